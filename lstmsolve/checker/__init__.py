@@ -1,0 +1,11 @@
+"""Certificate in, verdict out: exact fractions, no solver, nothing but `model/` below.
+
+`check` re-proves "this cell meets this spec at every length" from the text of the case and the
+numbers of the certificate. It searches for nothing and trusts nothing: the spec's conditions and
+the cell's step are evaluated afresh in every case of the proof. Whatever it does not understand
+is a rejection.
+"""
+
+from lstmsolve.checker.check import check, statement
+
+__all__ = ["check", "statement"]

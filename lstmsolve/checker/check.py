@@ -1,0 +1,353 @@
+"""The induction: the start is in a mode, and every step from a mode lands in a mode.
+
+The rules, in words. A mode's region is its `where` together with the domains of the inputs that
+are not enumerated. Walking a case tree, `Split` adds the condition on one side and its negation
+on the other, so the leaves cover the region whatever the conditions are. `Pinned` replaces a
+variable. At a leaf, the spec's expressions and the cell's step are evaluated on the mode's forms:
+a comparison may be answered only by a row of the region, a gate only by its proved phase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import assert_never
+
+from lstmsolve.checker.farkas import require_empty, require_follows
+from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised
+from lstmsolve.model.certificates import Broken, Case, Certificate, Empty, GateProof, Lands, Mode, Node, Pinned, Split
+from lstmsolve.model.domains import domain_rows, enumerated
+from lstmsolve.model.errors import InputError, OutsideFragment, RejectedProof
+from lstmsolve.model.evaluation import Value
+from lstmsolve.model.expressions import ANY, NumericKind, SymbolKind
+from lstmsolve.model.specs import Relation, Spec
+from lstmsolve.model.symbolic import Entry, NoPhaseOracle, Phase, SymbolicArithmetic, settled, symbolic_step
+
+
+def check(certificate: Certificate) -> None:
+    """Accept by returning.
+
+    Raises:
+        RejectedProof: names the first place that proves nothing, and why.
+    """
+    try:
+        problem = certificate.problem.for_weights(certificate.weights)
+        broken = list(problem.constraints.unmet(certificate.weights))
+        arithmetic = SymbolicArithmetic(certificate.weights, NoPhaseOracle())
+    except (InputError, OutsideFragment) as error:
+        raise RejectedProof(f"weights: {error}") from None
+    if broken:
+        raise RejectedProof(f"weights: {broken[0]}")
+    for mode in certificate.modes.values():
+        _check_mode(mode, problem.spec, certificate.weights.cell.hidden)
+    _check_start(certificate)
+    checker = _StepChecker(certificate, arithmetic)
+    for mode in certificate.modes.values():
+        checker.check_cases(mode, certificate.cases.get(mode.name, ()))
+
+
+def statement(certificate: Certificate) -> str:
+    """What an accepted certificate proves, in words."""
+    cell = certificate.weights.cell
+    shape = f"D={cell.inputs}, H={cell.hidden}, gates {cell.gate.value}, candidate {cell.candidate.value}"
+    numbers = ", ".join(
+        f"{place.short_name(cell)}={value}" for place, value in certificate.weights.values().items() if value
+    )
+    start = certificate.weights.initial
+    states = f"c[-1] = ({', '.join(map(str, start.c))}), h[-1] = ({', '.join(map(str, start.h))})"
+    return (
+        f"The LSTM cell ({shape}, output {cell.output.value}) with {numbers or 'all weights 0'} and the rest 0, "
+        f"started at {states}, meets {certificate.problem.name!r}:\n{certificate.problem.spec.statement()}"
+    )
+
+
+def _check_mode(mode: Mode, spec: Spec, hidden: int) -> None:
+    place = f"mode {mode.name!r}"
+    known = set(mode.variables)
+    clash = known & {entry.name for entry in spec.inputs}
+    if clash:
+        raise RejectedProof(f"{place}: {sorted(clash)[0]} is an input and a variable of the mode")
+    if set(mode.registers) != {register.name for register in spec.registers}:
+        raise RejectedProof(f"{place}: its registers are not those of the spec")
+    for register in spec.registers:
+        value = mode.registers[register.name]
+        match register.kind:
+            case SymbolKind(symbols) if isinstance(value, str) and value in symbols:
+                pass
+            case NumericKind() if isinstance(value, Affine):
+                pass
+            case _:
+                raise RejectedProof(f"{place}: register {register.name} cannot be {value}")
+    if not len(mode.c) == len(mode.h) == hidden:
+        raise RejectedProof(f"{place}: c and h need {hidden} entries")
+    forms = [*mode.c, *mode.h, *(row.form for row in mode.where)]
+    forms += [value for value in mode.registers.values() if isinstance(value, Affine)]
+    for form in forms:
+        _require_known(form, known, place)
+
+
+def _check_start(certificate: Certificate) -> None:
+    mode = _target(certificate, certificate.start, "start")
+    values = certificate.start_values
+    if set(values) != set(mode.variables):
+        raise RejectedProof("start: every variable of the mode needs one value")
+    for name, whole in mode.variables.items():
+        if whole and values[name].denominator != 1:
+            raise RejectedProof(f"start: {name} is an integer, not {values[name]}")
+    for row in mode.where:
+        if not row.holds_at(values):
+            raise RejectedProof(f"start: {row} does not hold")
+    for name, wanted in certificate.problem.spec.initial.items():
+        value = mode.registers[name]
+        if (value if isinstance(value, str) else Affine((), value.at(values))) != wanted:
+            raise RejectedProof(f"start: register {name} is not {wanted}")
+    initial = certificate.weights.initial
+    for name, forms, numbers in (("c", mode.c, initial.c), ("h", mode.h, initial.h)):
+        if tuple(form.at(values) for form in forms) != numbers:
+            raise RejectedProof(f"start: the map gives another {name}[-1] than the cell starts with")
+
+
+@dataclass(frozen=True)
+class _Region:
+    """What is known at one place of a case tree."""
+
+    rows: tuple[Row, ...]
+    pins: Mapping[str, Affine]
+    integers: frozenset[str]
+    variables: frozenset[str]
+
+    def add(self, row: Row) -> _Region:
+        return _Region((*self.rows, row), self.pins, self.integers, self.variables)
+
+    def pin(self, variable: str, value: Affine) -> _Region:
+        rows = tuple(row.substitute({variable: value}, self.integers) for row in self.rows)
+        pins = {name: form.substitute({variable: value}) for name, form in self.pins.items()} | {variable: value}
+        return _Region(rows, pins, self.integers, self.variables - {variable})
+
+
+class _Facts:
+    """Answers a comparison from the rows of a region, or rejects the proof."""
+
+    def __init__(self, region: _Region, place: str) -> None:
+        self._rows = frozenset(region.rows)
+        self._integers = region.integers
+        self._place = place
+
+    def at_least_zero(self, form: Affine) -> bool:
+        row = normalised(form, False, self._integers)
+        if row in self._rows:
+            return True
+        if negated(row, self._integers) in self._rows:
+            return False
+        raise RejectedProof(f"{self._place}: the case leaves open whether {row}")
+
+    def is_integer(self, variable: str) -> bool:
+        return variable in self._integers
+
+
+class _Phases:
+    """Answers for a gate with the phase that the certificate proves, or rejects the proof."""
+
+    def __init__(self, region: _Region, gates: Mapping[str, GateProof], place: str) -> None:
+        self._region = region
+        self._gates = gates
+        self._place = place
+        self.used: set[str] = set()
+
+    def phase(self, place: str, form: Affine) -> Phase:
+        if place not in self._gates:
+            raise RejectedProof(f"{self._place}: the phase of {place} is missing")
+        proof = self._gates[place]
+        match proof.phase:
+            case Phase.LOW:
+                goals = [-form]
+            case Phase.HIGH:
+                goals = [form - ONE]
+            case Phase.LINEAR:
+                goals = [form, -form + ONE]
+        if len(proof.proofs) != len(goals):
+            raise RejectedProof(f"{self._place}: phase {proof.phase.value} of {place} needs {len(goals)} proofs")
+        for goal, multipliers in zip(goals, proof.proofs, strict=True):
+            where = f"{self._place}, {place} {proof.phase.value}"
+            require_follows(self._region.rows, Row(goal), multipliers, self._region.integers, where)
+        self.used.add(place)
+        return proof.phase
+
+
+class _StepChecker:
+    """Checks the case trees of one certificate."""
+
+    def __init__(self, certificate: Certificate, arithmetic: SymbolicArithmetic) -> None:
+        self._certificate = certificate
+        self._spec = certificate.problem.spec
+        self._arithmetic = arithmetic
+        self._map = {name: (_entries(mode.c), _entries(mode.h)) for name, mode in certificate.modes.items()}
+
+    def check_cases(self, mode: Mode, cases: Sequence[Case]) -> None:
+        """The mode's cases are all combinations of enumerated inputs, in order, and each tree proves its step."""
+        listed = [
+            (entry.name, values) for entry in self._spec.inputs if (values := enumerated(entry.domain)) is not None
+        ]
+        combinations = [
+            dict(zip([name for name, _ in listed], combination, strict=True))
+            for combination in product(*(values for _, values in listed))
+        ]
+        if [case.inputs for case in cases] != combinations:
+            raise RejectedProof(
+                f"mode {mode.name!r}: its cases are not all combinations of the listed inputs, in order"
+            )
+        free = [entry for entry in self._spec.inputs if enumerated(entry.domain) is None]
+        integers = {name for name, whole in mode.variables.items() if whole}
+        integers |= {entry.name for entry in free if entry.kind == NumericKind(True)}
+        rows = [row for entry in free for row in domain_rows(entry.domain, entry.name)]
+        region = _Region(
+            tuple(normalised(row.form, row.strict, integers) for row in (*mode.where, *rows)),
+            {},
+            frozenset(integers),
+            frozenset(mode.variables) | {entry.name for entry in free},
+        )
+        for case in cases:
+            inputs: dict[str, Value] = {entry.name: Affine.variable(entry.name) for entry in free}
+            for name, value in case.inputs.items():
+                inputs[name] = value if isinstance(value, str) else Affine((), value)
+            given = ", ".join(f"{name}={value}" for name, value in case.inputs.items())
+            self._walk(mode, inputs, region, case.tree, f"mode {mode.name!r}, input {given or 'any'}")
+
+    def _walk(self, mode: Mode, inputs: Mapping[str, Value], region: _Region, node: Node, place: str) -> None:
+        match node:
+            case Split(condition, holds, fails):
+                form = condition.form.substitute(region.pins)
+                _require_known(form, region.variables, place)
+                row = normalised(form, condition.strict, region.integers)
+                opposite = negated(row, region.integers)
+                self._walk(mode, inputs, region.add(row), holds, f"{place}, {row}")
+                self._walk(mode, inputs, region.add(opposite), fails, f"{place}, {opposite}")
+            case Pinned(variable, value, at_least, at_most, then):
+                _require_known(value, region.variables - {variable}, place)
+                if variable not in region.variables:
+                    raise RejectedProof(f"{place}: {variable} is no variable here")
+                difference = Affine.variable(variable) - value
+                for goal, proof in ((difference, at_least), (-difference, at_most)):
+                    require_follows(region.rows, Row(goal), proof, region.integers, f"{place}, {variable} = {value}")
+                self._walk(mode, inputs, region.pin(variable, value), then, f"{place}, {variable} = {value}")
+            case Empty(multipliers):
+                require_empty(region.rows, multipliers, f"{place} (said to be empty)")
+            case Broken() | Lands():
+                try:
+                    self._leaf(mode, inputs, region, node, place)
+                except OutsideFragment as error:
+                    raise RejectedProof(f"{place}: {error}") from None
+            case _:
+                assert_never(node)
+
+    def _leaf(self, mode: Mode, inputs: Mapping[str, Value], region: _Region, node: Broken | Lands, place: str) -> None:
+        facts = _Facts(region, place)
+        here = {name: _bound(value, region) for name, value in inputs.items()}
+        registers = {name: _bound(value, region) for name, value in mode.registers.items()}
+        if self._spec.assumed(registers, here, facts) is isinstance(node, Broken):
+            raise RejectedProof(
+                f"{place}: the promise of [assume] is {'kept' if isinstance(node, Broken) else 'broken'}"
+            )
+        if isinstance(node, Broken):
+            return
+        after = self._spec.step(registers, here, facts)
+        phases = _Phases(region, node.gates, place)
+        c, h = (tuple(settled(_bound_form(entry, region)) for entry in part) for part in self._map[mode.name])
+        x = tuple(settled(column) for column in self._spec.encode(here))
+        cell = symbolic_step(self._arithmetic.with_oracle(phases), c, h, x)
+        if phases.used != set(node.gates):
+            raise RejectedProof(f"{place}: phases are given that no gate asks for")
+
+        target = _target(self._certificate, node.mode, place)
+        if set(node.values) != set(target.variables):
+            raise RejectedProof(f"{place}: every variable of {target.name!r} needs one value")
+        for name, form in node.values.items():
+            _require_known(form, region.variables, place)
+            if target.variables[name] and not _integral(form, region.integers):
+                raise RejectedProof(f"{place}: {name} must be an integer, and {form} need not be one")
+        self._check_arrival(target, node, after.registers, cell.c, cell.h, place)
+        if len(node.conditions) != len(target.where):
+            raise RejectedProof(f"{place}: every condition of {target.name!r} needs one proof")
+        for row, proof in zip(target.where, node.conditions, strict=True):
+            goal = normalised(row.form.substitute(node.values), row.strict, region.integers)
+            require_follows(region.rows, goal, proof, region.integers, f"{place}, arriving with {goal}")
+        self._check_outputs(after.outputs, cell.h, node, region, place)
+
+    def _check_arrival(
+        self,
+        target: Mode,
+        node: Lands,
+        registers: Mapping[str, Value],
+        c: tuple[Entry, ...],
+        h: tuple[Entry, ...],
+        place: str,
+    ) -> None:
+        for name, value in registers.items():
+            wanted = target.registers[name]
+            if (wanted if isinstance(wanted, str) else wanted.substitute(node.values)) != value:
+                raise RejectedProof(f"{place}: register {name} becomes {value}, mode {target.name!r} says otherwise")
+        for label, got, mapped in zip("ch", (c, h), self._map[target.name], strict=True):
+            wanted_entries = _substituted(mapped, node.values)
+            if got != wanted_entries:
+                unit = next(j for j, pair in enumerate(zip(got, wanted_entries, strict=True)) if pair[0] != pair[1])
+                raise RejectedProof(
+                    f"{place}: {label}[{unit}] becomes {got[unit]}, the map says {wanted_entries[unit]}"
+                )
+
+    def _check_outputs(
+        self, outputs: Sequence[object], h: tuple[Entry, ...], node: Lands, region: _Region, place: str
+    ) -> None:
+        read = set()
+        for unit, expected in enumerate(outputs):
+            if expected is ANY:
+                continue
+            assert isinstance(expected, Affine)
+            relation, bound = self._spec.owed(expected)
+            actual = Affine.lift(h[unit])
+            if relation is Relation.EQUAL:
+                if actual != bound:
+                    raise RejectedProof(f"{place}: h[{unit}] is {actual}, the spec says {bound}")
+                continue
+            read.add(unit)
+            goal = Row(actual - bound if relation is Relation.AT_LEAST else bound - actual)
+            proof = node.readout.get(unit, {})
+            require_follows(region.rows, goal, proof, region.integers, f"{place}, reading h[{unit}]")
+        if not set(node.readout) <= read:
+            raise RejectedProof(f"{place}: a readout is proved that nobody asks for")
+
+
+def _target(certificate: Certificate, name: str, place: str) -> Mode:
+    if name not in certificate.modes:
+        raise RejectedProof(f"{place}: there is no mode {name!r}")
+    return certificate.modes[name]
+
+
+def _require_known(form: Affine, known: Collection[str], place: str) -> None:
+    unknown = [name for name in form.variables if name not in known]
+    if unknown:
+        raise RejectedProof(f"{place}: {unknown[0]} is no variable here")
+
+
+def _integral(form: Affine, integers: Collection[str]) -> bool:
+    return form.constant.denominator == 1 and all(
+        name in integers and factor.denominator == 1 for name, factor in form.terms
+    )
+
+
+def _bound(value: Value, region: _Region) -> Value:
+    return value if isinstance(value, str) else value.substitute(region.pins)
+
+
+def _bound_form(entry: Entry, region: _Region) -> Entry:
+    return entry.substitute(region.pins) if isinstance(entry, Affine) else entry
+
+
+def _entries(forms: Sequence[Affine]) -> tuple[Entry, ...]:
+    return tuple(settled(form) for form in forms)
+
+
+def _substituted(entries: tuple[Entry, ...], values: Mapping[str, Affine]) -> tuple[Entry, ...]:
+    if not values:
+        return entries
+    return tuple(settled(entry.substitute(values)) if isinstance(entry, Affine) else entry for entry in entries)

@@ -1,0 +1,11 @@
+"""Obligations to z3 terms, models to fractions. Nothing outside this folder imports z3.
+
+Queries and answers are plain data (`queries`); `answer` runs in a worker process of its own.
+"""
+
+from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery, Logic, NoDesign, Undecided
+
+ANSWER = "lstmsolve.encoder.answer:answer"
+"""What a worker runs on a `DesignQuery`. Importing it imports z3."""
+
+__all__ = ["ANSWER", "Design", "DesignAnswer", "DesignQuery", "Logic", "NoDesign", "Undecided"]

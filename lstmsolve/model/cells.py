@@ -1,0 +1,206 @@
+"""The LSTM cell, its weights, and the one definition of its step.
+
+    f[n] = σ_g(w_f x[n] + u_f h[n-1] + b_f)          i, o likewise
+    c[n] = f[n]*c[n-1] + i[n]*σ_h(w_c x[n] + u_c h[n-1] + b_c)
+    h[n] = o[n]*σ_o(c[n])
+
+with D input columns, H hidden units and `*` elementwise (ECE 417 Homework 6, Problem 6.4).
+`step` is generic over the arithmetic: fractions, floats, affine forms and z3 terms all run it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+
+from lstmsolve.model.affine import ZERO
+
+
+class Activation(Enum):
+    CRELU = "crelu"
+    IDENTITY = "identity"
+    SIGMOID = "sigmoid"
+    TANH = "tanh"
+
+    @property
+    def piecewise_linear(self) -> bool:
+        """Can exact arithmetic evaluate it?"""
+        return self in (Activation.CRELU, Activation.IDENTITY)
+
+
+class Gate(Enum):
+    """The four affine maps of the cell; CANDIDATE is the one that σ_h squashes."""
+
+    FORGET = "f"
+    INPUT = "i"
+    CANDIDATE = "c"
+    OUTPUT = "o"
+
+
+GATE_ACTIVATIONS: Final = (Activation.CRELU, Activation.SIGMOID)
+CANDIDATE_ACTIVATIONS: Final = (Activation.CRELU, Activation.IDENTITY, Activation.TANH)
+OUTPUT_ACTIVATIONS: Final = (Activation.IDENTITY, Activation.CRELU, Activation.TANH)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Shape and activations of a cell."""
+
+    inputs: int
+    """D"""
+    hidden: int
+    """H"""
+    gate: Activation = Activation.CRELU
+    candidate: Activation = Activation.CRELU
+    output: Activation = Activation.IDENTITY
+
+    def activation(self, gate: Gate) -> Activation:
+        return self.candidate if gate is Gate.CANDIDATE else self.gate
+
+    @property
+    def exact(self) -> bool:
+        """Can exact arithmetic run it?"""
+        return all(a.piecewise_linear for a in (self.gate, self.candidate, self.output))
+
+
+Vector: TypeAlias = tuple[Fraction, ...]
+Matrix: TypeAlias = tuple[Vector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateWeights:
+    """One gate's parameters: w [H, D], u [H, H], b [H]."""
+
+    w: Matrix
+    u: Matrix
+    b: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """c and h, each [H]."""
+
+    c: Vector
+    h: Vector
+
+    @staticmethod
+    def zero(hidden: int) -> State:
+        return State((ZERO,) * hidden, (ZERO,) * hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """The place of one weight: w_f[unit, column], u_f[unit, column] or b_f[unit]."""
+
+    matrix: str
+    """"w", "u" or "b"."""
+    gate: Gate
+    unit: int
+    column: int | None = None
+
+    @property
+    def name(self) -> str:
+        """As the case language writes it: `w_o[0,0]`, `b_i[0]`."""
+        index = f"{self.unit}" if self.column is None else f"{self.unit},{self.column}"
+        return f"{self.matrix}_{self.gate.value}[{index}]"
+
+    def short_name(self, cell: Cell) -> str:
+        """Without the index where a gate has one weight of the kind."""
+        single = cell.hidden == 1 and (self.matrix != "w" or cell.inputs == 1)
+        return self.name.partition("[")[0] if single else self.name
+
+
+def parameters(cell: Cell) -> Iterator[Parameter]:
+    """Every weight of the cell, gate by gate in the order f, i, c, o; within a gate w, u, b."""
+    for gate in Gate:
+        for unit in range(cell.hidden):
+            for column in range(cell.inputs):
+                yield Parameter("w", gate, unit, column)
+            for column in range(cell.hidden):
+                yield Parameter("u", gate, unit, column)
+            yield Parameter("b", gate, unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A cell with all its numbers, and the state it starts in."""
+
+    cell: Cell
+    gates: Mapping[Gate, GateWeights]
+    initial: State
+
+    def __getitem__(self, place: Parameter) -> Fraction:
+        gate = self.gates[place.gate]
+        if place.column is None:
+            return gate.b[place.unit]
+        return (gate.w if place.matrix == "w" else gate.u)[place.unit][place.column]
+
+    def values(self) -> dict[Parameter, Fraction]:
+        return {place: self[place] for place in parameters(self.cell)}
+
+    @staticmethod
+    def of(cell: Cell, values: Mapping[Parameter, Fraction], initial: State | None = None) -> Weights:
+        """The weights with these values; those left out are zero."""
+        units, inputs = range(cell.hidden), range(cell.inputs)
+
+        def value(matrix: str, gate: Gate, unit: int, column: int | None = None) -> Fraction:
+            return values.get(Parameter(matrix, gate, unit, column), ZERO)
+
+        gates = {
+            gate: GateWeights(
+                w=tuple(tuple(value("w", gate, unit, column) for column in inputs) for unit in units),
+                u=tuple(tuple(value("u", gate, unit, column) for column in units) for unit in units),
+                b=tuple(value("b", gate, unit) for unit in units),
+            )
+            for gate in Gate
+        }
+        return Weights(cell, gates, initial or State.zero(cell.hidden))
+
+
+V = TypeVar("V")
+
+
+class CellArithmetic(Protocol[V]):
+    """What `step` needs of an arithmetic whose vectors over the units are of type V."""
+
+    def gate(self, gate: Gate, x: V, h: V) -> V:
+        """The gate's activation of `w x + u h + b`, [H]."""
+        ...
+
+    def output(self, c: V) -> V:
+        """σ_o(c), [H]."""
+        ...
+
+    def multiply(self, a: V, b: V) -> V:
+        """Elementwise."""
+        ...
+
+    def add(self, a: V, b: V) -> V:
+        """Elementwise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped(Generic[V]):
+    """c[n] and h[n]."""
+
+    c: V
+    h: V
+
+
+def step(arithmetic: CellArithmetic[V], c: V, h: V, x: V) -> Stepped[V]:
+    """One step of the cell: the new c and h from the old ones and the input columns x."""
+    f = arithmetic.gate(Gate.FORGET, x, h)
+    i = arithmetic.gate(Gate.INPUT, x, h)
+    g = arithmetic.gate(Gate.CANDIDATE, x, h)
+    o = arithmetic.gate(Gate.OUTPUT, x, h)
+    new = arithmetic.add(arithmetic.multiply(f, c), arithmetic.multiply(i, g))
+    return Stepped(new, arithmetic.multiply(o, arithmetic.output(new)))
+
+
+def crelu(value: Fraction) -> Fraction:
+    """max(0, min(1, value))."""
+    return max(ZERO, min(Fraction(1), value))

@@ -1,0 +1,101 @@
+"""Every exception the package raises on purpose, in one tree.
+
+    LstmSolveError
+    ├── InputError        the user gave something wrong: all complaints at once (exit code 2)
+    ├── OutsideFragment   a step is not piecewise affine here: no proof this way, never a wrong one
+    ├── LimitReached      time, memory or size ran out (ends as `unknown`, with its reason)
+    └── RejectedProof     a certificate does not prove its claim (raised in `checker/` alone)
+
+Anything else that escapes is a bug (exit code 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class LstmSolveError(Exception):
+    """The root of the tree; never raised itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing wrong with an input: where, what, and what to try."""
+
+    key: str
+    message: str
+    value: str | None = None
+    caret: str | None = None
+    """The offending text with a `^` under the place, where the value is an expression."""
+
+    def __str__(self) -> str:
+        head = f"{self.key}: " if self.key else ""
+        shown = f" (got {_shorten(self.value)})" if self.value is not None and self.caret is None else ""
+        pointer = f"\n{self.caret}" if self.caret is not None else ""
+        return f"{head}{self.message}{shown}{pointer}"
+
+
+class InputError(LstmSolveError):
+    """The user's input is wrong. Carries every complaint, and the file where there is one."""
+
+    def __init__(self, complaints: Iterable[Complaint], source: str | None = None) -> None:
+        self.complaints = tuple(complaints)
+        self.source = source
+        super().__init__(self._text())
+
+    @classmethod
+    def single(cls, key: str, message: str, value: object = None, source: str | None = None) -> InputError:
+        """An error with one complaint."""
+        return cls([Complaint(key, message, None if value is None else str(value))], source)
+
+    def within(self, source: str) -> InputError:
+        """The same error, naming the file it was found in."""
+        return InputError(self.complaints, source)
+
+    def _text(self) -> str:
+        prefix = f"{self.source}: " if self.source else ""
+        return "\n".join(f"{prefix}{complaint}" for complaint in self.complaints)
+
+
+class Complaints:
+    """Collects complaints while reading goes on, to raise them all together."""
+
+    def __init__(self) -> None:
+        self.found: list[Complaint] = []
+
+    def attempt(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """`read(…)`, or None with its complaints kept."""
+        try:
+            return read(*args, **kwargs)
+        except InputError as error:
+            self.found += error.complaints
+            return None
+
+    def add(self, key: str, message: str, value: object = None, caret: str | None = None) -> None:
+        self.found.append(Complaint(key, message, None if value is None else str(value), caret))
+
+    def refuse(self) -> None:
+        """Raise what was collected, if anything was."""
+        if self.found:
+            raise InputError(self.found)
+
+
+class OutsideFragment(LstmSolveError):
+    """A value is not affine on the region at hand, so the linear method has nothing to say."""
+
+
+class LimitReached(LstmSolveError):
+    """Time, memory or a size limit ended the work before an answer."""
+
+
+class RejectedProof(LstmSolveError):
+    """A certificate fails; the message names the place and the condition."""
+
+
+def _shorten(text: str, width: int = 80) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

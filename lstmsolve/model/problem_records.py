@@ -1,0 +1,151 @@
+"""Problems as plain records, the one form in which cases and certificates carry them.
+
+The case reader (`formats/`) turns TOML with its conveniences into such a record, and a
+certificate holds it verbatim: the checker reads the same text that the prover read, with this
+same code.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lstmsolve.model import records
+from lstmsolve.model.cells import CANDIDATE_ACTIVATIONS, GATE_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation, State
+from lstmsolve.model.errors import Complaints, InputError
+from lstmsolve.model.numbers import format_number
+from lstmsolve.model.problems import CellChoice, Constraints, Problem, size_complaints
+from lstmsolve.model.spec_records import SPEC_KEYS, read_formula, spec_from_record, spec_record
+
+MAX_HIDDEN: Final = 20_000
+
+
+def problem_from_record(record: object) -> Problem:
+    """The problem that a record states.
+
+    Raises:
+        InputError: with every complaint that can be found at once; keys are those of a case file.
+    """
+    found = records.fields(record, "", ["name", "title", "source", "cell"], [*SPEC_KEYS, "weights"])
+    complaints = Complaints()
+    behaviour = complaints.attempt(spec_from_record, found)
+    cell = complaints.attempt(_cell_from_record, found["cell"])
+    constraints = complaints.attempt(constraints_from_record, found.get("weights", {}))
+    name, title, source = (complaints.attempt(records.text, found[key], key) for key in ("name", "title", "source"))
+    complaints.refuse()
+    assert behaviour is not None
+    assert cell is not None
+    assert constraints is not None
+    assert name is not None
+    assert title is not None
+    assert source is not None
+    spec, automaton, notes = behaviour
+    problem = Problem(name, title, source, spec, cell, constraints, automaton, notes)
+    complaints.found += size_complaints(problem)
+    complaints.refuse()
+    return problem
+
+
+def problem_record(problem: Problem) -> dict[str, object]:
+    """The record that `problem_from_record` reads back as the same problem."""
+    record: dict[str, object] = {
+        "name": problem.name,
+        "title": problem.title,
+        "source": problem.source,
+        **spec_record(problem.spec, problem.machine),
+        "cell": _cell_record(problem.choice),
+    }
+    if not problem.constraints.is_empty:
+        record["weights"] = _constraints_record(problem.constraints)
+    return record
+
+
+def state_record(state: State) -> dict[str, object]:
+    return {"c": [format_number(value) for value in state.c], "h": [format_number(value) for value in state.h]}
+
+
+def state_from_record(record: object, at: str) -> State:
+    found = records.fields(record, at, ["c", "h"])
+    c, h = (
+        tuple(
+            records.number(value, f"{at}.{key}[{position}]")
+            for position, value in enumerate(records.items(found[key], f"{at}.{key}"))
+        )
+        for key in ("c", "h")
+    )
+    if len(c) != len(h):
+        raise InputError.single(at, "c and h need the same number of entries", f"{len(c)} and {len(h)}")
+    return State(c, h)
+
+
+def constraints_from_record(record: object, at: str = "weights") -> Constraints:
+    """Fixed weights, bounds, integrality and conditions; names are checked once the size is known."""
+    found = records.fields(record, at, [], ["fixed", "low", "high", "integer", "where"])
+    complaints = Complaints()
+    fixed = {
+        name: complaints.attempt(records.number, value, f"{at}.{name}")
+        for name, value in records.table(found.get("fixed", {}), at).items()
+    }
+    low, high = (
+        complaints.attempt(records.number, found[key], f"{at}.bounds") if key in found else None
+        for key in ("low", "high")
+    )
+    where = [
+        complaints.attempt(read_formula, text, f"{at}.where[{position}]", indexed=True)
+        for position, text in enumerate(records.items(found.get("where", []), f"{at}.where"))
+    ]
+    integer = records.choice(str(found.get("integer", False)), f"{at}.integer", {"True": True, "False": False})
+    complaints.refuse()
+    return Constraints(
+        {name: value for name, value in fixed.items() if value is not None},
+        low,
+        high,
+        integer,
+        tuple(formula for formula in where if formula is not None),
+    )
+
+
+def _constraints_record(constraints: Constraints) -> dict[str, object]:
+    record: dict[str, object] = {"fixed": {name: format_number(value) for name, value in constraints.fixed.items()}}
+    for key, bound in (("low", constraints.low), ("high", constraints.high)):
+        if bound is not None:
+            record[key] = format_number(bound)
+    return record | {"integer": constraints.integer, "where": [formula.text for formula in constraints.where]}
+
+
+def _cell_from_record(record: object) -> CellChoice:
+    found = records.fields(record, "cell", ["hidden"], ["gate", "candidate", "output", "initial"])
+    complaints = Complaints()
+    hidden = (
+        None
+        if found["hidden"] == "minimal"
+        else complaints.attempt(records.whole, found["hidden"], "cell.hidden", 1, MAX_HIDDEN)
+    )
+    gate, candidate, output = (
+        complaints.attempt(
+            records.choice,
+            found.get(key, default.value),
+            f"cell.{key}",
+            {activation.value: activation for activation in options},
+        )
+        for key, options, default in (
+            ("gate", GATE_ACTIVATIONS, Activation.CRELU),
+            ("candidate", CANDIDATE_ACTIVATIONS, Activation.CRELU),
+            ("output", OUTPUT_ACTIVATIONS, Activation.IDENTITY),
+        )
+    )
+    initial = complaints.attempt(state_from_record, found["initial"], "cell.initial") if "initial" in found else None
+    complaints.refuse()
+    assert gate is not None
+    assert candidate is not None
+    assert output is not None
+    return CellChoice(hidden, gate, candidate, output, initial)
+
+
+def _cell_record(choice: CellChoice) -> dict[str, object]:
+    record: dict[str, object] = {
+        "hidden": "minimal" if choice.hidden is None else choice.hidden,
+        "gate": choice.gate.value,
+        "candidate": choice.candidate.value,
+        "output": choice.output.value,
+    }
+    return record if choice.initial is None else record | {"initial": state_record(choice.initial)}

@@ -1,0 +1,159 @@
+"""A design problem: a spec, the cell that is to meet it, and what its weights must satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from lstmsolve.model.affine import Affine
+from lstmsolve.model.cells import Activation, Cell, Parameter, State, Weights, parameters
+from lstmsolve.model.errors import Complaint, Complaints, InputError
+from lstmsolve.model.evaluation import truth
+from lstmsolve.model.expressions import REAL, BooleanKind, ExpressionError, Kind, kind_of
+from lstmsolve.model.machines import Machine
+from lstmsolve.model.parsing import caret
+from lstmsolve.model.specs import NO_ORACLE, Formula, Spec
+
+
+@dataclass(frozen=True)
+class CellChoice:
+    """What a case says about its cell."""
+
+    hidden: int | None
+    """H, or None for the least for which a design is found."""
+    gate: Activation = Activation.CRELU
+    candidate: Activation = Activation.CRELU
+    output: Activation = Activation.IDENTITY
+    initial: State | None = None
+    """Zeros where None."""
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What a solution's weights must satisfy besides meeting the spec."""
+
+    fixed: Mapping[str, Fraction] = field(default_factory=dict)
+    """By parameter name, `u_o` or `u_o[0,1]`."""
+    low: Fraction | None = None
+    high: Fraction | None = None
+    integer: bool = False
+    where: tuple[Formula, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Constraints()
+
+    def unmet(self, weights: Weights) -> Iterator[str]:
+        """Each constraint that these weights break, as a sentence."""
+        named = {name: weights[place] for name, place in weight_names(weights.cell).items()}
+        for name, wanted in self.fixed.items():
+            if named[name] != wanted:
+                yield f"{name} must be {wanted}"
+        for place, value in weights.values().items():
+            if self.low is not None and value < self.low:
+                yield f"{place.name} must be at least {self.low}"
+            if self.high is not None and value > self.high:
+                yield f"{place.name} must be at most {self.high}"
+            if self.integer and value.denominator != 1:
+                yield f"{place.name} must be an integer"
+        forms = {name: Affine((), value) for name, value in named.items()}
+        for formula in self.where:
+            if not truth(formula.tree, forms, NO_ORACLE):
+                yield f"{formula.text} must hold"
+
+
+@dataclass(frozen=True)
+class Problem:
+    name: str
+    title: str
+    source: str
+    spec: Spec
+    choice: CellChoice
+    constraints: Constraints = Constraints()
+    machine: Machine | None = None
+    """The automaton that `spec` was made of, where there is one."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What was done to the case on reading it, for the user to know."""
+
+    @property
+    def least_hidden(self) -> int:
+        """The output speaks of this many units, so no fewer will do."""
+        return len(self.spec.outputs)
+
+    def cell(self, hidden: int | None = None) -> Cell:
+        """The cell with this hidden size, or the case's own, or the least."""
+        size = hidden or self.choice.hidden or self.least_hidden
+        return Cell(self.spec.columns, size, self.choice.gate, self.choice.candidate, self.choice.output)
+
+    def initial_state(self, hidden: int) -> State:
+        return self.choice.initial or State.zero(hidden)
+
+    def with_hidden(self, hidden: int) -> Problem:
+        """The same problem for one hidden size.
+
+        Raises:
+            InputError: the size does not fit the outputs, the initial state or the constraints.
+        """
+        sized = replace(self, choice=replace(self.choice, hidden=hidden))
+        complaints = size_complaints(sized)
+        if complaints:
+            raise InputError(complaints)
+        return sized
+
+    def for_weights(self, weights: Weights) -> Problem:
+        """The same problem for the hidden size of these weights.
+
+        Raises:
+            InputError: another cell than the problem's, or another initial state.
+        """
+        wanted, got = self.cell(weights.cell.hidden), weights.cell
+        complaints = Complaints()
+        for key in ("inputs", "hidden", "gate", "candidate", "output"):
+            want, have = getattr(wanted, key), getattr(got, key)
+            if key == "hidden":
+                want = self.choice.hidden or have
+            if want != have:
+                message = f"the case {self.name!r} has {getattr(want, 'value', want)} here"
+                complaints.add(f"cell.{key}", message, getattr(have, "value", have))
+        if got.hidden < self.least_hidden:
+            complaints.add("cell.hidden", f"the output speaks of {self.least_hidden} units", got.hidden)
+        complaints.refuse()
+        if weights.initial != self.initial_state(got.hidden):
+            complaints.add("initial", f"the case {self.name!r} starts in another state (see its [cell] initial)")
+        complaints.refuse()
+        return self.with_hidden(got.hidden)
+
+
+def weight_names(cell: Cell) -> dict[str, Parameter]:
+    """Every name a weight may be called by: `w_o[0,0]` always, `w_o` where there is only one."""
+    return {name: place for place in parameters(cell) for name in (place.name, place.short_name(cell))}
+
+
+def size_complaints(problem: Problem) -> list[Complaint]:
+    """What does not fit the problem's hidden size, once that is fixed."""
+    hidden = problem.choice.hidden
+    complaints = Complaints()
+    if hidden is None:
+        return []
+    if hidden < problem.least_hidden:
+        message = f"the output speaks of {problem.least_hidden} units, so hidden must be at least that"
+        complaints.add("cell.hidden", message, hidden)
+    if problem.choice.initial is not None and len(problem.choice.initial.c) != hidden:
+        complaints.add("cell.initial", f"needs {hidden} numbers each, one a unit", len(problem.choice.initial.c))
+    if problem.constraints.is_empty:
+        return complaints.found
+    cell = problem.cell()
+    scope: dict[str, Kind] = dict.fromkeys(weight_names(cell), REAL)
+    for name in problem.constraints.fixed:
+        if name not in scope:
+            shapes = f"w_f[0..{hidden - 1},0..{cell.inputs - 1}], u_f[…], b_f[…], the same for i, c and o"
+            complaints.add(f"weights.{name}", f"the cell has no such weight; it has {shapes}")
+    for position, formula in enumerate(problem.constraints.where):
+        key = f"weights.where[{position}]"
+        try:
+            if not isinstance(kind_of(formula.tree, scope), BooleanKind):
+                complaints.add(key, "a condition is needed here, such as b_i >= 1", formula.text)
+        except ExpressionError as error:
+            complaints.add(key, str(error), formula.text, caret(formula.text, error.at))
+    return complaints.found

@@ -1,0 +1,300 @@
+"""Specs as plain records: reading them with every complaint at once, and writing them back.
+
+A record has either `machine`, or `input`, `state`, `next` and `output`; besides these `assume`
+and `readout`. Keys in complaints are those of a case file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from keyword import iskeyword
+from typing import Final
+
+from lstmsolve.model import records
+from lstmsolve.model.domains import domain_record, parse_domain, parse_symbols
+from lstmsolve.model.errors import Complaints, InputError
+from lstmsolve.model.expressions import (
+    ANY,
+    BOOLEAN,
+    INTEGER,
+    REAL,
+    AnyKind,
+    ExpressionError,
+    Kind,
+    NumericKind,
+    SymbolKind,
+    kind_of,
+)
+from lstmsolve.model.machines import Letter, Machine, machine, machine_spec
+from lstmsolve.model.numbers import format_number
+from lstmsolve.model.parsing import RESERVED, caret, parse_expression
+from lstmsolve.model.specs import Formula, Input, Readout, Register, Spec
+
+SPEC_KEYS: Final = ("machine", "input", "state", "next", "output", "assume", "readout")
+
+
+def spec_from_record(record: Mapping[str, object]) -> tuple[Spec, Machine | None, tuple[str, ...]]:
+    """The spec, the machine it was made of if any, and notes for the user.
+
+    Raises:
+        InputError: with every complaint.
+    """
+    automaton: Machine | None = None
+    notes: tuple[str, ...] = ()
+    if "machine" in record:
+        clash = [key for key in ("input", "state", "next", "output") if key in record]
+        if clash:
+            raise InputError.single("machine", f"a machine is the whole behaviour: remove {', '.join(clash)}")
+        automaton, dropped = machine_from_record(record["machine"])
+        spec = machine_spec(automaton)
+        if dropped:
+            listed = ", ".join(dropped[:10]) + (" …" if len(dropped) > 10 else "")
+            notes = (f"{len(dropped)} unreachable states were dropped: {listed}",)
+    else:
+        spec = _ExpressionSpec(record).read()
+    return _with_promises(spec, record), automaton, notes
+
+
+def spec_record(spec: Spec, automaton: Machine | None) -> dict[str, object]:
+    """The record that `spec_from_record` reads back as the same spec."""
+    record: dict[str, object] = {}
+    if automaton is not None:
+        record["machine"] = _machine_record(automaton)
+    else:
+        record["input"] = {entry.name: domain_record(entry.domain) for entry in spec.inputs}
+        record["state"] = {register.name: _register_record(register) for register in spec.registers}
+        record["next"] = {name: formula.text for name, formula in spec.next.items()}
+        record["output"] = [formula.text for formula in spec.outputs]
+    if spec.assume is not None:
+        record["assume"] = spec.assume.text
+    if spec.readout is not None:
+        record["readout"] = {key: format_number(getattr(spec.readout, key)) for key in ("accept", "reject")}
+    return record
+
+
+def machine_from_record(record: object) -> tuple[Machine, tuple[str, ...]]:
+    """A machine cut to its reachable states, and the states that were dropped."""
+    found = records.fields(record, "machine", ["alphabet", "start", "next", "output"])
+    letters = found["alphabet"]
+    alphabet = records.parsed(list(letters) if isinstance(letters, str) else letters, "machine.alphabet", parse_symbols)
+    moves = {
+        state: {
+            symbol: records.text(target, f"machine.next.{state}.{symbol}")
+            for symbol, target in records.table(row, f"machine.next.{state}").items()
+        }
+        for state, row in records.table(found["next"], "machine.next").items()
+    }
+    said = {
+        state: _said(value, f"machine.output.{state}")
+        for state, value in records.table(found["output"], "machine.output").items()
+    }
+    return machine(alphabet, records.text(found["start"], "machine.start"), moves, said)
+
+
+def read_formula(text: object, key: str, *, indexed: bool = False) -> Formula:
+    """A text parsed as an expression.
+
+    Raises:
+        InputError: with a caret under the place.
+    """
+    if not isinstance(text, str):
+        raise InputError.single(key, "an expression is needed here, as a text", text)
+    try:
+        return Formula(text, parse_expression(text, indexed=indexed))
+    except ExpressionError as error:
+        raise _pointed(key, text, error) from None
+
+
+def check_formula(key: str, formula: Formula, scope: Mapping[str, Kind], misfit: Callable[[Kind], str | None]) -> None:
+    """Refuse a formula that is ill-formed, or whose kind `misfit` has something against."""
+    try:
+        message = misfit(kind_of(formula.tree, scope))
+    except ExpressionError as error:
+        raise _pointed(key, formula.text, error) from None
+    except RecursionError:
+        message = "the expression is nested too deeply"
+    if message is not None:
+        raise _pointed(key, formula.text, ExpressionError(message, formula.tree.at))
+
+
+def no_condition(kind: Kind) -> str | None:
+    """The misfit of a formula that must be a condition."""
+    return None if kind == BOOLEAN else "a condition is needed here, such as x >= 1"
+
+
+def _pointed(key: str, text: str, error: ExpressionError) -> InputError:
+    complaints = Complaints()
+    complaints.add(key, str(error), text, caret(text, error.at))
+    return InputError(complaints.found)
+
+
+class _ExpressionSpec:
+    """Reads a spec written as registers, updates and outputs."""
+
+    def __init__(self, record: Mapping[str, object]) -> None:
+        self._record = record
+        self._complaints = Complaints()
+
+    def read(self) -> Spec:
+        attempt = self._complaints.attempt
+        inputs = [attempt(_input, name, value) for name, value in self._table("input").items()]
+        registers = [attempt(_register, name, value) for name, value in self._table("state").items()]
+        known_inputs = tuple(entry for entry in inputs if entry is not None)
+        known_registers = tuple(register for register in registers if register is not None)
+        self._check_names()
+        self._complaints.refuse()
+
+        scope = _scope(known_inputs, known_registers)
+        updates = self._updates(scope)
+        outputs = self._outputs(scope)
+        self._complaints.refuse()
+        return Spec(known_inputs, known_registers, updates, outputs)
+
+    def _table(self, key: str) -> Mapping[str, object]:
+        return self._complaints.attempt(records.table, self._record.get(key, {}), key) or {}
+
+    def _check_names(self) -> None:
+        if not self._table("input"):
+            self._complaints.add("input", 'at least one input is needed, such as x = "0.."')
+        for section in ("input", "state"):
+            for name in self._table(section):
+                if not (name.isidentifier() and name.isascii()) or iskeyword(name) or name in RESERVED:
+                    message = "a name is letters, digits and _, and no word of the expression language"
+                    self._complaints.add(f"{section}.{name}", message)
+        for name in self._table("state"):
+            if name in self._table("input"):
+                self._complaints.add(f"state.{name}", "the same name is an input already")
+
+    def _updates(self, scope: Mapping[str, Kind]) -> dict[str, Formula]:
+        updates: dict[str, Formula] = {}
+        for name, text in self._table("next").items():
+            key = f"next.{name}"
+            formula = self._complaints.attempt(read_formula, text, key)
+            if name not in self._table("state"):
+                self._complaints.add(
+                    key, f"no such register in [state] (known: {', '.join(self._table('state')) or 'none'})"
+                )
+            elif formula is not None:
+                self._complaints.attempt(check_formula, key, formula, scope, _Fits(scope[name]))
+                updates[name] = formula
+        return updates
+
+    def _outputs(self, scope: Mapping[str, Kind]) -> tuple[Formula, ...]:
+        texts = self._complaints.attempt(records.items, self._record.get("output", []), "output.h") or []
+        if not texts:
+            self._complaints.add("output.h", 'what must h equal? Write h = "…" under [output]')
+        found: list[Formula] = []
+        for position, text in enumerate(texts):
+            key = f"output.h[{position}]" if len(texts) > 1 else "output.h"
+            formula = self._complaints.attempt(read_formula, text, key)
+            if formula is not None:
+                self._complaints.attempt(check_formula, key, formula, scope, _no_output)
+                found.append(formula)
+        return tuple(found)
+
+
+class _Fits:
+    """The misfit of an update for a register of a kind."""
+
+    def __init__(self, wanted: Kind) -> None:
+        self._wanted = wanted
+
+    def __call__(self, kind: Kind) -> str | None:
+        match self._wanted, kind:
+            case NumericKind(integer=True), NumericKind(integer=False):
+                return 'the register holds integers, the update is real (declare it { init = …, type = "real" })'
+            case NumericKind(), NumericKind():
+                return None
+            case SymbolKind(wanted), SymbolKind(given):
+                extra = ", ".join(repr(symbol) for symbol in sorted(given - wanted))
+                return f"{extra} is not among the register's symbols" if extra else None
+            case SymbolKind(), _:
+                return "the register holds symbols, the update does not"
+            case _:
+                return "the register holds numbers, the update does not"
+
+
+def _no_output(kind: Kind) -> str | None:
+    return None if isinstance(kind, NumericKind | AnyKind) else "an output is a number, or any"
+
+
+def _scope(inputs: tuple[Input, ...], registers: tuple[Register, ...]) -> dict[str, Kind]:
+    return {entry.name: entry.kind for entry in inputs} | {register.name: register.kind for register in registers}
+
+
+def _with_promises(spec: Spec, record: Mapping[str, object]) -> Spec:
+    complaints = Complaints()
+    assume = readout = None
+    if "assume" in record:
+        assume = complaints.attempt(read_formula, record["assume"], "assume.always")
+        if assume is not None:
+            scope = _scope(spec.inputs, spec.registers)
+            complaints.attempt(check_formula, "assume.always", assume, scope, no_condition)
+    if "readout" in record:
+        readout = complaints.attempt(_readout, record["readout"])
+    complaints.refuse()
+    return replace(spec, assume=assume, readout=readout)
+
+
+def _readout(record: object) -> Readout:
+    found = records.fields(record, "readout", ["accept", "reject"])
+    accept, reject = (records.number(found[key], f"readout.{key}") for key in ("accept", "reject"))
+    if not 0 <= reject < accept <= 1:
+        message = "the thresholds must satisfy 0 <= reject < accept <= 1"
+        raise InputError.single("readout", message, f"accept >= {accept}, reject <= {reject}")
+    return Readout(accept, reject)
+
+
+def _input(name: str, value: object) -> Input:
+    return Input(name, records.parsed(value, f"input.{name}", parse_domain))
+
+
+def _register(name: str, value: object) -> Register:
+    at = f"state.{name}"
+    found = records.fields(value, at, ["init"], ["type", "symbols"])
+    if "symbols" in found:
+        symbols = records.parsed(found["symbols"], f"{at}.symbols", parse_symbols)
+        initial = records.text(found["init"], f"{at}.init")
+        if initial not in symbols:
+            raise InputError.single(f"{at}.init", f"not among the symbols {', '.join(symbols)}", initial)
+        return Register(name, SymbolKind(frozenset(symbols)), initial)
+    kind = records.choice(found.get("type", "integer"), f"{at}.type", {"integer": INTEGER, "real": REAL})
+    start = records.number(found["init"], f"{at}.init")
+    if kind.integer and start.denominator != 1:
+        message = 'an integer register starts at an integer (declare it { init = …, type = "real" })'
+        raise InputError.single(f"{at}.init", message, start)
+    return Register(name, kind, start)
+
+
+def _register_record(register: Register) -> dict[str, object]:
+    match register.kind:
+        case SymbolKind(symbols):
+            return {"symbols": sorted(symbols), "init": register.initial}
+        case NumericKind(integer):
+            assert not isinstance(register.initial, str)
+            return {"init": format_number(register.initial), "type": "integer" if integer else "real"}
+
+
+def _said(value: object, at: str) -> Letter | Mapping[str, Letter]:
+    if isinstance(value, Mapping):
+        return {symbol: _letter(entry, f"{at}.{symbol}") for symbol, entry in records.table(value, at).items()}
+    return _letter(value, at)
+
+
+def _letter(value: object, at: str) -> Letter:
+    return ANY if value == "any" else records.number(value, at)
+
+
+def _machine_record(automaton: Machine) -> dict[str, object]:
+    def spoken(said: Letter | Mapping[str, Letter]) -> object:
+        if isinstance(said, Mapping):
+            return {symbol: spoken(letter) for symbol, letter in said.items()}
+        return "any" if said is ANY else format_number(said)
+
+    return {
+        "alphabet": list(automaton.alphabet),
+        "start": automaton.start,
+        "output": {state: spoken(said) for state, said in automaton.output.items()},
+        "next": {state: dict(row) for state, row in automaton.next.items()},
+    }

@@ -1,0 +1,177 @@
+"""A spec: a reference machine that says what the cell must output.
+
+Registers hold numbers or symbols. At each step an input arrives, every register is updated at
+once from the old values, and the output expressions, read with the new values and the current
+input, say what units 0, 1, … of h must equal (`any`: nothing is owed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from lstmsolve.model.affine import ONE, ZERO, Affine
+from lstmsolve.model.domains import Domain, Symbols, describe, kind_of_domain, width
+from lstmsolve.model.evaluation import NoOracle, Oracle, Value, evaluate, truth
+from lstmsolve.model.expressions import ANY, Constant, DontCare, Expression, Kind, NumericKind, SymbolKind, numbers_in
+
+NO_ORACLE: Final = NoOracle()
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression and the text it was read from."""
+
+    text: str
+    tree: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    name: str
+    domain: Domain
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of_domain(self.domain)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    name: str
+    kind: NumericKind | SymbolKind
+    initial: Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """Thresholds on h that stand for the outputs 1 and 0 in place of equality."""
+
+    accept: Fraction
+    """h >= this where the spec says 1."""
+    reject: Fraction
+    """h <= this where the spec says 0."""
+
+
+class Relation(Enum):
+    EQUAL = "=="
+    AT_LEAST = ">="
+    AT_MOST = "<="
+
+
+Output: TypeAlias = Affine | DontCare
+"""What one unit of h must equal, or ANY."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecStep:
+    """One step of the reference machine."""
+
+    registers: Mapping[str, Value]
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True)
+class Spec:
+    inputs: tuple[Input, ...]
+    registers: tuple[Register, ...]
+    next: Mapping[str, Formula]
+    """Updates by register; a register left out keeps its value."""
+    outputs: tuple[Formula, ...]
+    """One formula a unit, units 0, 1, …; units beyond them are free."""
+    assume: Formula | None = None
+    readout: Readout | None = None
+
+    @property
+    def columns(self) -> int:
+        """D, the number of columns of the cell's input."""
+        return sum(width(entry.domain) for entry in self.inputs)
+
+    @property
+    def initial(self) -> dict[str, Value]:
+        return {r.name: r.initial if isinstance(r.initial, str) else Affine((), r.initial) for r in self.registers}
+
+    @cached_property
+    def constants(self) -> frozenset[Fraction]:
+        """Every number that the formulas mention."""
+        formulas = [*self.next.values(), *self.outputs, *([self.assume] if self.assume else [])]
+        return frozenset(number for formula in formulas for number in numbers_in(formula.tree))
+
+    def assumed(self, registers: Mapping[str, Value], inputs: Mapping[str, Value], oracle: Oracle = NO_ORACLE) -> bool:
+        """Does this step keep the promise of `[assume]`?"""
+        return self.assume is None or truth(self.assume.tree, {**registers, **inputs}, oracle)
+
+    def step(self, registers: Mapping[str, Value], inputs: Mapping[str, Value], oracle: Oracle = NO_ORACLE) -> SpecStep:
+        """The registers after this input, and what h owes now.
+
+        Raises:
+            OutsideFragment: a value is not affine in the case that the oracle answers for.
+        """
+        old = {**registers, **inputs}
+        new: dict[str, Value] = dict(registers)
+        for name, formula in self.next.items():
+            value = evaluate(formula.tree, old, oracle)
+            assert isinstance(value, Affine | str)
+            new[name] = value
+        outputs: list[Output] = []
+        for formula in self.outputs:
+            output = evaluate(formula.tree, {**new, **inputs}, oracle)
+            assert output is ANY or isinstance(output, Affine)
+            outputs.append(output)
+        return SpecStep(new, tuple(outputs))
+
+    def encode(self, inputs: Mapping[str, Value]) -> tuple[Affine, ...]:
+        """The input columns x[n], shape [D]: numbers as they are, symbols one-hot."""
+        columns: list[Affine] = []
+        for entry in self.inputs:
+            value = inputs[entry.name]
+            if isinstance(entry.domain, Symbols):
+                columns += [Affine((), ONE if name == value else ZERO) for name in entry.domain.names]
+            else:
+                assert isinstance(value, Affine)
+                columns.append(value)
+        return tuple(columns)
+
+    def decode(self, columns: tuple[Fraction, ...]) -> dict[str, Constant]:
+        """The inverse of `encode`, for concrete columns of a legal input."""
+        values: dict[str, Constant] = {}
+        position = 0
+        for entry in self.inputs:
+            if isinstance(entry.domain, Symbols):
+                hot = columns[position : position + len(entry.domain.names)]
+                values[entry.name] = entry.domain.names[hot.index(ONE)]
+            else:
+                values[entry.name] = columns[position]
+            position += width(entry.domain)
+        return values
+
+    def owed(self, expected: Affine) -> tuple[Relation, Affine]:
+        """What a unit owes where the spec says `expected`: equality, or a threshold of the readout."""
+        if self.readout is not None and expected.is_constant and expected.constant in (0, 1):
+            accept = expected.constant == 1
+            return (
+                (Relation.AT_LEAST, Affine((), self.readout.accept))
+                if accept
+                else (Relation.AT_MOST, Affine((), self.readout.reject))
+            )
+        return Relation.EQUAL, expected
+
+    def statement(self) -> str:
+        """What meeting this spec means, as a sentence or two."""
+        given = ", ".join(f"{entry.name} is {describe(entry.domain)}" for entry in self.inputs)
+        lines = [f"for every input sequence of any length where at each step {given},"]
+        if self.assume is not None:
+            lines.append(f"as long as every step keeps the promise {self.assume.text},")
+        owed = "; ".join(f"h[{unit}] = {formula.text}" for unit, formula in enumerate(self.outputs))
+        lines.append(owed)
+        if self.readout is not None:
+            lines.append(f"(an output 1 is read as h >= {self.readout.accept}, 0 as h <= {self.readout.reject})")
+        if self.registers:
+            lines.append("where initially " + ", ".join(f"{r.name} = {r.initial}" for r in self.registers))
+            updates = "; ".join(f"{name} becomes {formula.text}" for name, formula in self.next.items())
+            lines.append(f"and at each step {updates or 'nothing changes'}")
+        return "\n".join(lines)

@@ -1,0 +1,63 @@
+"""What happened: runs of a cell, and runs that contradict a spec."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lstmsolve.model.cells import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A run: the input columns [T, D] and the c and h after each step [T, H]."""
+
+    inputs: tuple[Vector, ...]
+    c: tuple[Vector, ...]
+    h: tuple[Vector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """A long run told shortly: `prefix`, then `loop` `times` times, then `suffix`."""
+
+    prefix: int
+    loop: int
+    times: int
+
+    def __str__(self) -> str:
+        return f"{self.prefix} steps, then {self.loop} repeated {self.times} times, then the rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A legal run after whose last step some unit differs from what the spec says."""
+
+    trace: Trace
+    expected: tuple[Fraction | None, ...]
+    """What the spec says of each unit at the last step; None is "don't care"."""
+
+    @property
+    def step(self) -> int:
+        """The step where it differs, counted from 0."""
+        return len(self.trace.inputs) - 1
+
+    @property
+    def actual(self) -> Vector:
+        return self.trace.h[-1]
+
+    def repetition(self) -> Repetition | None:
+        """The run as prefix · loopⁿ · suffix, where that is a good deal shorter to write."""
+        inputs = self.trace.inputs
+        best: Repetition | None = None
+        saved = max(8, len(inputs) // 3)
+        for loop in range(1, min(8, len(inputs) // 2) + 1):
+            start = 0
+            while start + loop < len(inputs):
+                run = 1
+                while inputs[start + run * loop : start + (run + 1) * loop] == inputs[start : start + loop]:
+                    run += 1
+                if (run - 1) * loop > saved:
+                    saved, best = (run - 1) * loop, Repetition(start, loop, run)
+                start += max(1, (run - 1) * loop)
+        return best

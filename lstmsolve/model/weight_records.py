@@ -1,0 +1,146 @@
+"""Weights as plain records: the weights file, and the same inside results and certificates.
+
+A row of a matrix is a list of numbers, or, where it is mostly zero, a table `{"column": number}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Final
+
+from lstmsolve.model import records
+from lstmsolve.model.affine import ZERO
+from lstmsolve.model.cells import (
+    CANDIDATE_ACTIVATIONS,
+    GATE_ACTIVATIONS,
+    OUTPUT_ACTIVATIONS,
+    Activation,
+    Cell,
+    Gate,
+    GateWeights,
+    Matrix,
+    State,
+    Vector,
+    Weights,
+)
+from lstmsolve.model.errors import Complaints, InputError
+from lstmsolve.model.numbers import format_number
+from lstmsolve.model.problem_records import MAX_HIDDEN, state_from_record, state_record
+
+FORMAT: Final = "lstmsolve/weights/1"
+_SPARSE_FROM: Final = 16
+"""Rows of at least this many columns are written as tables."""
+
+
+def weights_from_record(record: object, at: str = "") -> Weights:
+    """The weights that a record states.
+
+    Raises:
+        InputError: with every complaint: unknown or missing keys, shapes, numbers that are not exact.
+    """
+    prefix = f"{at}." if at else ""
+    found = records.fields(record, at, ["format", "cell", "weights"], ["initial"])
+    records.expect_format(found["format"], FORMAT, f"{prefix}format")
+    cell = cell_from_record(found["cell"], f"{prefix}cell")
+    names = [f"{matrix}_{gate.value}" for gate in Gate for matrix in ("w", "u", "b")]
+    arrays = records.fields(found["weights"], f"{prefix}weights", names)
+    complaints = Complaints()
+    gates = {
+        gate: GateWeights(
+            w=_matrix(arrays, f"w_{gate.value}", cell.hidden, cell.inputs, prefix, complaints),
+            u=_matrix(arrays, f"u_{gate.value}", cell.hidden, cell.hidden, prefix, complaints),
+            b=_row(arrays[f"b_{gate.value}"], cell.hidden, f"{prefix}weights.b_{gate.value}", complaints),
+        )
+        for gate in Gate
+    }
+    initial = State.zero(cell.hidden)
+    if "initial" in found:
+        given = complaints.attempt(state_from_record, found["initial"], f"{prefix}initial")
+        if given is not None and len(given.c) != cell.hidden:
+            complaints.add(f"{prefix}initial", f"needs {cell.hidden} numbers each, one a unit", len(given.c))
+        initial = given or initial
+    complaints.refuse()
+    return Weights(cell, gates, initial)
+
+
+def weights_record(weights: Weights) -> dict[str, object]:
+    """The record that `weights_from_record` reads back as the same weights."""
+    arrays: dict[str, object] = {}
+    for gate, values in weights.gates.items():
+        arrays[f"w_{gate.value}"] = [_row_record(row) for row in values.w]
+        arrays[f"u_{gate.value}"] = [_row_record(row) for row in values.u]
+        arrays[f"b_{gate.value}"] = _row_record(values.b)
+    return {
+        "format": FORMAT,
+        "cell": cell_record(weights.cell),
+        "weights": arrays,
+        "initial": state_record(weights.initial),
+    }
+
+
+def cell_record(cell: Cell) -> dict[str, object]:
+    return {
+        "inputs": cell.inputs,
+        "hidden": cell.hidden,
+        "gate": cell.gate.value,
+        "candidate": cell.candidate.value,
+        "output": cell.output.value,
+    }
+
+
+def cell_from_record(record: object, at: str) -> Cell:
+    found = records.fields(record, at, ["inputs", "hidden"], ["gate", "candidate", "output"])
+
+    def activation(key: str, options: Sequence[Activation], default: Activation) -> Activation:
+        names = {option.value: option for option in options}
+        return records.choice(found.get(key, default.value), f"{at}.{key}", names)
+
+    return Cell(
+        records.whole(found["inputs"], f"{at}.inputs", 1, MAX_HIDDEN),
+        records.whole(found["hidden"], f"{at}.hidden", 1, MAX_HIDDEN),
+        activation("gate", GATE_ACTIVATIONS, Activation.CRELU),
+        activation("candidate", CANDIDATE_ACTIVATIONS, Activation.CRELU),
+        activation("output", OUTPUT_ACTIVATIONS, Activation.IDENTITY),
+    )
+
+
+def _matrix(
+    arrays: Mapping[str, object], name: str, rows: int, columns: int, prefix: str, complaints: Complaints
+) -> Matrix:
+    at = f"{prefix}weights.{name}"
+    found = complaints.attempt(records.items, arrays[name], at)
+    if found is None:
+        return ()
+    if len(found) != rows:
+        complaints.add(at, f"needs shape [{rows}, {columns}], has {len(found)} rows")
+        return ()
+    return tuple(_row(row, columns, f"{at}[{position}]", complaints) for position, row in enumerate(found))
+
+
+def _row(value: object, columns: int, at: str, complaints: Complaints) -> Vector:
+    if isinstance(value, Mapping):
+        return complaints.attempt(_sparse_row, value, columns, at) or ()
+    found = complaints.attempt(records.items, value, at)
+    if found is None:
+        return ()
+    if len(found) != columns:
+        complaints.add(at, f"needs {columns} numbers, has {len(found)}")
+        return ()
+    entries = (complaints.attempt(records.number, entry, f"{at}[{place}]") for place, entry in enumerate(found))
+    return tuple(entry if entry is not None else ZERO for entry in entries)
+
+
+def _sparse_row(value: Mapping[str, object], columns: int, at: str) -> Vector:
+    row = [ZERO] * columns
+    for key, entry in value.items():
+        if not (key.isascii() and key.isdecimal()) or str(int(key)) != key or int(key) >= columns:
+            raise InputError.single(at, f"a column is a number from 0 to {columns - 1}", key)
+        row[int(key)] = records.number(entry, f"{at}[{key}]")
+    return tuple(row)
+
+
+def _row_record(row: Sequence[Fraction]) -> object:
+    if len(row) < _SPARSE_FROM:
+        return [format_number(value) for value in row]
+    return {str(place): format_number(value) for place, value in enumerate(row) if value}

@@ -1,0 +1,274 @@
+"""Finding modes: abstract interpretation with affine hulls and template polyhedra.
+
+Each control (see `partitions`) gets a *shape*: the affine hull of the joint states seen there
+(Karr 1976) and bounds on a few templates over the hull's free coordinates (Sankaranarayanan,
+Sipma & Manna 2005). Steps are run symbolically from every shape, and whatever falls outside its
+target's shape is added to it, until nothing does. Bounds that keep moving are given up
+(widening) and then sharpened again from what actually arrives (narrowing).
+
+Nothing here needs to be trusted: the shapes become modes of a certificate, which is proved and
+checked afterwards.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations
+from typing import Final, TypeAlias, assert_never
+
+from lstmsolve.model.affine import Affine, Row, normalised
+from lstmsolve.model.certificates import Mode
+from lstmsolve.model.errors import LimitReached, OutsideFragment
+from lstmsolve.model.evaluation import Value
+from lstmsolve.model.expressions import NumericKind
+from lstmsolve.model.symbolic import Entry
+from lstmsolve.obligations.branching import Forking, Leaf, Region, explore, leaves
+from lstmsolve.obligations.hulls import Hull, hull_of_forms
+from lstmsolve.obligations.partitions import Control, ManyValues, Partition
+from lstmsolve.obligations.polyhedra import minimum, prove
+from lstmsolve.obligations.systems import Inputs, Joint, Moved, System
+
+MAX_MODES: Final = 25_000
+PATIENCE: Final = 3
+"""Times a bound may move before it is given up."""
+NARROWINGS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where a step leads."""
+
+    control: Control
+    moved: Moved
+    inputs: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The step leaves the piecewise-affine fragment."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPromise:
+    """The step breaks [assume]."""
+
+
+StepResult: TypeAlias = Arrival | Outside | BrokenPromise
+
+
+@dataclass
+class Shape:
+    """What is known of the joint states of one control; grows until it is inductive."""
+
+    hull: Hull
+    bounds: dict[Affine, Fraction]
+    """template >= bound, templates over the names of the hull's free coordinates."""
+    integers: set[str]
+    """Coordinates that are integers in every state seen."""
+    moves: dict[Affine, int] = field(default_factory=dict)
+
+
+class Abstraction:
+    """The modes of a system under a partition. Build it with `find_modes`."""
+
+    def __init__(self, system: System, partition: Partition) -> None:
+        self.system = system
+        self.partition = partition
+        self.inputs = Inputs(system.spec)
+        self.shapes: dict[Control, Shape] = {}
+        self.start = partition.start(system.start())
+        self._names = partition.infinite
+        self._whole = {register.name for register in system.spec.registers if register.kind == NumericKind(True)}
+
+    # --- modes of shapes ---------------------------------------------------------------------
+
+    def variables(self, shape: Shape) -> dict[str, bool]:
+        """The free coordinates, and whether each is an integer."""
+        return {self._names[place]: self._names[place] in shape.integers for place in shape.hull.pivots}
+
+    def rows(self, shape: Shape) -> list[Row]:
+        whole = {name for name, integer in self.variables(shape).items() if integer}
+        return [normalised(template - bound, False, whole) for template, bound in shape.bounds.items()]
+
+    def joint(self, control: Control, shape: Shape) -> Joint:
+        """The joint states of a shape, as forms over its variables."""
+        forms: dict[str, Value] = dict(zip(self._names, shape.hull.map(self._names), strict=True))
+        forms |= {name: value if isinstance(value, str) else Affine((), value) for name, value in control.values}
+        start = self.system.start()
+        registers = {name: forms[name] for name in start.registers}
+        return Joint(registers, self._vector(forms, "c", len(start.c)), self._vector(forms, "h", len(start.h)))
+
+    @staticmethod
+    def _vector(forms: Mapping[str, Value], part: str, units: int) -> tuple[Entry, ...]:
+        values = [forms[f"{part}[{unit}]"] for unit in range(units)]
+        return tuple(_entry(value) for value in values)
+
+    def mode(self, control: Control, name: str) -> Mode:
+        """The mode of a control, with bounds that follow from others left out."""
+        shape = self.shapes[control]
+        joint = self.joint(control, shape)
+        variables = self.variables(shape)
+        whole = {name for name, integer in variables.items() if integer}
+        rows = self.rows(shape)
+        for row in list(rows):
+            others = [other for other in rows if other is not row]
+            if prove(others, row, whole) is not None:
+                rows = others
+        return Mode(
+            name,
+            variables,
+            tuple(rows),
+            joint.registers,
+            tuple(Affine.lift(entry) for entry in joint.c),
+            tuple(Affine.lift(entry) for entry in joint.h),
+        )
+
+    # --- steps -------------------------------------------------------------------------------
+
+    def steps(self, control: Control) -> list[Leaf[StepResult]]:
+        """Every way a step can go from a control's shape."""
+        shape = self.shapes[control]
+        joint = self.joint(control, shape)
+        region = self.inputs.region(self.rows(shape), self.variables(shape))
+        found: list[Leaf[StepResult]] = []
+        for _, inputs in self.inputs.cases:
+            tree = explore(region, lambda oracle, inputs=inputs: self._step(joint, inputs, oracle))  # type: ignore[misc]
+            found += leaves(tree)
+        return found
+
+    def _step(self, joint: Joint, inputs: Mapping[str, Value], oracle: Forking) -> StepResult:
+        here = joint.bind(oracle.region)
+        given = {n: v if isinstance(v, str) else oracle.region.bind(v) for n, v in inputs.items()}
+        try:
+            moved = self.system.step(here, given, oracle)
+            if moved is None:
+                return BrokenPromise()
+            control = self.partition.control(here, given, moved, self.system.spec, oracle)
+            return Arrival(control, moved, given)
+        except ManyValues:
+            raise
+        except OutsideFragment as error:
+            return Outside(str(error))
+
+    def vector(self, moved: Moved) -> list[Affine]:
+        return [moved.joint.coordinate(name) for name in self._names]
+
+    # --- growing -----------------------------------------------------------------------------
+
+    def absorb(self, control: Control, vector: list[Affine], region: Region) -> bool:
+        """Make a control's shape hold the image of `vector` over `region`; did it have to grow?"""
+        shape = self.shapes.get(control)
+        if shape is None:
+            if len(self.shapes) >= MAX_MODES:
+                raise LimitReached(f"more than {MAX_MODES} modes")
+            whole = {
+                n for n, form in zip(self._names, vector, strict=True) if n in self._whole or _integral(form, region)
+            }
+            self.shapes[control] = self._fresh(hull_of_forms(vector), whole, [(vector, region)])
+            return True
+        stays = {n for n, form in zip(self._names, vector, strict=True) if n in self._whole or _integral(form, region)}
+        hull = shape.hull.with_forms(vector)
+        if hull is not shape.hull:
+            old = (list(shape.hull.map(self._names)), Region.of(self.rows(shape), frozenset(), frozenset()))
+            self.shapes[control] = self._fresh(hull, shape.integers & stays, [old, (vector, region)])
+            return True
+        grew = not shape.integers <= stays
+        shape.integers &= stays
+        for template in list(shape.bounds):
+            least = self._least(template, vector, region)
+            if least is not None and least >= shape.bounds[template]:
+                continue
+            grew = True
+            shape.moves[template] = shape.moves.get(template, 0) + 1
+            if least is None or shape.moves[template] > PATIENCE:
+                del shape.bounds[template]
+            else:
+                shape.bounds[template] = least
+        return grew
+
+    def _fresh(self, hull: Hull, integers: set[str], images: list[tuple[list[Affine], Region]]) -> Shape:
+        """The least shape with this hull that holds all images."""
+        bounds: dict[Affine, Fraction] = {}
+        for template in _templates([self._names[place] for place in hull.pivots]):
+            least = [self._least(template, vector, region) for vector, region in images]
+            known = [value for value in least if value is not None]
+            if len(known) == len(least):
+                bounds[template] = min(known)
+        return Shape(hull, bounds, integers)
+
+    def _least(self, template: Affine, vector: list[Affine], region: Region) -> Fraction | None:
+        image = template.substitute(dict(zip(self._names, vector, strict=True)))
+        if image.is_constant:
+            return image.constant
+        found = minimum(region.rows, image)
+        return None if found is None else found[0]
+
+    def narrow(self) -> None:
+        """Sharpen every shape to what arrives there from the shapes as they are."""
+        arriving: dict[Control, list[tuple[list[Affine], Region]]] = {control: [] for control in self.shapes}
+        for control in self.shapes:
+            for leaf in self.steps(control):
+                if isinstance(leaf.result, Arrival):
+                    arriving[leaf.result.control].append((self.vector(leaf.result.moved), leaf.region))
+        for control, images in arriving.items():
+            if images and control != self.start:
+                shape = self.shapes[control]
+                self.shapes[control] = self._fresh(shape.hull, shape.integers, images)
+
+
+def find_modes(system: System, partition: Partition) -> Abstraction:
+    """Shapes that hold every reachable joint state, one for each reachable control.
+
+    Steps outside the fragment are passed over; whoever builds a proof meets them again.
+
+    Raises:
+        LimitReached: too many modes, or too many cases in one step.
+    """
+    while True:
+        try:
+            return _grown(Abstraction(system, partition))
+        except ManyValues as error:
+            partition = partition.without(error.name)
+
+
+def _grown(found: Abstraction) -> Abstraction:
+    start = found.system.start()
+    vector = [start.coordinate(name) for name in found.partition.infinite]
+    found.absorb(found.start, vector, Region.of([], frozenset(), frozenset()))
+    pending = deque([found.start])
+    while pending:
+        for leaf in found.steps(pending.popleft()):
+            match leaf.result:
+                case Arrival(target, moved, _):
+                    if found.absorb(target, found.vector(moved), leaf.region) and target not in pending:
+                        pending.append(target)
+                case Outside() | BrokenPromise():
+                    pass
+                case _:
+                    assert_never(leaf.result)
+    for _ in range(NARROWINGS if found.partition.infinite else 0):
+        found.narrow()
+    return found
+
+
+def _templates(names: list[str]) -> list[Affine]:
+    """Each variable and its negation, each difference and each sum of two with its negation."""
+    singles = [Affine.variable(name) for name in names]
+    pairs = [form for a, b in combinations(singles, 2) for form in (a - b, a + b)]
+    return [sign * form for form in [*singles, *pairs] for sign in (1, -1)]
+
+
+def _integral(form: Affine, region: Region) -> bool:
+    return form.constant.denominator == 1 and all(
+        name in region.integers and factor.denominator == 1 for name, factor in form.terms
+    )
+
+
+def _entry(value: Value) -> Entry:
+    assert isinstance(value, Affine)
+    return value.constant if value.is_constant else value

@@ -1,0 +1,198 @@
+"""Running a piecewise-affine computation on a whole region: fork wherever an answer differs.
+
+`explore` runs a function that asks an oracle about signs of forms and phases of gates. Whenever
+the region answers both ways, it is split and both sides are run; a side without points becomes an
+`Empty` leaf with its proof. What comes back is a case tree whose leaves carry the function's
+results, each with the region it holds on: the same shape that a certificate has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeAlias, TypeVar, assert_never
+
+from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised
+from lstmsolve.model.certificates import Empty, GateProof, Multipliers
+from lstmsolve.model.errors import LimitReached
+from lstmsolve.model.symbolic import Phase
+from lstmsolve.obligations.polyhedra import pinned, prove, refute
+
+MAX_LEAVES: Final = 2_000
+"""Leaves of one case tree; beyond this a design is too entangled to be worth proving this way."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Region:
+    """Rows over typed variables, with the equations found so far substituted away."""
+
+    rows: tuple[Row, ...]
+    integers: frozenset[str]
+    variables: frozenset[str]
+    pins: Mapping[str, Affine] = field(default_factory=dict)
+
+    @staticmethod
+    def of(rows: Sequence[Row], integers: frozenset[str], variables: frozenset[str]) -> Region:
+        return Region(tuple(normalised(row.form, row.strict, integers) for row in rows), integers, variables)
+
+    def add(self, row: Row) -> Region:
+        return Region((*self.rows, row), self.integers, self.variables, self.pins)
+
+    def pin(self, variable: str, value: Affine) -> Region:
+        put = {variable: value}
+        rows = tuple(row.substitute(put, self.integers) for row in self.rows)
+        pins = {name: form.substitute(put) for name, form in self.pins.items()} | put
+        return Region(rows, self.integers, self.variables - {variable}, pins)
+
+    def bind(self, form: Affine) -> Affine:
+        """The form with the equations applied."""
+        return form.substitute(self.pins)
+
+    def follows(self, goal: Row) -> Multipliers | None:
+        """The proof that a row holds everywhere in the region, or None."""
+        return prove(self.rows, goal, self.integers)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf(Generic[T]):
+    """A result that holds on a whole region, and the gate phases it relied on."""
+
+    region: Region
+    gates: Mapping[str, GateProof]
+    result: T
+
+
+@dataclass(frozen=True, slots=True)
+class Fork(Generic[T]):
+    """The region cut in two by a condition."""
+
+    condition: Row
+    holds: Tree[T]
+    fails: Tree[T]
+
+
+@dataclass(frozen=True, slots=True)
+class Equation(Generic[T]):
+    """On the whole region a variable equals a form, which replaces it from here on."""
+
+    variable: str
+    value: Affine
+    at_least: Multipliers
+    at_most: Multipliers
+    then: Tree[T]
+
+
+Tree: TypeAlias = Leaf[T] | Fork[T] | Equation[T] | Empty
+
+
+class Forking:
+    """The oracle of one run on one region. What the region decides is answered; the rest is raised."""
+
+    def __init__(self, region: Region) -> None:
+        self._region = region
+        self._rows = frozenset(region.rows)
+        self.gates: dict[str, GateProof] = {}
+        self.region = region
+
+    def at_least_zero(self, form: Affine) -> bool:
+        row = normalised(form, False, self._region.integers)
+        if row in self._rows:
+            return True
+        if negated(row, self._region.integers) in self._rows:
+            return False
+        raise _Undecided(row)
+
+    def is_integer(self, variable: str) -> bool:
+        return variable in self._region.integers
+
+    def phase(self, place: str, form: Affine) -> Phase:
+        low = self._region.follows(Row(-form))
+        if low is not None:
+            return self._proved(place, Phase.LOW, low)
+        high = self._region.follows(Row(form - ONE))
+        if high is not None:
+            return self._proved(place, Phase.HIGH, high)
+        below = self._region.follows(Row(-form + ONE))
+        if below is None:
+            # Cut at 1 first: over integers that often leaves a LOW side.
+            raise _Undecided(normalised(form - ONE, False, self._region.integers))
+        above = self._region.follows(Row(form))
+        if above is None:
+            raise _Undecided(normalised(form, False, self._region.integers))
+        return self._proved(place, Phase.LINEAR, above, below)
+
+    def _proved(self, place: str, phase: Phase, *proofs: Multipliers) -> Phase:
+        self.gates[place] = GateProof(phase, proofs)
+        return phase
+
+
+class _Undecided(Exception):
+    """The region has points on both sides of a row, as far as anyone knows."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(str(row))
+        self.row = row
+
+
+def explore(region: Region, run: Callable[[Forking], T], max_leaves: int = MAX_LEAVES) -> Tree[T]:
+    """The case tree of `run` over a region.
+
+    `run` gets an oracle (for comparisons and phases) whose `region` binds forms; it must build
+    its values from `oracle.region.bind(...)`. It may raise `OutsideFragment`, which passes through.
+
+    Raises:
+        LimitReached: more leaves than `max_leaves`.
+    """
+    empty = refute(region.rows)
+    return Empty(empty) if empty is not None else _Explorer(run, max_leaves).whole(region)
+
+
+class _Explorer(Generic[T]):
+    def __init__(self, run: Callable[[Forking], T], max_leaves: int) -> None:
+        self._run = run
+        self._leaves_left = max_leaves
+
+    def whole(self, region: Region) -> Tree[T]:
+        """The tree over a region with points, whose equations have not been looked for."""
+        equation = pinned(region.rows, region.integers)
+        if equation is None:
+            return self._full_dimensional(region)
+        variable, value, at_least, at_most = equation
+        return Equation(variable, value, at_least, at_most, self.whole(region.pin(variable, value)))
+
+    def _full_dimensional(self, region: Region) -> Tree[T]:
+        oracle = Forking(region)
+        try:
+            result = self._run(oracle)
+        except _Undecided as undecided:
+            return self._forked(region, undecided.row)
+        self._leaves_left -= 1
+        if self._leaves_left < 0:
+            raise LimitReached("one step falls into too many cases")
+        return Leaf(region, oracle.gates, result)
+
+    def _forked(self, region: Region, row: Row) -> Tree[T]:
+        sides = [region.add(row), region.add(negated(row, region.integers))]
+        empty = [refute(side.rows) for side in sides]
+        # A condition that only one side meets leaves the region as it was: no new equations.
+        descend = self.whole if empty == [None, None] else self._full_dimensional
+        trees = [Empty(proof) if proof is not None else descend(side) for side, proof in zip(sides, empty, strict=True)]
+        return Fork(row, trees[0], trees[1])
+
+
+def leaves(tree: Tree[T]) -> Iterator[Leaf[T]]:
+    """The leaves that have points, in order."""
+    match tree:
+        case Leaf():
+            yield tree
+        case Fork(_, holds, fails):
+            yield from leaves(holds)
+            yield from leaves(fails)
+        case Equation():
+            yield from leaves(tree.then)
+        case Empty():
+            return
+        case _:
+            assert_never(tree)

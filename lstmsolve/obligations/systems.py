@@ -1,0 +1,177 @@
+"""What moves from step to step: the reference machine, and beside it a cell.
+
+The cell is either one with known weights, or the *ideal* one that outputs whatever the spec says
+(its c is unknown, so it has none). Both pairs are piecewise-affine systems over named coordinates,
+so one abstraction (`abstraction`) finds the modes of both: for `solve` those of the spec, for
+`verify` those of spec and cell together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Final, Protocol, TypeAlias
+
+from lstmsolve.model.affine import ZERO, Affine, Row
+from lstmsolve.model.cells import Weights
+from lstmsolve.model.domains import domain_rows, enumerated
+from lstmsolve.model.evaluation import Oracle, Value
+from lstmsolve.model.expressions import ANY, Constant, NumericKind
+from lstmsolve.model.specs import NO_ORACLE, Output, Spec
+from lstmsolve.model.symbolic import (
+    Entry,
+    NoPhaseOracle,
+    Phase,
+    PhaseOracle,
+    SymbolicArithmetic,
+    settled,
+    symbolic_step,
+)
+from lstmsolve.obligations.branching import Region
+
+
+class StepOracle(Oracle, PhaseOracle, Protocol):
+    """Answers for comparisons and for gates."""
+
+
+class ConcreteOracle:
+    """For runs on numbers, where nothing is left to answer."""
+
+    def at_least_zero(self, form: Affine) -> bool:
+        return NO_ORACLE.at_least_zero(form)
+
+    def is_integer(self, variable: str) -> bool:
+        return NO_ORACLE.is_integer(variable)
+
+    def phase(self, place: str, form: Affine) -> Phase:
+        return NoPhaseOracle().phase(place, form)
+
+
+CONCRETE: Final = ConcreteOracle()
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Registers of the reference machine, and c and h of the cell."""
+
+    registers: Mapping[str, Value]
+    c: tuple[Entry, ...]
+    h: tuple[Entry, ...]
+
+    def bind(self, region: Region) -> Joint:
+        registers = {
+            name: value if isinstance(value, str) else region.bind(value) for name, value in self.registers.items()
+        }
+        return Joint(registers, bind_entries(self.c, region), bind_entries(self.h, region))
+
+    def coordinate(self, name: str) -> Affine:
+        """The value of a coordinate: a numeric register, `c[j]` or `h[j]`."""
+        if name in self.registers:
+            value = self.registers[name]
+            assert isinstance(value, Affine)
+            return value
+        part, unit = name[0], int(name[2:-1])
+        return Affine.lift((self.c if part == "c" else self.h)[unit])
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A step of spec and cell: where they are now, and what was owed."""
+
+    joint: Joint
+    outputs: tuple[Output, ...]
+
+
+class System(Protocol):
+    """The reference machine with some cell beside it."""
+
+    @property
+    def spec(self) -> Spec: ...
+
+    def start(self) -> Joint: ...
+
+    def step(self, joint: Joint, inputs: Mapping[str, Value], oracle: StepOracle) -> Moved | None:
+        """One step of both; None where the step breaks the promise of [assume].
+
+        Raises:
+            OutsideFragment: some value is not affine in the case at hand.
+        """
+        ...
+
+
+class IdealSystem:
+    """The reference machine and a cell that outputs what it should: c is empty, h what the spec says."""
+
+    def __init__(self, spec: Spec, h: tuple[Fraction, ...]) -> None:
+        self.spec = spec
+        self._h = h[: len(spec.outputs)]
+
+    def start(self) -> Joint:
+        return Joint(self.spec.initial, (), self._h)
+
+    def step(self, joint: Joint, inputs: Mapping[str, Value], oracle: StepOracle) -> Moved | None:
+        if not self.spec.assumed(joint.registers, inputs, oracle):
+            return None
+        after = self.spec.step(joint.registers, inputs, oracle)
+        h = tuple(ZERO if output is ANY else settled(output) for output in after.outputs)
+        return Moved(Joint(after.registers, (), h), after.outputs)
+
+
+class CellSystem:
+    """The reference machine and a cell with known weights."""
+
+    def __init__(self, spec: Spec, weights: Weights) -> None:
+        self.spec = spec
+        self.weights = weights
+        self._arithmetic = SymbolicArithmetic(weights, NoPhaseOracle())
+
+    def start(self) -> Joint:
+        return Joint(self.spec.initial, self.weights.initial.c, self.weights.initial.h)
+
+    def step(self, joint: Joint, inputs: Mapping[str, Value], oracle: StepOracle) -> Moved | None:
+        if not self.spec.assumed(joint.registers, inputs, oracle):
+            return None
+        after = self.spec.step(joint.registers, inputs, oracle)
+        x = tuple(settled(column) for column in self.spec.encode(inputs))
+        cell = symbolic_step(self._arithmetic.with_oracle(oracle), joint.c, joint.h, x)
+        return Moved(Joint(after.registers, cell.c, cell.h), after.outputs)
+
+
+InputCase: TypeAlias = tuple[dict[str, Constant], dict[str, Value]]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of a spec: the combinations taken value by value, and the rows of the rest."""
+
+    spec: Spec
+
+    @property
+    def cases(self) -> list[InputCase]:
+        """Each combination of enumerated values, and with it the full set of input values."""
+        listed = [(e.name, v) for e in self.spec.inputs if (v := enumerated(e.domain)) is not None]
+        free = {e.name: Affine.variable(e.name) for e in self.spec.inputs if enumerated(e.domain) is None}
+        found: list[InputCase] = []
+        for combination in product(*(values for _, values in listed)):
+            chosen: dict[str, Constant] = dict(zip([name for name, _ in listed], combination, strict=True))
+            found.append((chosen, {**free, **{name: lifted(value) for name, value in chosen.items()}}))
+        return found
+
+    def region(self, rows: Sequence[Row], variables: Mapping[str, bool]) -> Region:
+        """A mode's rows together with the domains of the free inputs."""
+        free = [entry for entry in self.spec.inputs if enumerated(entry.domain) is None]
+        integers = {name for name, whole in variables.items() if whole}
+        integers |= {entry.name for entry in free if entry.kind == NumericKind(True)}
+        domain = [row for entry in free for row in domain_rows(entry.domain, entry.name)]
+        names = frozenset(variables) | {entry.name for entry in free}
+        return Region.of([*rows, *domain], frozenset(integers), names)
+
+
+def lifted(value: Constant) -> Value:
+    return value if isinstance(value, str) else Affine((), value)
+
+
+def bind_entries(entries: Sequence[Entry], region: Region) -> tuple[Entry, ...]:
+    return tuple(settled(region.bind(entry)) if isinstance(entry, Affine) else entry for entry in entries)

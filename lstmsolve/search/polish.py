@@ -1,0 +1,284 @@
+"""Among all weights that keep a map, the simplest ones: fewest nonzeros, then smallest, then plainest.
+
+For each unit a mixed-integer program (`scipy.optimize.milp`, HiGHS) chooses one way for every
+requirement. Integers are tried first, in growing boxes; where there are none, the chosen ways are
+solved exactly as a linear program, which gives a rational vertex. HiGHS works in floats, so the
+result is only a candidate: the caller proves it, or keeps what it had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from lstmsolve.model.affine import ONE, Affine, Row
+from lstmsolve.model.cells import Cell, Parameter, State, Weights, parameters
+from lstmsolve.model.problems import Constraints, weight_names
+from lstmsolve.obligations.polyhedra import minimum, refute
+from lstmsolve.obligations.requirements import Condition, Map, unit_requirements
+from lstmsolve.obligations.transitions import TransitionTable
+
+SMALL_BOXES: Final = (4, 64)
+"""Bounds on |weight| that are tried in turn while every way is open."""
+
+LARGE_BOXES: Final = (4096, 2**20)
+"""Bounds tried for the ways of the design that was found: choosing among ways needs small boxes, as
+the programs relax a way that is not taken by the box's size, and HiGHS computes in floats."""
+
+_PLAINNESS: Final = {"w": 1, "b": 2, "u": 3}
+"""Between equally many and equally large weights, inputs are plainer than biases, and these than feedback."""
+
+
+@dataclass(frozen=True)
+class PolishQuery:
+    """Find the simplest weights that keep this map."""
+
+    table: TransitionTable
+    cell: Cell
+    initial: State
+    map: Map
+    found: Weights
+    """Weights that keep it, to improve on."""
+    constraints: Constraints
+    seconds: float
+    """For each program; the best found by then is taken."""
+
+
+def polish(query: PolishQuery) -> Weights | None:
+    """The simplest weights found, or None if they could not be improved in every unit."""
+    values: dict[Parameter, Fraction] = {}
+    for unit in range(query.cell.hidden):
+        found = _polish_unit(query, unit)
+        if found is None:
+            return None
+        values |= found
+    return Weights.of(query.cell, values, query.initial)
+
+
+def _polish_unit(query: PolishQuery, unit: int) -> dict[Parameter, Fraction] | None:
+    program = _Program(query, unit)
+    taken = program.ways_taken(query.found)
+    attempts: list[tuple[int, bool, list[int] | None]] = [(box, True, None) for box in SMALL_BOXES]
+    attempts += [(box, True, taken) for box in LARGE_BOXES]
+    if not query.constraints.integer:
+        attempts += [(box, False, None) for box in SMALL_BOXES]
+        attempts += [(box, False, taken) for box in LARGE_BOXES]
+    for box, integer, ways in attempts:
+        found = program.solve(box, integer, ways)
+        if found is not None and program.is_met(found):
+            return found
+    return None
+
+
+class _Program:
+    """The mixed-integer program of one unit: weights, a Boolean for each condition and for each way."""
+
+    def __init__(self, query: PolishQuery, unit: int) -> None:
+        self._query = query
+        names = weight_names(query.cell)
+        fixed = {names[name]: value for name, value in query.constraints.fixed.items()}
+        self._places = [place for place in parameters(query.cell) if place.unit == unit]
+        self._fixed = {place: value for place, value in fixed.items() if place.unit == unit}
+        self._index = {place.name: i for i, place in enumerate(self._places)}
+        self._conditions: dict[frozenset[Row], int] = {}
+        self._ways: list[list[int]] = []
+        self._choices: list[list[int]] = []
+        for requirement in unit_requirements(query.table, query.cell, query.map, unit):
+            choice = [self._way(way) for way in requirement.ways]
+            if choice not in self._choices:
+                self._choices.append(choice)
+
+    def _way(self, way: Sequence[Condition]) -> int:
+        members = [self._conditions.setdefault(condition.rows, len(self._conditions)) for condition in way]
+        if members not in self._ways:
+            self._ways.append(members)
+        return self._ways.index(members)
+
+    def _holding(self, values: Mapping[Parameter, Fraction]) -> set[int]:
+        """The conditions that these weights satisfy, exactly."""
+        point = {place.name: values[place] for place in self._places}
+        return {number for rows, number in self._conditions.items() if all(row.holds_at(point) for row in rows)}
+
+    def ways_taken(self, weights: Weights) -> list[int]:
+        """For every requirement, the first way that these weights go."""
+        holding = self._holding(weights.values())
+        return [next(way for way in choice if holding.issuperset(self._ways[way])) for choice in self._choices]
+
+    def is_met(self, values: Mapping[Parameter, Fraction]) -> bool:
+        """Do these weights go some way of every requirement, exactly?"""
+        holding = self._holding(values)
+        return all(any(holding.issuperset(self._ways[way]) for way in choice) for choice in self._choices)
+
+    def solve(self, box: int, integer: bool, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
+        """The simplest weights with entries in [-box, box], by these ways or by any; None if none were found."""
+        count = len(self._places)
+        layout = _Layout(count, len(self._conditions), len(self._ways))
+        rows = _Rows(layout.size)
+        low, high = layout.bounds(box)
+        if ways is None:
+            self._add_choices(rows, layout, box)
+        else:
+            forced = {member for way in ways for member in self._ways[way]}
+            for number in range(len(self._conditions)):
+                low[layout.condition(number)] = high[layout.condition(number)] = float(number in forced)
+            for condition, number in self._conditions.items():
+                for row in condition if number in forced else ():
+                    rows.at_least(self._terms(row), -float(row.form.constant))
+        for i in range(count):
+            for sign in (1.0, -1.0):
+                rows.at_least({layout.size_of(i): 1.0, i: sign}, 0.0)
+            rows.at_least({layout.used(i): float(box), layout.size_of(i): -1.0}, 0.0)
+
+        constraints = self._query.constraints
+        if constraints.low is not None:
+            low[:count] = np.maximum(low[:count], float(constraints.low))
+        if constraints.high is not None:
+            high[:count] = np.minimum(high[:count], float(constraints.high))
+        for i, place in enumerate(self._places):
+            if place in self._fixed:
+                low[i] = high[i] = float(self._fixed[place])
+        if np.any(low > high):
+            return None
+        free = np.array([place not in self._fixed for place in self._places])
+        solution = self._lexicographic(layout, rows, low, high, integer, free)
+        if solution is None:
+            return None
+        if integer:
+            exact = {place: Fraction(round(solution[i])) for i, place in enumerate(self._places)}
+            return exact | self._fixed
+        return self._exact(layout, solution)
+
+    def _terms(self, row: Row) -> dict[int, float]:
+        return {self._index[name]: float(factor) for name, factor in row.form.terms}
+
+    def _add_choices(self, rows: _Rows, layout: _Layout, box: int) -> None:
+        """Some way of every requirement; a way needs its conditions, a condition its rows."""
+        for condition, number in self._conditions.items():
+            for row in condition:
+                slack = float(box * sum(abs(factor) for _, factor in row.form.terms) + abs(row.form.constant))
+                relaxed = {**self._terms(row), layout.condition(number): -slack}
+                rows.at_least(relaxed, -float(row.form.constant) - slack)
+        columns = []
+        for number, members in enumerate(self._ways):
+            columns.append(layout.condition(members[0]) if len(members) == 1 else layout.way(number))
+            for member in members if len(members) > 1 else ():
+                rows.at_least({layout.condition(member): 1.0, layout.way(number): -1.0}, 0.0)
+        for choice in self._choices:
+            rows.at_least({columns[number]: 1.0 for number in choice}, 1.0)
+
+    def _lexicographic(
+        self,
+        layout: _Layout,
+        rows: _Rows,
+        low: np.ndarray,
+        high: np.ndarray,
+        integer: bool,
+        free: np.ndarray,
+    ) -> np.ndarray | None:
+        """Fewest nonzeros, then least total size, then plainest; each fixed before the next is asked."""
+        costs = [np.zeros(layout.size) for _ in range(3)]
+        for i, place in enumerate(self._places):
+            costs[0][layout.used(i)] = 1.0
+            costs[1][layout.size_of(i)] = 1.0
+            costs[2][layout.used(i)] = float(_PLAINNESS[place.matrix])
+        integrality = layout.integrality(integer, free)
+        best: np.ndarray | None = None
+        for cost in costs:
+            matrix, least = rows.matrix()
+            result = milp(
+                cost,
+                integrality=integrality,
+                bounds=Bounds(low, high),
+                constraints=[LinearConstraint(matrix, least, np.inf)],
+                options={"time_limit": self._query.seconds},
+            )
+            if result.x is None:
+                return best
+            best = result.x
+            slack = 0.5 if cost is not costs[1] else 1e-6
+            used = {int(i): -float(cost[i]) for i in np.flatnonzero(cost)}
+            rows.at_least(used, -float(cost @ best) - slack)
+        return best
+
+    def _exact(self, layout: _Layout, solution: np.ndarray) -> dict[Parameter, Fraction] | None:
+        """The rational weights of least total size for the conditions and the zeros that were chosen."""
+        chosen = [rows for rows, number in self._conditions.items() if solution[layout.condition(number)] > 0.5]
+        weights = {place: Affine.variable(place.name) for place in self._places}
+        rows = [row for condition in chosen for row in condition]
+        for i, place in enumerate(self._places):
+            value = self._fixed.get(place, None if solution[layout.used(i)] > 0.5 else Fraction(0))
+            if value is not None:
+                rows += [Row(weights[place] - value), Row(-weights[place] + value)]
+        sizes = {place: Affine.variable(f"|{place.name}|") for place in self._places}
+        rows += [Row(sizes[place] + sign * weights[place]) for place in self._places for sign in (1, -1)]
+        constraints = self._query.constraints
+        for weight in weights.values():
+            rows += [] if constraints.low is None else [Row(weight - constraints.low)]
+            rows += [] if constraints.high is None else [Row(-weight + constraints.high)]
+        if refute(rows) is not None:
+            return None
+        cost = Affine.of({size.variables[0]: ONE for size in sizes.values()})
+        found = minimum(rows, cost)
+        assert found is not None
+        return {place: found[1].get(place.name, Fraction(0)) for place in self._places}
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Columns of the program: weights, their sizes, whether each is used, conditions, ways."""
+
+    weights: int
+    conditions: int
+    ways: int
+
+    @property
+    def size(self) -> int:
+        return 3 * self.weights + self.conditions + self.ways
+
+    def size_of(self, i: int) -> int:
+        return self.weights + i
+
+    def used(self, i: int) -> int:
+        return 2 * self.weights + i
+
+    def condition(self, number: int) -> int:
+        return 3 * self.weights + number
+
+    def way(self, number: int) -> int:
+        return 3 * self.weights + self.conditions + number
+
+    def bounds(self, box: int) -> tuple[np.ndarray, np.ndarray]:
+        low, high = np.zeros(self.size), np.ones(self.size)
+        low[: self.weights], high[: 2 * self.weights] = -box, box
+        return low, high
+
+    def integrality(self, integer: bool, free: np.ndarray) -> np.ndarray:
+        kinds = np.ones(self.size)
+        kinds[: self.weights] = np.where(free, float(integer), 0.0)
+        kinds[self.weights : 2 * self.weights] = 0.0
+        return kinds
+
+
+class _Rows:
+    """Sparse rows `Σ factor · column >= bound`."""
+
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self._entries: list[tuple[int, int, float]] = []
+        self._least: list[float] = []
+
+    def at_least(self, terms: Mapping[int, float], bound: float) -> None:
+        row = len(self._least)
+        self._entries += [(row, column, factor) for column, factor in terms.items()]
+        self._least.append(bound)
+
+    def matrix(self) -> tuple[csr_array, np.ndarray]:
+        rows, columns, factors = zip(*self._entries, strict=True)
+        shape = (len(self._least), self._columns)
+        return csr_array((factors, (rows, columns)), shape=shape), np.array(self._least)
