@@ -1,0 +1,50 @@
+"""Design, prove and refute LSTM weights.
+
+    import lstmsolve
+    outcome = lstmsolve.solve("nonzero-counter")        # weights and a checked certificate
+    lstmsolve.verify("nonzero-counter", outcome.weights)
+    lstmsolve.check(outcome.certificate)
+
+The names below are the public face; `docs/architecture.md` shows the house behind it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lstmsolve.api.checking import check, load_certificate
+    from lstmsolve.api.loading import load_case, load_weights, shipped_cases
+    from lstmsolve.api.simulating import simulate
+    from lstmsolve.api.solving import solve
+    from lstmsolve.api.verifying import verify
+
+__all__ = [
+    "check",
+    "load_case",
+    "load_certificate",
+    "load_weights",
+    "shipped_cases",
+    "simulate",
+    "solve",
+    "verify",
+]
+
+_HOMES: Final = {
+    "check": "checking",
+    "load_case": "loading",
+    "load_certificate": "checking",
+    "load_weights": "loading",
+    "shipped_cases": "loading",
+    "simulate": "simulating",
+    "solve": "solving",
+    "verify": "verifying",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Lazily, so that `lstmsolve --help` waits for none of it.
+    if name in _HOMES:
+        return getattr(import_module(f"lstmsolve.api.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,6 +6,6 @@ the cell's step are evaluated afresh in every case of the proof. Whatever it doe
 is a rejection.
 """
 
-from lstmsolve.checker.check import check, statement
+from lstmsolve.checker.check import check
 
-__all__ = ["check", "statement"]
+__all__ = ["check"]

@@ -47,21 +47,6 @@ def check(certificate: Certificate) -> None:
         checker.check_cases(mode, certificate.cases.get(mode.name, ()))
 
 
-def statement(certificate: Certificate) -> str:
-    """What an accepted certificate proves, in words."""
-    cell = certificate.weights.cell
-    shape = f"D={cell.inputs}, H={cell.hidden}, gates {cell.gate.value}, candidate {cell.candidate.value}"
-    numbers = ", ".join(
-        f"{place.short_name(cell)}={value}" for place, value in certificate.weights.values().items() if value
-    )
-    start = certificate.weights.initial
-    states = f"c[-1] = ({', '.join(map(str, start.c))}), h[-1] = ({', '.join(map(str, start.h))})"
-    return (
-        f"The LSTM cell ({shape}, output {cell.output.value}) with {numbers or 'all weights 0'} and the rest 0, "
-        f"started at {states}, meets {certificate.problem.name!r}:\n{certificate.problem.spec.statement()}"
-    )
-
-
 def _check_mode(mode: Mode, spec: Spec, hidden: int) -> None:
     place = f"mode {mode.name!r}"
     known = set(mode.variables)

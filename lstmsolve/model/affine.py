@@ -103,6 +103,13 @@ class Affine:
         return _spell(self.terms, self.constant)
 
 
+def is_integral(form: Affine, integers: Collection[str]) -> bool:
+    """Is the form an integer wherever the variables named here are?"""
+    return form.constant.denominator == 1 and all(
+        name in integers and factor.denominator == 1 for name, factor in form.terms
+    )
+
+
 def linear_sum(parts: Iterable[tuple[Affine, Scalar]], constant: Scalar = 0) -> Affine:
     """`constant + Σ factor · form`."""
     terms: dict[str, Fraction] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,15 +19,31 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class FloatTrace:
+    """The same of a run in floats, which are candidates for the truth at best."""
+
+    inputs: tuple[Vector, ...]
+    c: tuple[tuple[float, ...], ...]
+    h: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Repetition:
-    """A long run told shortly: `prefix`, then `loop` `times` times, then `suffix`."""
+    """A long run told shortly: `prefix` steps, then `loop` steps `times` times, then the rest."""
 
     prefix: int
     loop: int
     times: int
 
-    def __str__(self) -> str:
-        return f"{self.prefix} steps, then {self.loop} repeated {self.times} times, then the rest"
+    def describe(self, inputs: Sequence[Vector]) -> str:
+        """`0, 1 · (1)^1000 · 0, 0`."""
+        end = self.prefix + self.loop * self.times
+        parts = [
+            _told(inputs[: self.prefix]),
+            f"({_told(inputs[self.prefix : self.prefix + self.loop])})^{self.times}",
+            _told(inputs[end:]),
+        ]
+        return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +78,7 @@ class Counterexample:
                     saved, best = (run - 1) * loop, Repetition(start, loop, run)
                 start += max(1, (run - 1) * loop)
         return best
+
+
+def _told(inputs: Sequence[Vector]) -> str:
+    return ", ".join(":".join(map(str, x)) for x in inputs)

@@ -16,20 +16,21 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
-from typing import Final, TypeAlias, assert_never
+from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import Affine, Row, normalised
+from lstmsolve.model.affine import Affine, Row, is_integral, normalised
 from lstmsolve.model.certificates import Mode
-from lstmsolve.model.errors import LimitReached, OutsideFragment
+from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import NumericKind
 from lstmsolve.model.symbolic import Entry
-from lstmsolve.obligations.branching import Forking, Leaf, Region, explore, leaves
+from lstmsolve.obligations.branching import Forking, Leaf, Outside, Region, explore, leaves
 from lstmsolve.obligations.hulls import Hull, hull_of_forms
 from lstmsolve.obligations.partitions import Control, ManyValues, Partition
 from lstmsolve.obligations.polyhedra import minimum, prove
-from lstmsolve.obligations.systems import Inputs, Joint, Moved, System
+from lstmsolve.obligations.systems import Inputs, Joint, Moved, System, bind_values
 
 MAX_MODES: Final = 25_000
 PATIENCE: Final = 3
@@ -47,18 +48,11 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """The step leaves the piecewise-affine fragment."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class BrokenPromise:
     """The step breaks [assume]."""
 
 
-StepResult: TypeAlias = Arrival | Outside | BrokenPromise
+StepResult: TypeAlias = Arrival | BrokenPromise
 
 
 @dataclass
@@ -130,30 +124,23 @@ class Abstraction:
 
     # --- steps -------------------------------------------------------------------------------
 
-    def steps(self, control: Control) -> list[Leaf[StepResult]]:
+    def steps(self, control: Control) -> list[Leaf[StepResult] | Outside]:
         """Every way a step can go from a control's shape."""
         shape = self.shapes[control]
         joint = self.joint(control, shape)
         region = self.inputs.region(self.rows(shape), self.variables(shape))
-        found: list[Leaf[StepResult]] = []
+        found: list[Leaf[StepResult] | Outside] = []
         for _, inputs in self.inputs.cases:
-            tree = explore(region, lambda oracle, inputs=inputs: self._step(joint, inputs, oracle))  # type: ignore[misc]
-            found += leaves(tree)
+            found += leaves(explore(region, partial(self._step, joint, inputs)))
         return found
 
     def _step(self, joint: Joint, inputs: Mapping[str, Value], oracle: Forking) -> StepResult:
-        here = joint.bind(oracle.region)
-        given = {n: v if isinstance(v, str) else oracle.region.bind(v) for n, v in inputs.items()}
-        try:
-            moved = self.system.step(here, given, oracle)
-            if moved is None:
-                return BrokenPromise()
-            control = self.partition.control(here, given, moved, self.system.spec, oracle)
-            return Arrival(control, moved, given)
-        except ManyValues:
-            raise
-        except OutsideFragment as error:
-            return Outside(str(error))
+        given = bind_values(inputs, oracle.region)
+        moved = self.system.step(joint.bind(oracle.region), given, oracle)
+        if moved is None:
+            return BrokenPromise()
+        control = self.partition.control(joint.bind(oracle.region), given, moved, self.system.spec, oracle)
+        return Arrival(control, moved, given)
 
     def vector(self, moved: Moved) -> list[Affine]:
         return [moved.joint.coordinate(name) for name in self._names]
@@ -163,22 +150,26 @@ class Abstraction:
     def absorb(self, control: Control, vector: list[Affine], region: Region) -> bool:
         """Make a control's shape hold the image of `vector` over `region`; did it have to grow?"""
         shape = self.shapes.get(control)
+        whole = self._whole | {
+            name for name, form in zip(self._names, vector, strict=True) if is_integral(form, region.integers)
+        }
         if shape is None:
             if len(self.shapes) >= MAX_MODES:
                 raise LimitReached(f"more than {MAX_MODES} modes")
             whole = {
-                n for n, form in zip(self._names, vector, strict=True) if n in self._whole or _integral(form, region)
+                n
+                for n, form in zip(self._names, vector, strict=True)
+                if n in self._whole or is_integral(form, region.integers)
             }
             self.shapes[control] = self._fresh(hull_of_forms(vector), whole, [(vector, region)])
             return True
-        stays = {n for n, form in zip(self._names, vector, strict=True) if n in self._whole or _integral(form, region)}
         hull = shape.hull.with_forms(vector)
         if hull is not shape.hull:
             old = (list(shape.hull.map(self._names)), Region.of(self.rows(shape), frozenset(), frozenset()))
-            self.shapes[control] = self._fresh(hull, shape.integers & stays, [old, (vector, region)])
+            self.shapes[control] = self._fresh(hull, shape.integers & whole, [old, (vector, region)])
             return True
-        grew = not shape.integers <= stays
-        shape.integers &= stays
+        grew = not shape.integers <= whole
+        shape.integers &= whole
         for template in list(shape.bounds):
             least = self._least(template, vector, region)
             if least is not None and least >= shape.bounds[template]:
@@ -213,7 +204,7 @@ class Abstraction:
         arriving: dict[Control, list[tuple[list[Affine], Region]]] = {control: [] for control in self.shapes}
         for control in self.shapes:
             for leaf in self.steps(control):
-                if isinstance(leaf.result, Arrival):
+                if isinstance(leaf, Leaf) and isinstance(leaf.result, Arrival):
                     arriving[leaf.result.control].append((self.vector(leaf.result.moved), leaf.region))
         for control, images in arriving.items():
             if images and control != self.start:
@@ -243,14 +234,12 @@ def _grown(found: Abstraction) -> Abstraction:
     pending = deque([found.start])
     while pending:
         for leaf in found.steps(pending.popleft()):
-            match leaf.result:
-                case Arrival(target, moved, _):
-                    if found.absorb(target, found.vector(moved), leaf.region) and target not in pending:
+            match leaf:
+                case Leaf(region, _, Arrival(target, moved, _)):
+                    if found.absorb(target, found.vector(moved), region) and target not in pending:
                         pending.append(target)
-                case Outside() | BrokenPromise():
+                case Outside() | Leaf():
                     pass
-                case _:
-                    assert_never(leaf.result)
     for _ in range(NARROWINGS if found.partition.infinite else 0):
         found.narrow()
     return found
@@ -261,12 +250,6 @@ def _templates(names: list[str]) -> list[Affine]:
     singles = [Affine.variable(name) for name in names]
     pairs = [form for a, b in combinations(singles, 2) for form in (a - b, a + b)]
     return [sign * form for form in [*singles, *pairs] for sign in (1, -1)]
-
-
-def _integral(form: Affine, region: Region) -> bool:
-    return form.constant.denominator == 1 and all(
-        name in region.integers and factor.denominator == 1 for name, factor in form.terms
-    )
 
 
 def _entry(value: Value) -> Entry:

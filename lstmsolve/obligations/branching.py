@@ -10,16 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil, floor
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never
 
-from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised
+from lstmsolve.model.affine import ONE, Affine, Row, is_integral, negated, normalised
 from lstmsolve.model.certificates import Empty, GateProof, Multipliers
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.symbolic import Phase
-from lstmsolve.obligations.polyhedra import pinned, prove, refute
+from lstmsolve.obligations.polyhedra import minimum, pinned, prove, refute
 
 MAX_LEAVES: Final = 2_000
 """Leaves of one case tree; beyond this a design is too entangled to be worth proving this way."""
+
+MAX_CUT: Final = 64
+"""Values of an integer variable that are taken one by one where a step is not affine otherwise."""
 
 T = TypeVar("T")
 
@@ -84,7 +88,15 @@ class Equation(Generic[T]):
     then: Tree[T]
 
 
-Tree: TypeAlias = Leaf[T] | Fork[T] | Equation[T] | Empty
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The computation leaves the piecewise-affine fragment somewhere on this region."""
+
+    region: Region
+    reason: str
+
+
+Tree: TypeAlias = Leaf[T] | Fork[T] | Equation[T] | Outside | Empty
 
 
 class Forking:
@@ -115,8 +127,8 @@ class Forking:
         if high is not None:
             return self._proved(place, Phase.HIGH, high)
         below = self._region.follows(Row(-form + ONE))
-        if below is None:
-            # Cut at 1 first: over integers that often leaves a LOW side.
+        if below is None or is_integral(form, self._region.integers):
+            # Over integers a gate is 0 or 1 on either side of this cut, never in between.
             raise _Undecided(normalised(form - ONE, False, self._region.integers))
         above = self._region.follows(Row(form))
         if above is None:
@@ -140,7 +152,8 @@ def explore(region: Region, run: Callable[[Forking], T], max_leaves: int = MAX_L
     """The case tree of `run` over a region.
 
     `run` gets an oracle (for comparisons and phases) whose `region` binds forms; it must build
-    its values from `oracle.region.bind(...)`. It may raise `OutsideFragment`, which passes through.
+    its values from `oracle.region.bind(...)`. Where it raises `OutsideFragment` and an integer
+    variable has few values left, the region is cut along that variable and each side tried again.
 
     Raises:
         LimitReached: more leaves than `max_leaves`.
@@ -168,6 +181,9 @@ class _Explorer(Generic[T]):
             result = self._run(oracle)
         except _Undecided as undecided:
             return self._forked(region, undecided.row)
+        except OutsideFragment as error:
+            row = _halving(region)
+            return Outside(region, str(error)) if row is None else self._forked(region, row)
         self._leaves_left -= 1
         if self._leaves_left < 0:
             raise LimitReached("one step falls into too many cases")
@@ -182,10 +198,23 @@ class _Explorer(Generic[T]):
         return Fork(row, trees[0], trees[1])
 
 
-def leaves(tree: Tree[T]) -> Iterator[Leaf[T]]:
+def _halving(region: Region) -> Row | None:
+    """A row that cuts the range of some integer variable in two, where few values are left."""
+    for name in sorted(region.integers & region.variables):
+        variable = Affine.variable(name)
+        low, high = minimum(region.rows, variable), minimum(region.rows, -variable)
+        if low is None or high is None:
+            continue
+        least, greatest = ceil(low[0]), floor(-high[0])
+        if least < greatest < least + MAX_CUT:
+            return Row(variable - (least + greatest + 1) // 2)
+    return None
+
+
+def leaves(tree: Tree[T]) -> Iterator[Leaf[T] | Outside]:
     """The leaves that have points, in order."""
     match tree:
-        case Leaf():
+        case Leaf() | Outside():
             yield tree
         case Fork(_, holds, fails):
             yield from leaves(holds)

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias, assert_never
+from functools import partial
+from typing import Final, TypeAlias, assert_never
 
-from lstmsolve.model.affine import Affine, Row, normalised
+from lstmsolve.model.affine import Affine, is_integral, normalised
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import (
     Broken,
     Case,
     Certificate,
     Empty,
+    GateProof,
     Lands,
     Mode,
     Multipliers,
@@ -25,15 +27,27 @@ from lstmsolve.model.certificates import (
     Pinned,
     Split,
 )
-from lstmsolve.model.errors import LimitReached, OutsideFragment
-from lstmsolve.model.evaluation import Value, at_least_zero
-from lstmsolve.model.expressions import ANY, Constant
+from lstmsolve.model.errors import LimitReached
+from lstmsolve.model.evaluation import Value
+from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
-from lstmsolve.model.specs import Relation
 from lstmsolve.model.symbolic import Entry, settled
-from lstmsolve.obligations.branching import Equation, Fork, Forking, Leaf, Region, Tree, explore
+from lstmsolve.obligations.branching import Equation, Fork, Forking, Leaf, Outside, Region, Tree, explore
 from lstmsolve.obligations.polyhedra import point_in
-from lstmsolve.obligations.systems import CellSystem, Inputs, Joint, Moved, bind_entries
+from lstmsolve.obligations.systems import (
+    CellSystem,
+    Inputs,
+    Joint,
+    Kept,
+    Missed,
+    Moved,
+    bind_entries,
+    bind_values,
+    judge,
+)
+
+MAX_SLIMMED: Final = 12
+"""Proofs with more modes are left as they are: nobody reads them line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +78,12 @@ class _Failed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Right:
+class _Arrived:
     moved: Moved
-    readout: tuple[tuple[int, Row], ...]
-    """Thresholds that hold here, to be proved for the certificate."""
+    kept: Kept
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrong:
-    why: str
-
-
-_Outcome: TypeAlias = _Right | _Wrong | None
+_Outcome: TypeAlias = _Arrived | Missed | None
 """None: the promise of [assume] is broken."""
 
 
@@ -92,6 +100,32 @@ def certify(
     except _Failed as failed:
         return failed.failure
     return Certificate(problem, weights, dict(modes), cases, start, dict(start_values))
+
+
+def slimmed(certificate: Certificate) -> Certificate:
+    """The same proof without the modes that others can stand in for, the initial one first of all."""
+    best = certificate
+    for name in certificate.modes if len(certificate.modes) <= MAX_SLIMMED else ():
+        rest = {other: mode for other, mode in best.modes.items() if other != name}
+        home = (best.start, best.start_values) if name != best.start else _home(certificate, rest)
+        if home is None:
+            continue
+        smaller = certify(certificate.problem, certificate.weights, rest, *home)
+        if isinstance(smaller, Certificate):
+            best = smaller
+    return best
+
+
+def _home(certificate: Certificate, modes: Mapping[str, Mode]) -> tuple[str, Mapping[str, Fraction]] | None:
+    """Which of these modes the initial state is in, and at which values."""
+    start = CellSystem(certificate.problem.spec, certificate.weights).start()
+    for name, mode in modes.items():
+        values = {variable: start.coordinate(variable) for variable in mode.variables}
+        numbers = {variable: form.constant for variable, form in values.items()}
+        whole = all(numbers[variable].denominator == 1 for variable, integer in mode.variables.items() if integer)
+        if whole and _matches(mode, start, values) and all(row.holds_at(numbers) for row in mode.where):
+            return name, numbers
+    return None
 
 
 class _Certifier:
@@ -115,37 +149,19 @@ class _Certifier:
         found: list[Case] = []
         for chosen, inputs in self._inputs.cases:
             try:
-                tree = explore(region, lambda oracle, inputs=inputs: self._step(joint, inputs, oracle))  # type: ignore[misc]
+                tree = explore(region, partial(self._step, joint, inputs))
             except LimitReached as error:
-                raise _Failed(self._failure(mode, joint, inputs, region, str(error))) from None
+                raise _Failed(_failure(mode, joint, inputs, region, str(error))) from None
             found.append(Case(chosen, self._node(mode, joint, inputs, tree)))
         return tuple(found)
 
     def _step(self, joint: Joint, inputs: Mapping[str, Value], oracle: Forking) -> _Outcome:
-        region = oracle.region
-        given = {name: value if isinstance(value, str) else region.bind(value) for name, value in inputs.items()}
-        try:
-            moved = self._system.step(joint.bind(region), given, oracle)
-        except OutsideFragment as error:
-            return _Wrong(str(error))
+        given = bind_values(inputs, oracle.region)
+        moved = self._system.step(joint.bind(oracle.region), given, oracle)
         if moved is None:
             return None
-        readout: list[tuple[int, Row]] = []
-        for unit, expected in enumerate(moved.outputs):
-            if expected is ANY:
-                continue
-            assert isinstance(expected, Affine)
-            actual = Affine.lift(moved.joint.h[unit])
-            relation, bound = self._spec.owed(expected)
-            if relation is Relation.EQUAL:
-                if actual != bound:
-                    return _Wrong(f"h[{unit}] becomes {actual}, the spec says {expected}")
-                continue
-            goal = actual - bound if relation is Relation.AT_LEAST else bound - actual
-            if not at_least_zero(goal, oracle):
-                return _Wrong(f"h[{unit}] becomes {actual}, the spec says {expected}, read as {relation.value} {bound}")
-            readout.append((unit, Row(goal)))
-        return _Right(moved, tuple(readout))
+        judgement = judge(self._spec, moved, oracle)
+        return judgement if isinstance(judgement, Missed) else _Arrived(moved, judgement)
 
     def _node(self, mode: Mode, joint: Joint, inputs: Mapping[str, Value], tree: Tree[_Outcome]) -> Node:
         match tree:
@@ -155,52 +171,56 @@ class _Certifier:
                 return Split(condition, self._node(mode, joint, inputs, holds), self._node(mode, joint, inputs, fails))
             case Equation(variable, value, at_least, at_most, then):
                 return Pinned(variable, value, at_least, at_most, self._node(mode, joint, inputs, then))
-            case Leaf(region, _, outcome):
+            case Outside(region, reason):
+                raise _Failed(_failure(mode, joint, inputs, region, reason))
+            case Leaf(region, gates, outcome):
                 match outcome:
                     case None:
                         return Broken()
-                    case _Wrong(why):
-                        raise _Failed(self._failure(mode, joint, inputs, region, why))
-                    case _Right():
-                        found = self._landing(tree, outcome)
+                    case Missed():
+                        raise _Failed(_failure(mode, joint, inputs, region, str(outcome)))
+                    case _Arrived(moved, kept):
+                        found = self._landing(region, gates, moved.joint, kept)
                         if found is None:
-                            why = f"the next state ({_describe(outcome.moved.joint)}) is in no mode"
-                            raise _Failed(self._failure(mode, joint, inputs, region, why))
+                            why = f"the next state ({_describe(moved.joint)}) is in no mode"
+                            raise _Failed(_failure(mode, joint, inputs, region, why))
                         return found
             case _:
                 assert_never(tree)
 
-    def _landing(self, leaf: Leaf[_Outcome], right: _Right) -> Lands | None:
-        moved, region = right.moved.joint, leaf.region
-        readout = {unit: _required(region.follows(goal)) for unit, goal in right.readout}
-        single = self._single.get(_signature(moved))
+    def _landing(self, region: Region, gates: Mapping[str, GateProof], joint: Joint, kept: Kept) -> Lands | None:
+        readout = {unit: _required(region.follows(goal)) for unit, goal in kept.readout}
+        single = self._single.get(_signature(joint))
         if single is not None:
-            return Lands(single.name, {}, leaf.gates, (), readout)
+            return Lands(single.name, {}, gates, (), readout)
         for mode in self._wide:
-            values = {name: moved.coordinate(name) for name in mode.variables}
-            if not _matches(mode, moved, values) or not _integral(mode, values, region):
+            values = {name: joint.coordinate(name) for name in mode.variables}
+            if not _matches(mode, joint, values):
+                continue
+            if any(whole and not is_integral(values[name], region.integers) for name, whole in mode.variables.items()):
                 continue
             rows = [normalised(row.form.substitute(values), row.strict, region.integers) for row in mode.where]
             proofs = [region.follows(row) for row in rows]
             if all(proof is not None for proof in proofs):
-                return Lands(mode.name, values, leaf.gates, tuple(_required(proof) for proof in proofs), readout)
+                return Lands(mode.name, values, gates, tuple(_required(proof) for proof in proofs), readout)
         return None
 
-    def _failure(self, mode: Mode, joint: Joint, inputs: Mapping[str, Value], region: Region, why: str) -> Failure:
-        point = point_in(region.rows, region.integers) or {}
-        full = {name: point.get(name, Fraction(0)) for name in region.variables}
 
-        def at(value: Value | Entry) -> Constant:
-            if isinstance(value, Affine):
-                return region.bind(value).at(full)
-            return value
+def _failure(mode: Mode, joint: Joint, inputs: Mapping[str, Value], region: Region, why: str) -> Failure:
+    point = point_in(region.rows, region.integers) or {}
+    full = {name: point.get(name, Fraction(0)) for name in region.variables}
 
-        def numbers(entries: Sequence[Entry]) -> tuple[Fraction, ...]:
-            return tuple(Affine.lift(entry).at(full) for entry in bind_entries(entries, region))
+    def at(value: Value | Entry) -> Constant:
+        if isinstance(value, Affine):
+            return region.bind(value).at(full)
+        return value
 
-        registers = {name: at(value) for name, value in joint.registers.items()}
-        given = {name: at(value) for name, value in inputs.items()}
-        return Failure(mode.name, why, registers, numbers(joint.c), numbers(joint.h), given)
+    def numbers(entries: Sequence[Entry]) -> tuple[Fraction, ...]:
+        return tuple(Affine.lift(entry).at(full) for entry in bind_entries(entries, region))
+
+    registers = {name: at(value) for name, value in joint.registers.items()}
+    given = {name: at(value) for name, value in inputs.items()}
+    return Failure(mode.name, why, registers, numbers(joint.c), numbers(joint.h), given)
 
 
 def _joint(mode: Mode) -> Joint:
@@ -218,15 +238,6 @@ def _matches(mode: Mode, joint: Joint, values: Mapping[str, Affine]) -> bool:
             return False
     pairs = [*zip(mode.c, joint.c, strict=True), *zip(mode.h, joint.h, strict=True)]
     return all(settled(form.substitute(values)) == entry for form, entry in pairs)
-
-
-def _integral(mode: Mode, values: Mapping[str, Affine], region: Region) -> bool:
-    return all(
-        form.constant.denominator == 1
-        and all(name in region.integers and factor.denominator == 1 for name, factor in form.terms)
-        for variable, form in values.items()
-        if mode.variables[variable]
-    )
 
 
 def _describe(joint: Joint) -> str:

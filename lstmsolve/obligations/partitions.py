@@ -16,7 +16,7 @@ from typing import Final
 
 from lstmsolve.model.affine import Affine, Row
 from lstmsolve.model.domains import Domain, IntegerRange, RealInterval, contains, enumerated
-from lstmsolve.model.errors import OutsideFragment
+from lstmsolve.model.errors import LstmSolveError
 from lstmsolve.model.evaluation import Value, at_least_zero, evaluate
 from lstmsolve.model.expressions import ANY, Constant, Expression, Lookup, SymbolKind
 from lstmsolve.model.specs import Spec
@@ -65,7 +65,7 @@ class Partition:
         """The control of the state that a step led to.
 
         Raises:
-            OutsideFragment: a coordinate that should take few values takes too many.
+            ManyValues: a coordinate that should take few values takes too many.
         """
         values = tuple((name, _concrete(moved.joint, name, oracle)) for name in self.finite)
         updates = tuple(self._updates(before, inputs, moved, spec, oracle))
@@ -123,7 +123,7 @@ def _named(tree: Expression, values: Mapping[str, Value], oracle: StepOracle) ->
     return "any" if result is ANY else str(result)
 
 
-class ManyValues(OutsideFragment):
+class ManyValues(LstmSolveError):
     """A coordinate that was taken to have few values has many."""
 
     def __init__(self, name: str) -> None:

@@ -32,7 +32,7 @@ class Condition:
     """Rows over weights, and what they say."""
 
     label: str
-    rows: frozenset[Row]
+    rows: tuple[Row, ...]
 
 
 Alternative: TypeAlias = tuple[Condition, ...]
@@ -173,7 +173,7 @@ class _View:
         rows = [Row(sign * self._at(gate, point) - bound) for point in self._shape.points for sign, bound in bounds]
         rows += [Row(sign * self._slope(gate, ray)) for ray in self._shape.rays for sign in signs]
         rows += [Row(sign * self._slope(gate, line)) for line in self._shape.lines for sign in (1, -1)]
-        return Condition(f"{gate.value} {label}", frozenset(rows))
+        return Condition(f"{gate.value} {label}", tuple(dict.fromkeys(rows)))
 
     def equals(self, factors: Mapping[Gate, Fraction], form: Affine) -> Condition:
         """Σ factor * argument of the gate = form, everywhere on the region."""
@@ -183,7 +183,7 @@ class _View:
             wanted = form.constant if name is None else form.coefficient(name)
             rows += [Row(total - wanted), Row(-total + wanted)]
         label = " + ".join(gate.value if factor == 1 else f"{factor}*{gate.value}" for gate, factor in factors.items())
-        return Condition(f"{label} = {form}", frozenset(rows))
+        return Condition(f"{label} = {form}", tuple(dict.fromkeys(rows)))
 
     def _at(self, gate: Gate, point: tuple[Fraction, ...]) -> Affine:
         return self._slope(gate, point) + self._coefficient(gate, None)

@@ -17,9 +17,9 @@ from typing import Final, Protocol, TypeAlias
 from lstmsolve.model.affine import ZERO, Affine, Row
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.domains import domain_rows, enumerated
-from lstmsolve.model.evaluation import Oracle, Value
+from lstmsolve.model.evaluation import Oracle, Value, at_least_zero
 from lstmsolve.model.expressions import ANY, Constant, NumericKind
-from lstmsolve.model.specs import NO_ORACLE, Output, Spec
+from lstmsolve.model.specs import NO_ORACLE, Output, Relation, Spec
 from lstmsolve.model.symbolic import (
     Entry,
     NoPhaseOracle,
@@ -61,9 +61,7 @@ class Joint:
     h: tuple[Entry, ...]
 
     def bind(self, region: Region) -> Joint:
-        registers = {
-            name: value if isinstance(value, str) else region.bind(value) for name, value in self.registers.items()
-        }
+        registers = bind_values(self.registers, region)
         return Joint(registers, bind_entries(self.c, region), bind_entries(self.h, region))
 
     def coordinate(self, name: str) -> Affine:
@@ -82,6 +80,53 @@ class Moved:
 
     joint: Joint
     outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The outputs are what the spec says."""
+
+    readout: tuple[tuple[int, Row], ...]
+    """For units read through thresholds: the row that holds because of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A unit's output differs from what the spec says."""
+
+    unit: int
+    actual: Affine
+    expected: Affine
+    difference: Affine
+    """Not zero where it differs; for a threshold, on the wrong side everywhere."""
+
+    def __str__(self) -> str:
+        return f"h[{self.unit}] becomes {self.actual}, the spec says {self.expected}"
+
+
+def judge(spec: Spec, moved: Moved, oracle: Oracle) -> Kept | Missed:
+    """Are the outputs of a step what the spec says, on the whole case at hand?"""
+    readout: list[tuple[int, Row]] = []
+    for unit, expected in enumerate(moved.outputs):
+        if expected is ANY:
+            continue
+        assert isinstance(expected, Affine)
+        actual = Affine.lift(moved.joint.h[unit])
+        relation, bound = spec.owed(expected)
+        difference = actual - bound
+        match relation:
+            case Relation.EQUAL:
+                if not difference.is_zero:
+                    return Missed(unit, actual, expected, difference)
+                continue
+            case Relation.AT_LEAST:
+                goal = difference
+            case Relation.AT_MOST:
+                goal = -difference
+        if not at_least_zero(goal, oracle):
+            return Missed(unit, actual, expected, difference)
+        readout.append((unit, Row(goal)))
+    return Kept(tuple(readout))
 
 
 class System(Protocol):
@@ -171,6 +216,10 @@ class Inputs:
 
 def lifted(value: Constant) -> Value:
     return value if isinstance(value, str) else Affine((), value)
+
+
+def bind_values(values: Mapping[str, Value], region: Region) -> dict[str, Value]:
+    return {name: value if isinstance(value, str) else region.bind(value) for name, value in values.items()}
 
 
 def bind_entries(entries: Sequence[Entry], region: Region) -> tuple[Entry, ...]:

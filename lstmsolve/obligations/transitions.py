@@ -17,8 +17,8 @@ from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.specs import Relation, Spec
-from lstmsolve.obligations.abstraction import Abstraction, Arrival, BrokenPromise, Outside, find_modes
-from lstmsolve.obligations.branching import Region
+from lstmsolve.obligations.abstraction import Abstraction, Arrival, BrokenPromise, find_modes
+from lstmsolve.obligations.branching import Leaf, Outside, Region
 from lstmsolve.obligations.partitions import Control, Partition, partition_of, sample_inputs
 from lstmsolve.obligations.systems import IdealSystem
 
@@ -92,15 +92,15 @@ def transition_table(problem: Problem, cuts: Iterable[Row] = ()) -> TransitionTa
     transitions: list[Transition] = []
     for control in found.shapes:
         for leaf in found.steps(control):
-            match leaf.result:
-                case Outside(reason):
+            match leaf:
+                case Outside(_, reason):
                     raise OutsideFragment(reason)
-                case BrokenPromise():
+                case Leaf(_, _, BrokenPromise()):
                     continue
-                case Arrival(target, moved, inputs):
+                case Leaf(region, _, Arrival(target, moved, inputs)):
                     values = {name: moved.joint.coordinate(name) for name in shaped[target].variables}
                     x = spec.encode(inputs)
-                    transitions.append(Transition(names[control], names[target], leaf.region, x, values))
+                    transitions.append(Transition(names[control], names[target], region, x, values))
     modes = {names[control]: _spec_mode(spec, control, mode) for control, mode in shaped.items()}
     return TransitionTable(modes, tuple(transitions), found.partition)
 

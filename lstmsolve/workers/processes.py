@@ -9,15 +9,18 @@ import queue
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeAlias
 
+from lstmsolve.model.watch import Watch
+
 MEMORY_LIMIT: Final = 4 * 2**30
 """Bytes of address space a worker may use, unless told otherwise."""
+
+POLL_SECONDS: Final = 0.1
+"""How soon an interrupt is noticed while waiting."""
 
 _PACKAGE_ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -72,11 +75,6 @@ class Worker:
         except BrokenPipeError:
             pass  # it died already; waiting for it will say how
 
-    def wait(self, deadline: float) -> Outcome:
-        """The outcome by `deadline` (on `time.monotonic`'s clock)."""
-        _, outcome = first([self], deadline)
-        return outcome
-
     def kill(self) -> None:
         if self._process.poll() is None:
             self._process.kill()
@@ -104,33 +102,60 @@ class Worker:
         return outcome
 
 
-def first(
-    workers: Sequence[Worker], deadline: float, wins: Callable[[Outcome], bool] = lambda outcome: True
-) -> tuple[Worker | None, Outcome]:
-    """The first worker whose outcome `wins`, else the last outcome; all others are killed.
+class Race:
+    """Several workers at once, whose outcomes come in as they finish. Leaving the block kills the rest."""
 
-    If the deadline passes first, everything is killed and the outcome is `TimedOut`.
-    """
-    answers: queue.SimpleQueue[tuple[Worker, Outcome]] = queue.SimpleQueue()
+    def __init__(self) -> None:
+        self._outcomes: queue.SimpleQueue[tuple[Worker, Outcome]] = queue.SimpleQueue()
+        self._running: list[Worker] = []
 
-    def report(worker: Worker) -> None:
-        try:
-            answers.put((worker, worker.read()))
-        except Exception as error:  # noqa: BLE001 - a killed worker's half-written answer
-            answers.put((worker, Crashed(f"unreadable answer: {error}")))
+    @property
+    def running(self) -> int:
+        return len(self._running)
 
-    for worker in workers:
-        threading.Thread(target=report, args=(worker,), daemon=True).start()
-    last: tuple[Worker | None, Outcome] = (None, TimedOut())
-    try:
-        for _ in workers:
+    def run(self, worker: Worker, argument: object) -> Worker:
+        """Give a worker its argument and listen for its outcome."""
+        worker.give(argument)
+        self._running.append(worker)
+        threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
+        return worker
+
+    def next(self, watch: Watch) -> tuple[Worker, Outcome] | None:
+        """The next outcome; None if none comes before the watch runs out."""
+        while True:
             try:
-                last = answers.get(timeout=max(0.0, deadline - time.monotonic()))
+                worker, outcome = self._outcomes.get(timeout=max(0.0, min(watch.remaining, POLL_SECONDS)))
             except queue.Empty:
-                return None, TimedOut()
-            if wins(last[1]):
-                break
-        return last
-    finally:
-        for worker in workers:
+                if watch.remaining <= 0:
+                    return None
+                continue
+            self._running.remove(worker)
             worker.kill()
+            return worker, outcome
+
+    def kill(self, worker: Worker) -> None:
+        if worker in self._running:
+            self._running.remove(worker)
+        worker.kill()
+
+    def __enter__(self) -> Race:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for worker in self._running:
+            worker.kill()
+
+    def _listen(self, worker: Worker) -> None:
+        try:
+            outcome = worker.read()
+        except Exception as error:  # noqa: BLE001 - whatever a dying process leaves in the pipe
+            outcome = Crashed(f"unreadable answer: {error}")
+        self._outcomes.put((worker, outcome))
+
+
+def call(worker: Worker, argument: object, watch: Watch) -> Outcome:
+    """Run one worker to its end, or kill it when the watch runs out."""
+    with Race() as race:
+        race.run(worker, argument)
+        answered = race.next(watch)
+        return TimedOut() if answered is None else answered[1]

@@ -18,11 +18,11 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from lstmsolve.model.affine import ONE, Affine, Row
-from lstmsolve.model.cells import Cell, Parameter, State, Weights, parameters
-from lstmsolve.model.problems import Constraints, weight_names
+from lstmsolve.model.cells import Parameter, Weights, parameters
+from lstmsolve.model.problems import weight_names
 from lstmsolve.obligations.polyhedra import minimum, refute
-from lstmsolve.obligations.requirements import Condition, Map, unit_requirements
-from lstmsolve.obligations.transitions import TransitionTable
+from lstmsolve.obligations.requirements import Condition, unit_requirements
+from lstmsolve.search.polishing import PolishQuery
 
 SMALL_BOXES: Final = (4, 64)
 """Bounds on |weight| that are tried in turn while every way is open."""
@@ -33,21 +33,6 @@ the programs relax a way that is not taken by the box's size, and HiGHS computes
 
 _PLAINNESS: Final = {"w": 1, "b": 2, "u": 3}
 """Between equally many and equally large weights, inputs are plainer than biases, and these than feedback."""
-
-
-@dataclass(frozen=True)
-class PolishQuery:
-    """Find the simplest weights that keep this map."""
-
-    table: TransitionTable
-    cell: Cell
-    initial: State
-    map: Map
-    found: Weights
-    """Weights that keep it, to improve on."""
-    constraints: Constraints
-    seconds: float
-    """For each program; the best found by then is taken."""
 
 
 def polish(query: PolishQuery) -> Weights | None:
@@ -86,7 +71,7 @@ class _Program:
         self._places = [place for place in parameters(query.cell) if place.unit == unit]
         self._fixed = {place: value for place, value in fixed.items() if place.unit == unit}
         self._index = {place.name: i for i, place in enumerate(self._places)}
-        self._conditions: dict[frozenset[Row], int] = {}
+        self._conditions: dict[tuple[Row, ...], int] = {}
         self._ways: list[list[int]] = []
         self._choices: list[list[int]] = []
         for requirement in unit_requirements(query.table, query.cell, query.map, unit):

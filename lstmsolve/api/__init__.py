@@ -1,0 +1,10 @@
+"""The verbs, for Python: each takes a problem or weights and returns a typed outcome.
+
+    solving     solve            loading     load_case, load_weights, shipped_cases
+    verifying   verify           simulating  simulate
+    checking    check, load_certificate
+
+Nothing is called solved or proved here before `checker.check` has accepted its certificate, and
+nothing refuted before its run was replayed exactly. Each verb has its module, so that `check`
+does not wait for what `solve` imports; `lstmsolve` itself offers them all.
+"""

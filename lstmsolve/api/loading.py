@@ -1,0 +1,63 @@
+"""Cases and weights by path or by name."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from lstmsolve.formats.cases import read_case
+from lstmsolve.formats.documents import read_weights
+from lstmsolve.formats.texts import parse_weights
+from lstmsolve.model.cells import Weights
+from lstmsolve.model.errors import InputError
+from lstmsolve.model.problems import Problem
+
+
+def load_case(case: str | Path | Problem) -> Problem:
+    """The problem of a case file, or of a shipped case by its name.
+
+    Raises:
+        InputError: there is no such case, or something is wrong with it.
+    """
+    if isinstance(case, Problem):
+        return case
+    path = Path(case)
+    if isinstance(case, Path) or path.suffix == ".toml" or path.exists():
+        return read_case(path)
+    shipped = shipped_cases()
+    if case in shipped:
+        return read_case(shipped[case])
+    near = get_close_matches(case, shipped, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`lstmsolve cases` lists them"
+    raise InputError.single("", f"no file and no shipped case is called {case!r}; {hint}")
+
+
+def shipped_cases() -> dict[str, Path]:
+    """The path of every case that comes with the package, by name."""
+    package = Path(__file__).resolve().parents[1]
+    # A wheel carries the cases inside the package; a checkout has them beside it.
+    folder = next(folder for folder in (package / "cases", package.parent / "cases") if folder.is_dir())
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def load_weights(weights: str | Path | Weights, problem: Problem | None = None) -> Weights:
+    """The weights of a file; for a problem also of a text such as `"b_f=1 w_i=1"`, the rest 0.
+
+    Raises:
+        InputError: with every complaint about the file or the text.
+    """
+    if isinstance(weights, Weights):
+        return weights
+    if isinstance(weights, str) and problem is not None and "=" in weights and not Path(weights).exists():
+        return parse_weights(weights, problem)
+    return read_weights(Path(weights))
+
+
+def require_exact(problem: Problem) -> None:
+    """Refuse a cell whose activations have no exact values."""
+    if not problem.cell().exact:
+        message = (
+            "sigmoid and tanh have no exact values, so nothing can be proved about them; "
+            "use crelu gates, a crelu or identity candidate, and an identity or crelu output"
+        )
+        raise InputError.single("cell", message, source=problem.name)

@@ -1,0 +1,1 @@
+"""The command line: parse, call the api, render, exit code. Nothing is computed here."""

@@ -1,0 +1,156 @@
+"""`lstmsolve`: the commands and their options. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from lstmsolve.cli.boundary import Exit, command
+
+app = typer.Typer(
+    name="lstmsolve",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
+    "proof for **all** sequence lengths, or the shortest counterexample to the weights you have.",
+    epilog="Exit codes: 0 solved, proved, accepted · 10 refuted, rejected · 5 unknown · 2 bad input · "
+    "1 internal error · 130 interrupted.",
+)
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result object alone, as JSON.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, weights.json and certificate.json here.")
+]
+
+
+@app.command()
+@command
+def solve(
+    case: CaseArgument,
+    hidden: Annotated[int | None, typer.Option(min=1, help="Hidden size, in place of the case's own.")] = None,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the solver's random choices.")] = 0,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Solver processes at a time; all cores if left out.")] = None,
+    objective: Annotated[
+        Literal["simplest", "tolerant", "first"],
+        typer.Option(help="Which of the weights that work: fewest nonzeros, widest margins, or the first found."),
+    ] = "simplest",
+    out: OutOption = None,
+    json: JsonOption = False,
+) -> Exit:
+    """Find weights that meet a case at every sequence length, with a checkable proof.
+
+    Example: `lstmsolve solve nonzero-counter --out found`
+    """
+    from lstmsolve.cli.solving import run_solve
+
+    return run_solve(case, hidden, timeout, seed, jobs, objective, out, json)
+
+
+@app.command()
+@command
+def verify(
+    case: CaseArgument,
+    weights: Annotated[
+        str, typer.Argument(metavar="WEIGHTS", help='A weights file, or the nonzero weights: "b_f=1 w_i=1 w_o=-1".')
+    ],
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 30.0,
+    max_length: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Look for counterexamples of up to so many steps.")
+    ] = None,
+    out: OutOption = None,
+    json: JsonOption = False,
+) -> Exit:
+    """Prove given weights for all sequence lengths, or find a shortest counterexample.
+
+    Example: `lstmsolve verify nonzero-counter weights.json`
+    """
+    from lstmsolve.cli.solving import run_verify
+
+    return run_verify(case, weights, timeout, max_length, out, json)
+
+
+@app.command()
+@command
+def check(
+    certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")],
+    json: JsonOption = False,
+) -> Exit:
+    """Re-prove a certificate with exact fractions and no solver, and print what it proves.
+
+    Example: `lstmsolve check found/certificate.json`
+    """
+    from lstmsolve.cli.checking import run_check
+
+    return run_check(certificate, json)
+
+
+@app.command()
+@command
+def simulate(
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A weights file.")],
+    inputs: Annotated[
+        str, typer.Option(metavar="X", help="Steps separated by commas, columns by colons: `0,3,0` or `1:0,0:1`.")
+    ],
+    arithmetic: Annotated[
+        Literal["exact", "float64", "float32", "float16"], typer.Option(help="Fractions, or a float format.")
+    ] = "exact",
+    json: JsonOption = False,
+) -> Exit:
+    """Run a cell on inputs and show c and h after every step.
+
+    Example: `lstmsolve simulate found/weights.json --inputs 2,0,5,0`
+    """
+    from lstmsolve.cli.showing import run_simulate
+
+    return run_simulate(weights, inputs, arithmetic, json)
+
+
+@app.command()
+@command
+def cases(json: JsonOption = False) -> Exit:
+    """List the cases that come with lstmsolve."""
+    from lstmsolve.cli.showing import run_cases
+
+    return run_cases(json)
+
+
+@app.command()
+@command
+def report(
+    cases: Annotated[
+        list[str] | None, typer.Argument(metavar="[CASE]...", help="Cases; all shipped ones if none.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pages go.")] = Path("reports"),
+    jobs: Annotated[int | None, typer.Option(min=1, help="Solver processes at a time; all cores if left out.")] = None,
+    json: JsonOption = False,
+) -> Exit:
+    """Write a markdown page with plots for each case, and an index.
+
+    Example: `lstmsolve report parity ramp --out pages`
+    """
+    from lstmsolve.cli.reporting import run_report
+
+    return run_report(cases, out, jobs, json)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"lstmsolve {installed('lstmsolve')}")
+        raise typer.Exit(int(Exit.GOOD))
+
+
+def main() -> None:
+    """The entry point of the `lstmsolve` script."""
+    app()

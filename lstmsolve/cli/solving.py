@@ -1,0 +1,96 @@
+"""`solve` and `verify`: call the api under a clock, keep what was found, say how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.solving import Objective, solve
+from lstmsolve.api.verifying import verify
+from lstmsolve.cli.boundary import EXIT_CODES, Exit, interruptible
+from lstmsolve.cli.presenting import present
+from lstmsolve.cli.progress import reporting
+from lstmsolve.formats.documents import write_certificate, write_weights
+from lstmsolve.formats.files import dump_json, write_text
+from lstmsolve.formats.results import result_record
+from lstmsolve.model.outcomes import Outcome, Proved, Refuted, Solved, Unknown
+from lstmsolve.workers.clock import Stopwatch
+
+
+def run_solve(
+    case: str,
+    hidden: int | None,
+    timeout: float,
+    seed: int,
+    jobs: int | None,
+    objective: Objective,
+    out: Path | None,
+    json: bool,
+) -> Exit:
+    problem = load_case(case)
+    _mention(problem.notes)
+    return _timed(
+        "solve",
+        problem.name,
+        timeout,
+        out,
+        json,
+        lambda watch: solve(problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, watch=watch),
+    )
+
+
+def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Exit:
+    problem = load_case(case)
+    _mention(problem.notes)
+    given = load_weights(weights, problem)
+    return _timed(
+        "verify",
+        problem.name,
+        timeout,
+        out,
+        json,
+        lambda watch: verify(problem, given, max_length=max_length, watch=watch),
+    )
+
+
+def _timed(
+    verb: str, case: str, timeout: float, out: Path | None, json: bool, work: Callable[[Stopwatch], Outcome]
+) -> Exit:
+    """Run a verb under a clock, keep what it found, and say how it ended."""
+    with reporting() as say:
+        watch = Stopwatch(timeout, say)
+        with interruptible(watch):
+            outcome = work(watch)
+    written, certificate = [], None
+    if out is not None:
+        written = _keep(out, outcome)
+        certificate = next((path for path in written if path.endswith("certificate.json")), None)
+    record = result_record(verb, case, outcome, certificate, watch.elapsed)
+    if out is not None:
+        write_text(out / "result.json", dump_json(record))
+        written.append(str(out / "result.json"))
+    present(outcome, record, written, json)
+    return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+
+
+def _keep(out: Path, outcome: Outcome) -> list[str]:
+    """Write weights and certificate, where there are any; the paths written."""
+    written: list[str] = []
+    match outcome:
+        case Solved(weights) | Proved(weights) | Refuted(weights) | Unknown(weights=weights) if weights is not None:
+            write_weights(out / "weights.json", weights)
+            written.append(str(out / "weights.json"))
+        case _:
+            pass
+    if isinstance(outcome, Solved | Proved):
+        write_certificate(out / "certificate.json", outcome.certificate)
+        written.append(str(out / "certificate.json"))
+    return written
+
+
+def _mention(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)

@@ -1,0 +1,71 @@
+"""Case files: TOML text to a `Problem`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from lstmsolve.formats.case_schema import CaseFile
+from lstmsolve.formats.files import MIB, parse_toml, read_text
+from lstmsolve.model.errors import Complaint, InputError
+from lstmsolve.model.problem_records import problem_from_record
+from lstmsolve.model.problems import Problem
+
+MAX_CASE: Final = MIB
+
+
+def read_case(path: Path) -> Problem:
+    """The problem that a case file states.
+
+    Raises:
+        InputError: with every complaint about the file.
+    """
+    text = read_text(path, MAX_CASE)
+    try:
+        problem = parse_case(text)
+    except InputError as error:
+        raise error.within(str(path)) from None
+    if problem.name != path.stem:
+        note = f"the case calls itself {problem.name!r}, its file {path.name!r}"
+        return replace(problem, notes=(*problem.notes, note))
+    return problem
+
+
+def parse_case(text: str) -> Problem:
+    """The problem that a case's text states."""
+    return problem_from_record(validated(parse_toml(text)).record())
+
+
+def validated(data: Mapping[str, object]) -> CaseFile:
+    """The case file with all its structure checked.
+
+    Raises:
+        InputError: with every complaint of the schema.
+    """
+    try:
+        return CaseFile.model_validate(data)
+    except ValidationError as error:
+        raise InputError([_complaint(dict(entry)) for entry in error.errors(include_url=False)]) from None
+
+
+def _complaint(error: Mapping[str, object]) -> Complaint:
+    """A pydantic error in our words."""
+    location = error["loc"]
+    assert isinstance(location, tuple)
+    key = ".".join(str(part) for part in location if part not in ("int", "literal['minimal']", "constrained-int"))
+    message = str(error["msg"]).removeprefix("Value error, ")
+    match error["type"]:
+        case "extra_forbidden":
+            return Complaint(key, "unknown key (see docs/case-format.md for the keys a case has)")
+        case "missing":
+            return Complaint(key, "is missing")
+        case _:
+            return Complaint(key, message, _shown(error.get("input")))
+
+
+def _shown(value: object) -> str | None:
+    return None if isinstance(value, Mapping) else str(value)

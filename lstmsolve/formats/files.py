@@ -1,0 +1,141 @@
+"""Reading with limits, writing atomically, and strict JSON and TOML with exact numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from lstmsolve.model.errors import InputError
+from lstmsolve.model.numbers import MAX_DIGITS, parse_number
+
+MIB: Final = 2**20
+
+
+def read_text(path: Path, limit: int) -> str:
+    """The text of a file of at most `limit` bytes.
+
+    Raises:
+        InputError: it cannot be read, is larger, or is not UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        raise InputError.single("", "there is no such file", source=str(path)) from None
+    except OSError as error:
+        raise InputError.single("", f"cannot be read: {error.strerror}", source=str(path)) from None
+    if len(data) > limit:
+        raise InputError.single("", f"is larger than {limit // MIB} MiB, the limit here", source=str(path))
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError.single("", f"is not UTF-8 text (byte {error.start})", source=str(path)) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise InputError.single("", f"cannot be written: {error.strerror}", source=str(path)) from None
+
+
+def parse_toml(text: str) -> dict[str, object]:
+    """TOML with decimals as fractions.
+
+    Raises:
+        InputError: a syntax error, with line and column.
+    """
+    try:
+        return tomllib.loads(text, parse_float=_exact)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError.single("", f"is not valid TOML: {error}") from None
+    except (RecursionError, ValueError) as error:
+        raise InputError.single("", f"is not valid TOML: {_brief(error)}") from None
+
+
+def parse_json(text: str) -> object:
+    """JSON with decimals as fractions; duplicate keys, NaN and infinities are refused.
+
+    Raises:
+        InputError: a syntax error, with line and column.
+    """
+    try:
+        return json.loads(
+            text,
+            parse_float=_exact,
+            parse_int=_integer,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_without_duplicates,
+        )
+    except json.JSONDecodeError as error:
+        message = f"is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+        raise InputError.single("", message) from None
+    except (RecursionError, ValueError) as error:
+        raise InputError.single("", f"is not valid JSON: {_brief(error)}") from None
+
+
+def dump_json(record: object) -> str:
+    """Readable JSON: indented, short lists on one line, a newline at the end."""
+    return _dump(record, 0) + "\n"
+
+
+def _dump(value: object, depth: int) -> str:
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) + 2 * depth <= 110 or not isinstance(value, Mapping | list) or not value:
+        return flat
+    inner, outer = "  " * (depth + 1), "  " * depth
+    if isinstance(value, Mapping):
+        parts = [f"{json.dumps(key, ensure_ascii=False)}: {_dump(entry, depth + 1)}" for key, entry in value.items()]
+        return "{\n" + ",\n".join(inner + part for part in parts) + f"\n{outer}}}"
+    return "[\n" + ",\n".join(inner + _dump(entry, depth + 1) for entry in value) + f"\n{outer}]"
+
+
+def _exact(text: str) -> object:
+    try:
+        return parse_number(text.replace("_", ""))
+    except ValueError:
+        return float(text)  # nan and inf: whoever reads the value refuses floats
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"an integer of {len(text)} digits")
+    return int(text)
+
+
+def _refuse_constant(text: str) -> object:
+    raise ValueError(f"{text} is not a number here")
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key {twice!r} appears twice in one object")
+    return found
+
+
+def _brief(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,85 @@
+"""Outcomes as result records (`lstmsolve/result/1`), the object that `--json` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import isfinite
+from typing import Final, assert_never
+
+from lstmsolve.model.numbers import format_number
+from lstmsolve.model.outcomes import Accepted, Outcome, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.traces import Counterexample, FloatTrace, Trace
+from lstmsolve.model.weight_records import weights_record
+
+FORMAT: Final = "lstmsolve/result/1"
+ALL_LENGTHS: Final = "all lengths"
+
+
+def result_record(
+    command: str, case: str | None, outcome: Outcome, certificate: str | None, elapsed_s: float
+) -> dict[str, object]:
+    """The result of a command; `certificate` is the path it was written to, if it was."""
+    scope: object = None
+    counterexample: object = None
+    weights: object = None
+    match outcome:
+        case Solved(found, _, reason) | Proved(found, _, reason):
+            scope, weights = ALL_LENGTHS, weights_record(found)
+        case Refuted(given, run, reason):
+            counterexample, weights = counterexample_record(run), weights_record(given)
+        case Unknown(reason, max_length, given):
+            scope = None if max_length is None else {"max_length": max_length}
+            weights = None if given is None else weights_record(given)
+        case Accepted(proof, reason):
+            scope, weights = ALL_LENGTHS, weights_record(proof.weights)
+        case Rejected(reason):
+            pass
+        case _:
+            assert_never(outcome)
+    return empty_record(command, reason, elapsed_s) | {
+        "case": case,
+        "verdict": outcome.verdict,
+        "scope": scope,
+        "counterexample": counterexample,
+        "weights": weights,
+        "certificate": certificate,
+    }
+
+
+def empty_record(command: str, reason: str, elapsed_s: float) -> dict[str, object]:
+    """A result with every key, and nothing but its reason to tell."""
+    return {
+        "format": FORMAT,
+        "command": command,
+        "case": None,
+        "verdict": None,
+        "scope": None,
+        "counterexample": None,
+        "weights": None,
+        "certificate": None,
+        "reason": reason,
+        "elapsed_s": round(elapsed_s, 3),
+    }
+
+
+def counterexample_record(run: Counterexample) -> dict[str, object]:
+    trace = trace_record(run.trace)
+    return {
+        "inputs": trace.pop("inputs"),
+        "step": run.step,
+        "expected": [None if value is None else format_number(value) for value in run.expected],
+        "actual": _numbers(run.actual),
+        "trace": trace,
+    }
+
+
+def trace_record(trace: Trace | FloatTrace) -> dict[str, object]:
+    """inputs [T, D], c and h [T, H]; floats as the fractions that they are."""
+    return {name: [_numbers(row) for row in getattr(trace, name)] for name in ("inputs", "c", "h")}
+
+
+def _numbers(values: Sequence[Fraction | float]) -> list[str]:
+    return [
+        str(value) if isinstance(value, float) and not isfinite(value) else str(Fraction(value)) for value in values
+    ]

@@ -1,0 +1,74 @@
+"""What the verbs answer. Every verdict carries its evidence; `Unknown` carries its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from lstmsolve.model.cells import Weights
+from lstmsolve.model.certificates import Certificate
+from lstmsolve.model.traces import Counterexample
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """Weights were found, and their certificate has been checked."""
+
+    verdict: ClassVar[str] = "solved"
+    weights: Weights
+    certificate: Certificate
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The given weights meet the spec at every length; the certificate has been checked."""
+
+    verdict: ClassVar[str] = "proved"
+    weights: Weights
+    certificate: Certificate
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """The given weights fail on a run that was replayed exactly."""
+
+    verdict: ClassVar[str] = "refuted"
+    weights: Weights
+    counterexample: Counterexample
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Neither side was settled."""
+
+    verdict: ClassVar[str] = "unknown"
+    reason: str
+    max_length: int | None
+    """Every run of up to this many steps is right; None if nothing was checked."""
+    weights: Weights | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The certificate proves its statement."""
+
+    verdict: ClassVar[str] = "accepted"
+    certificate: Certificate
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The certificate proves nothing."""
+
+    verdict: ClassVar[str] = "rejected"
+    reason: str
+
+
+SolveOutcome: TypeAlias = Solved | Unknown
+VerifyOutcome: TypeAlias = Proved | Refuted | Unknown
+CheckOutcome: TypeAlias = Accepted | Rejected
+Outcome: TypeAlias = Solved | Proved | Refuted | Unknown | Accepted | Rejected

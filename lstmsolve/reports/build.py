@@ -1,0 +1,65 @@
+"""Making the pages of several cases, and their index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lstmsolve.api.solving import solve
+from lstmsolve.formats.documents import write_certificate
+from lstmsolve.formats.files import write_text
+from lstmsolve.model.outcomes import Solved, SolveOutcome
+from lstmsolve.model.problems import Problem
+from lstmsolve.model.summaries import weights_line
+from lstmsolve.reports.examples import example_run
+from lstmsolve.reports.page import case_page
+from lstmsolve.reports.plots import run_plot
+
+
+def build_reports(problems: Sequence[Problem], out: Path, jobs: int | None, say: Callable[[str], None]) -> list[str]:
+    """Solve each problem and write `<case>.md`, its plot and its certificate, and `README.md`; the paths."""
+    written: list[str] = []
+    outcomes: list[tuple[Problem, SolveOutcome]] = []
+
+    def put(name: str, text: str) -> None:
+        write_text(out / name, text)
+        written.append(str(out / name))
+
+    for number, problem in enumerate(problems, 1):
+        say(f"{number} of {len(problems)}: {problem.name}")
+        outcome = solve(problem, jobs=jobs)
+        outcomes.append((problem, outcome))
+        plot, certificate = f"plots/{problem.name}.svg", f"certificates/{problem.name}.json"
+        example = None
+        if isinstance(outcome, Solved):
+            example = example_run(problem, outcome.weights)
+            put(plot, run_plot(example))
+            write_certificate(out / certificate, outcome.certificate)
+            written.append(str(out / certificate))
+        put(f"{problem.name}.md", case_page(problem, outcome, example, plot, certificate))
+    put("README.md", index_page(outcomes))
+    return written
+
+
+def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]]) -> str:
+    """A table of all cases."""
+    lines = [
+        "# Reports",
+        "",
+        "One page a case: the behaviour, the weights found, the map that proves them right for all lengths, a run.",
+        "Made by `lstmsolve report`; every certificate here is accepted by `lstmsolve check`.",
+        "",
+        "| case | what it does | verdict | hidden | weights |",
+        "|---|---|---|---|---|",
+    ]
+    for problem, outcome in outcomes:
+        hidden, weights = "", ""
+        if isinstance(outcome, Solved):
+            hidden, weights = str(outcome.weights.cell.hidden), _shortened(weights_line(outcome.weights))
+        link = f"[{problem.name}]({problem.name}.md)"
+        lines.append(f"| {link} | {problem.title} | {outcome.verdict} | {hidden} | {weights} |")
+    return "\n".join(lines) + "\n"
+
+
+def _shortened(text: str, width: int = 90) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,150 @@
+"""One case's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lstmsolve.model.cells import Gate, Weights
+from lstmsolve.model.certificates import Certificate, statement
+from lstmsolve.model.domains import describe
+from lstmsolve.model.expressions import SymbolKind
+from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
+from lstmsolve.model.problems import Problem
+from lstmsolve.model.summaries import map_table, numbers, weights_line
+from lstmsolve.reports.examples import Example, shown
+from lstmsolve.reports.steps import proof_steps
+
+_MOST_ROWS = 60
+_MOST_MODES_DRAWN = 12
+_GATE_NAMES = {Gate.FORGET: "forget f", Gate.INPUT: "input i", Gate.CANDIDATE: "candidate c", Gate.OUTPUT: "output o"}
+
+
+def case_page(problem: Problem, outcome: SolveOutcome, example: Example | None, plot: str, certificate: str) -> str:
+    """The page; `plot` and `certificate` are the paths it links to."""
+    parts = [f"# {problem.name}", problem.title + ".", f"Source: {problem.source}." if problem.source else ""]
+    parts += ["## The behaviour", *_behaviour(problem)]
+    match outcome:
+        case Solved(weights, proof):
+            assert example is not None
+            parts += ["## The weights", *_weights(weights), "## Why they are right", *_proof(proof)]
+            parts += ["## A run", *_run(problem, example), f"![x, c, h and the spec over time]({plot})"]
+            parts += ["## What was proved", *_claim(problem, proof, certificate)]
+        case Unknown(reason):
+            parts += ["## No design", f"Verdict: unknown. {reason}."]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _behaviour(problem: Problem) -> list[str]:
+    spec = problem.spec
+    rows = [[f"input `{entry.name}`", describe(entry.domain)] for entry in spec.inputs]
+    for register in spec.registers:
+        update = spec.next.get(register.name)
+        becomes = f"becomes `{update.text}`" if update is not None else "never changes"
+        kind = (
+            "one of " + ", ".join(sorted(register.kind.symbols)[:12]) + "; "
+            if isinstance(register.kind, SymbolKind)
+            else ""
+        )
+        rows.append([f"register `{register.name}`", f"{kind}starts at {register.initial}, {becomes}"])
+    rows += [[f"output `h[{unit}]`", f"`{formula.text}`"] for unit, formula in enumerate(spec.outputs)]
+    if spec.assume is not None:
+        rows.append(["promised", f"`{spec.assume.text}`"])
+    if spec.readout is not None:
+        rows.append(["readout", f"1 is h >= {spec.readout.accept}, 0 is h <= {spec.readout.reject}"])
+    cell = problem.cell()
+    size = problem.choice.hidden or "as small as found"
+    rows.append(
+        [
+            "cell",
+            f"hidden size {size}; gates {cell.gate.value}, "
+            f"candidate {cell.candidate.value}, output {cell.output.value}",
+        ]
+    )
+    return [_table(["", ""], rows)]
+
+
+def _weights(weights: Weights) -> list[str]:
+    rows = []
+    for gate, name in _GATE_NAMES.items():
+        values = weights.gates[gate]
+        for unit in range(weights.cell.hidden):
+            label = name if weights.cell.hidden == 1 else f"{name}, unit {unit}"
+            rows.append([label, numbers(values.w[unit]), numbers(values.u[unit]), str(values.b[unit])])
+    if len(rows) > _MOST_ROWS:
+        return [f"{weights_line(weights)}."]
+    return [_table(["gate", "w (inputs)", "u (h)", "b"], rows), f"Nonzero: {weights_line(weights)}."]
+
+
+def _proof(certificate: Certificate) -> list[str]:
+    header, rows = map_table(certificate)
+    steps = proof_steps(certificate)
+    text = (
+        "After every step, reference machine and cell are in one of these modes, and c and h are the functions of "
+        "the registers that stand there (the refinement map). Each row of the second table is one case of one step: "
+        "from the mode's states and such an input, the cell lands on the map of the target mode. By induction the "
+        "outputs are right at every length."
+    )
+    parts = [text, _table(header, rows[:_MOST_ROWS])]
+    if len(rows) > _MOST_ROWS:
+        parts.append(f"(and {len(rows) - _MOST_ROWS} more modes, all in the certificate)")
+    if len(rows) <= _MOST_MODES_DRAWN:
+        parts.append(_diagram(certificate))
+    parts.append(
+        _table(
+            ["from", "input and case", "to", "with", "gates"],
+            [[s.source, s.given, s.target, s.becomes, s.gates] for s in steps[:_MOST_ROWS]],
+        )
+    )
+    if len(steps) > _MOST_ROWS:
+        parts.append(f"(and {len(steps) - _MOST_ROWS} more cases, all in the certificate)")
+    return parts
+
+
+def _diagram(certificate: Certificate) -> str:
+    """The modes as a state diagram (mermaid)."""
+    ids = {name: f"m{number}" for number, name in enumerate(certificate.modes)}
+    labels: dict[tuple[str, str], list[str]] = {}
+    for step in proof_steps(certificate):
+        labels.setdefault((step.source, step.target), []).append(step.given)
+    lines = ["```mermaid", "stateDiagram-v2"]
+    lines += [f'    state "{_quoted(name)}" as {key}' for name, key in ids.items()]
+    lines.append(f"    [*] --> {ids[certificate.start]}")
+    for (source, target), given in labels.items():
+        lines.append(f"    {ids[source]} --> {ids[target]}: {_quoted(' or '.join(dict.fromkeys(given)))}")
+    return "\n".join([*lines, "```"])
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "'").replace(":", " ")
+
+
+def _run(problem: Problem, example: Example) -> list[str]:
+    registers = [register.name for register in problem.spec.registers]
+    inputs = [entry.name for entry in problem.spec.inputs]
+    header = ["n", *inputs, *registers, "c[n]", "h[n]", "spec says"]
+    rows = []
+    for n, given in enumerate(example.inputs):
+        values = [str(given[name]) for name in inputs] + [shown(example.registers[n][name]) for name in registers]
+        owed = ", ".join(shown(value) for value in example.owed[n])
+        rows.append([str(n), *values, numbers(example.trace.c[n]), numbers(example.trace.h[n]), owed])
+    return [_table(header, rows)]
+
+
+def _claim(problem: Problem, certificate: Certificate, path: str) -> list[str]:
+    cases = len(proof_steps(certificate))
+    return [
+        f"```text\n{statement(certificate)}\n```",
+        f"The certificate has {len(certificate.modes)} modes and {cases} cases. It was accepted by the checker, "
+        "which uses exact fractions and no solver. To check it again, or to make it anew:",
+        f"```console\nlstmsolve check reports/{path}\nlstmsolve solve {problem.name} --out found\n```",
+    ]
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,56 @@
+"""Plots as SVG text, the same bytes on every run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from lstmsolve.model.affine import Affine
+from lstmsolve.model.expressions import Constant
+from lstmsolve.model.specs import Output
+from lstmsolve.reports.examples import Example
+
+_COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b")
+_MOST_UNITS = 6
+
+
+def run_plot(example: Example) -> str:
+    """x, c, h and what the spec says, over time."""
+    names = list(example.inputs[0])
+    trace = example.trace
+    units = range(min(len(trace.h[0]), _MOST_UNITS))
+    panels: list[tuple[str, list[tuple[str, Sequence[float | None]]]]] = [
+        ("input", [(name, [_height(given[name], example, name) for given in example.inputs]) for name in names]),
+        ("c", [(f"c[{j}]", [float(c[j]) for c in trace.c]) for j in units]),
+        ("h", [(f"h[{j}]", [float(h[j]) for h in trace.h]) for j in units]),
+        ("spec", [(f"h[{j}]", [_owed(owed[j]) for owed in example.owed]) for j in range(len(example.owed[0]))]),
+    ]
+    with matplotlib.rc_context({"svg.hashsalt": "lstmsolve", "svg.fonttype": "none", "font.size": 9}):
+        figure = Figure(figsize=(7.5, 6.0), layout="constrained")
+        for axes, (title, series) in zip(figure.subplots(len(panels), 1, sharex=True), panels, strict=True):
+            for colour, (label, values) in zip(_COLOURS, series, strict=False):
+                steps = [n for n, value in enumerate(values) if value is not None]
+                heights = [value for value in values if value is not None]
+                axes.plot(steps, heights, drawstyle="steps-mid", marker="o", markersize=3, color=colour, label=label)
+            axes.set_ylabel(title)
+            axes.grid(True, linewidth=0.4, alpha=0.5)
+            if len(series) > 1:
+                axes.legend(loc="upper left", fontsize=7, framealpha=0.8)
+        axes.set_xlabel("step n")
+        text = io.StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
+
+
+def _height(value: Constant, example: Example, name: str) -> float:
+    """A number as it is; a symbol by its place among those that occur."""
+    if isinstance(value, str):
+        return float(sorted({str(given[name]) for given in example.inputs}).index(value))
+    return float(value)
+
+
+def _owed(value: Output) -> float | None:
+    return float(value.constant) if isinstance(value, Affine) else None

@@ -1,0 +1,4 @@
+"""Running cells: exactly in fractions, or batched in numpy floats. Both run `model.cells.step`.
+
+Import `exact` and `batched` themselves; numpy is loaded only by the latter.
+"""

@@ -1,0 +1,109 @@
+"""Batched runs in numpy: [batch, time, D] in, c and h as [batch, time, H] out, any activation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from lstmsolve.model.cells import Activation, Cell, Gate, State, Vector, Weights, step
+from lstmsolve.model.traces import FloatTrace
+
+Floats: TypeAlias = npt.NDArray[np.floating]
+Precision: TypeAlias = Literal["float64", "float32", "float16"]
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Weights as arrays of one precision: w [H, D], u [H, H], b [H] for each gate; c, h [H]."""
+
+    cell: Cell
+    w: dict[Gate, Floats]
+    u: dict[Gate, Floats]
+    b: dict[Gate, Floats]
+    c: Floats
+    h: Floats
+
+    @staticmethod
+    def of(weights: Weights, precision: Precision = "float64") -> Arrays:
+        """The weights, each rounded to the nearest number of the precision."""
+        kind = np.dtype(precision)
+        gates = weights.gates
+
+        def array(values: object) -> Floats:
+            return np.array(values, dtype=np.float64).astype(kind)
+
+        start: State = weights.initial
+        return Arrays(
+            weights.cell,
+            {gate: array(gates[gate].w) for gate in Gate},
+            {gate: array(gates[gate].u) for gate in Gate},
+            {gate: array(gates[gate].b) for gate in Gate},
+            array(start.c),
+            array(start.h),
+        )
+
+
+class NumpyArithmetic:
+    """`cells.CellArithmetic` over arrays of shape [batch, H] (x: [batch, D])."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self._arrays = arrays
+
+    def gate(self, gate: Gate, x: Floats, h: Floats) -> Floats:
+        arrays = self._arrays
+        argument = x @ arrays.w[gate].T + h @ arrays.u[gate].T + arrays.b[gate]
+        return activate(arrays.cell.activation(gate), argument)
+
+    def output(self, c: Floats) -> Floats:
+        return activate(self._arrays.cell.output, c)
+
+    def multiply(self, a: Floats, b: Floats) -> Floats:
+        return a * b
+
+    def add(self, a: Floats, b: Floats) -> Floats:
+        return a + b
+
+
+def activate(activation: Activation, values: Floats) -> Floats:
+    """The activation, elementwise, in the precision of `values`."""
+    match activation:
+        case Activation.IDENTITY:
+            return values
+        case Activation.CRELU:
+            return np.clip(values, 0, 1)
+        case Activation.TANH:
+            return np.tanh(values)
+        case Activation.SIGMOID:
+            # In halves, so that neither branch of the exponential overflows.
+            return (np.tanh(values / 2) + 1) / 2
+
+
+def run(arrays: Arrays, inputs: Floats) -> tuple[Floats, Floats]:
+    """c and h after every step, [batch, time, H], for inputs [batch, time, D]."""
+    batch, time, _ = inputs.shape
+    x = inputs.astype(arrays.c.dtype)
+    arithmetic = NumpyArithmetic(arrays)
+    c = np.broadcast_to(arrays.c, (batch, arrays.cell.hidden))
+    h = np.broadcast_to(arrays.h, (batch, arrays.cell.hidden))
+    all_c = np.empty((batch, time, arrays.cell.hidden), dtype=arrays.c.dtype)
+    all_h = np.empty_like(all_c)
+    for n in range(time):
+        after = step(arithmetic, c, h, x[:, n])
+        c, h = after.c, after.h
+        all_c[:, n], all_h[:, n] = c, h
+    return all_c, all_h
+
+
+def run_floats(weights: Weights, inputs: Sequence[Vector], precision: Precision) -> FloatTrace:
+    """One run, [T, D], told in Python floats."""
+    columns = np.array([[float(value) for value in x] for x in inputs]).reshape(1, len(inputs), weights.cell.inputs)
+    c, h = run(Arrays.of(weights, precision), columns)
+    return FloatTrace(tuple(inputs), _rows(c), _rows(h))
+
+
+def _rows(values: Floats) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(value) for value in row) for row in values[0])

@@ -1,0 +1,44 @@
+"""Exact runs, in fractions, for the piecewise-linear activations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lstmsolve.model.affine import Affine
+from lstmsolve.model.cells import Vector, Weights
+from lstmsolve.model.errors import InputError
+from lstmsolve.model.symbolic import Entry, NoPhaseOracle, SymbolicArithmetic, symbolic_step
+from lstmsolve.model.traces import Trace
+
+
+def run(weights: Weights, inputs: Iterable[Vector]) -> Trace:
+    """The trace of c and h over these input columns, [T, D].
+
+    Raises:
+        InputError: an activation without exact values, or an input with the wrong number of columns.
+    """
+    cell = weights.cell
+    if not cell.exact:
+        used = ", ".join(a.value for a in (cell.gate, cell.candidate, cell.output) if not a.piecewise_linear)
+        message = f"{used} has no exact values; use --arithmetic float64, or a crelu cell"
+        raise InputError.single("cell", message)
+    arithmetic = SymbolicArithmetic(weights, NoPhaseOracle())
+    c, h = weights.initial.c, weights.initial.h
+    seen: list[Vector] = []
+    trace_c: list[Vector] = []
+    trace_h: list[Vector] = []
+    for n, x in enumerate(inputs):
+        if len(x) != cell.inputs:
+            raise InputError.single(f"inputs[{n}]", f"needs {cell.inputs} columns, has {len(x)}")
+        after = symbolic_step(arithmetic, c, h, x)
+        c, h = _numbers(after.c), _numbers(after.h)
+        seen.append(x)
+        trace_c.append(c)
+        trace_h.append(h)
+    return Trace(tuple(seen), tuple(trace_c), tuple(trace_h))
+
+
+def _numbers(entries: tuple[Entry, ...]) -> Vector:
+    """The entries of a run on numbers, which are numbers."""
+    assert not any(isinstance(entry, Affine) for entry in entries)
+    return tuple(entry for entry in entries if not isinstance(entry, Affine))
