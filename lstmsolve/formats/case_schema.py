@@ -73,6 +73,12 @@ def _bounds(value: object) -> tuple[str | None, str | None]:
     return low or None, high or None
 
 
+def _hidden(value: object) -> object:
+    if value == "minimal" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return value
+    raise ValueError('a hidden size is an integer from 1 on, or "minimal"')
+
+
 def _letter(value: object) -> object:
     return "any" if value == "any" else _number(value)
 
@@ -111,7 +117,7 @@ class Initial(Table):
 
 
 class CellTable(Table):
-    hidden: Annotated[int, Field(ge=1)] | Literal["minimal"]
+    hidden: Annotated[int | str, BeforeValidator(_hidden)]
     gate: Literal["crelu", "sigmoid"] = "crelu"
     candidate: Literal["crelu", "identity", "tanh"] = "crelu"
     output: Literal["identity", "crelu", "tanh"] = "identity"

@@ -47,6 +47,8 @@ def read_number(value: object) -> Fraction:
             return Fraction(value)
         case Fraction():
             return value
+        case float():
+            raise ValueError("infinities, NaN and binary floats are not exact numbers")
         case str():
             return parse_number(value)
         case _:

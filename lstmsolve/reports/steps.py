@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lstmsolve.model.affine import negated
+from lstmsolve.model.affine import Row, negated
 from lstmsolve.model.certificates import Broken, Certificate, Empty, Lands, Mode, Node, Pinned, Split
 from lstmsolve.model.expressions import NumericKind
 from lstmsolve.model.specs import Spec
@@ -41,18 +41,22 @@ def proof_steps(certificate: Certificate) -> list[Step]:
     return found
 
 
-def _leaves(node: Node, path: list[str], whole: Mapping[str, bool]) -> Iterator[tuple[list[str], Lands]]:
+def _leaves(node: Node, path: list[Row], whole: Mapping[str, bool]) -> Iterator[tuple[list[str], Lands]]:
+    """The leaves that land somewhere, each with its conditions as text."""
     match node:
         case Split(condition, holds, fails):
             # A side that is empty adds nothing to what is known on the other.
             forced = isinstance(holds, Empty) or isinstance(fails, Empty)
             opposite = negated(condition, [name for name, integer in whole.items() if integer])
             for row, side in ((condition, holds), (opposite, fails)):
-                yield from _leaves(side, path if forced else [*path, str(row)], whole)
+                yield from _leaves(side, path if forced else [*path, row], whole)
         case Pinned(variable, value, _, _, then):
-            yield from _leaves(then, [*path, f"{variable} = {value}"], whole)
+            # An equation says all that rows about this variable alone had to say.
+            rest = [row for row in path if row.form.variables != (variable,)]
+            for conditions, leaf in _leaves(then, rest, whole):
+                yield [*conditions, f"{variable} = {value}"], leaf
         case Lands():
-            yield path, node
+            yield [str(row) for row in path], node
         case Empty() | Broken():
             return
 
