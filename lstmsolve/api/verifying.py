@@ -13,8 +13,8 @@ from lstmsolve.model.outcomes import Proved, Refuted, Rejected, Unknown, VerifyO
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.traces import Counterexample
 from lstmsolve.model.watch import Watch
-from lstmsolve.verify.refuter import Refuted as Run
-from lstmsolve.verify.settle import Unsettled, settle
+from lstmsolve.verifier.refuter import Refuted as Run
+from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Stopwatch
 
 VERIFY_SECONDS: Final = 30.0
@@ -57,4 +57,4 @@ def _told(run: Counterexample, shortest: bool) -> str:
     wanted = ", ".join("any" if value is None else str(value) for value in run.expected)
     got = ", ".join(map(str, run.actual))
     which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
-    return f"{which}: after {run.step + 1} steps h is ({got}), the spec says ({wanted})"
+    return f"{which}: after {run.step + 1} step{'s' if run.step else ''} h is ({got}), the spec says ({wanted})"

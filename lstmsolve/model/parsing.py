@@ -70,7 +70,9 @@ def parse_expression(text: str, *, indexed: bool = False) -> Expression:
     except SyntaxError as error:
         if not flat.strip():
             raise ExpressionError("the expression is empty", 0) from None
-        raise ExpressionError(f"this does not parse: {error.msg}", margin + max((error.offset or 1) - 1, 0)) from None
+        # An expression that ends too early has no offset: point behind its end.
+        column = error.offset - 1 if error.offset else len(flat.strip())
+        raise ExpressionError(f"this does not parse: {error.msg}", margin + column) from None
     except ExpressionError:
         raise
     except (RecursionError, MemoryError, ValueError):

@@ -98,6 +98,7 @@ class _Ladder:
             while self._open and (best is None or min(self._open.values(), key=_rank)[0] < best[0]):
                 answered = self._race.next(watch)
                 if answered is None:
+                    self._watch.check()
                     break
                 worker, outcome = answered
                 rank, asked = self._open.pop(worker)

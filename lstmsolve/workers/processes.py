@@ -75,6 +75,10 @@ class Worker:
         except BrokenPipeError:
             pass  # it died already; waiting for it will say how
 
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
     def kill(self) -> None:
         if self._process.poll() is None:
             self._process.kill()

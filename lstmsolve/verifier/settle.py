@@ -13,8 +13,8 @@ from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.verify.prover import NotProved, certificate_of_states, prove
-from lstmsolve.verify.refuter import Closed, Exhausted, Refuted, refute
+from lstmsolve.verifier.prover import NotProved, certificate_of_states, prove
+from lstmsolve.verifier.refuter import Closed, Exhausted, Refuted, refute
 
 QUICK_SECONDS: Final = 1.0
 QUICK_STATES: Final = 2_000

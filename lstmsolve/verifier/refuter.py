@@ -39,7 +39,7 @@ from lstmsolve.obligations.systems import (
     judge,
     lifted,
 )
-from lstmsolve.verify.replay import replayed
+from lstmsolve.verifier.replay import replayed
 
 MAX_STATES: Final = 200_000
 MAX_FAMILY_CASES: Final = 200

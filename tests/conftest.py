@@ -1,0 +1,31 @@
+"""Shared by all tests: the solved table, found once a session."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import settings
+
+import lstmsolve
+from lstmsolve.model.outcomes import Solved
+
+# Wall time is never asserted, and a busy machine must not fail a property.
+settings.register_profile("lstmsolve", deadline=None, print_blob=True)
+settings.load_profile("lstmsolve")
+
+
+@cache
+def solved(case: str) -> Solved:
+    """The design that `solve` finds for a shipped case."""
+    outcome = lstmsolve.solve(case)
+    assert isinstance(outcome, Solved), outcome
+    return outcome
+
+
+@pytest.fixture(autouse=True)
+def _plain_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Help and errors come out without colours or terminal widths."""
+    monkeypatch.setenv("_TYPER_FORCE_DISABLE_TERMINAL", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")

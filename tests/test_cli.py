@@ -1,0 +1,258 @@
+"""The command line: verdicts, exit codes, the result object, and golden files of what people see."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from lstmsolve.cli.main import app
+from lstmsolve.model.weight_records import weights_record
+from tests.conftest import solved
+
+GOLDEN = Path(__file__).parent / "golden"
+KEYS = [
+    "format",
+    "command",
+    "case",
+    "verdict",
+    "scope",
+    "counterexample",
+    "weights",
+    "certificate",
+    "reason",
+    "elapsed_s",
+]
+
+
+def lstmsolve(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def record(*arguments: str) -> tuple[int, dict[str, Any]]:
+    result = lstmsolve(*arguments, "--json")
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_solve_prints_the_weights_and_writes_all_files(tmp_path: Path) -> None:
+    result = lstmsolve("solve", "nonzero-counter", "--out", str(tmp_path))
+    assert result.exit_code == 0
+    assert "solved for all lengths: nonzero-counter" in result.stdout
+    assert "b_f=1, w_i=1, w_c=1, w_o=-1, b_o=1, the rest 0" in result.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["certificate.json", "result.json", "weights.json"]
+    written = json.loads((tmp_path / "result.json").read_text())
+    assert written["verdict"] == "solved"
+    assert written["certificate"] == str(tmp_path / "certificate.json")
+    checked = lstmsolve("check", str(tmp_path / "certificate.json"))
+    assert checked.exit_code == 0
+    assert "accepted" in checked.stdout
+    assert "h[0] = tally if x == 0 else 0" in checked.stdout
+
+
+def test_the_result_object_has_every_key_and_its_format() -> None:
+    code, solution = record("solve", "parity")
+    assert code == 0
+    assert list(solution) == KEYS
+    assert solution["format"] == "lstmsolve/result/1"
+    assert solution["scope"] == "all lengths"
+    assert solution["counterexample"] is None
+    assert solution["weights"]["format"] == "lstmsolve/weights/1"
+    assert solution["certificate"] is None
+
+
+def test_a_refutation_as_other_programs_see_it(tmp_path: Path) -> None:
+    code, refuted = record("verify", "nonzero-counter", "b_f=1 w_i=1 w_c=1/2 b_o=1 w_o=-1", "--out", str(tmp_path))
+    assert code == 10
+    assert list(refuted) == KEYS
+    assert refuted["verdict"] == "refuted"
+    assert refuted["scope"] is None
+    assert refuted["counterexample"] == {
+        "inputs": [["1"], ["0"]],
+        "step": 1,
+        "expected": ["1"],
+        "actual": ["1/2"],
+        "trace": {"c": [["1/2"], ["1/2"]], "h": [["0"], ["1/2"]]},
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["result.json", "weights.json"]
+
+
+def test_an_unknown_says_how_far_it_got() -> None:
+    code, unknown = record("verify", "saturating-counter", "b_f=1 w_i=1 w_c=4 u_c=-1 b_o=1", "--max-length", "2")
+    assert code == 5
+    assert unknown["verdict"] == "unknown"
+    assert unknown["scope"] == {"max_length": 2}
+
+
+def test_a_tampered_certificate_is_rejected_with_code_10(tmp_path: Path) -> None:
+    lstmsolve("solve", "parity", "--out", str(tmp_path))
+    path = tmp_path / "certificate.json"
+    path.write_text(path.read_text().replace('"b_o": ["1"]', '"b_o": ["1/2"]'))
+    code, rejected = record("check", str(path))
+    assert code == 10
+    assert rejected["verdict"] == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fragment"),
+    [
+        (["solve", "no-such-case"], "no file and no shipped case"),
+        (["solve", "nonzero-countr"], "did you mean nonzero-counter?"),
+        (["solve", "none.toml"], "none.toml: there is no such file"),
+        (["solve", "parity", "--hidden", "0"], "hidden"),
+        (["solve", "parity", "--objective", "best"], "objective"),
+        (["solve", "parity", "--timeout", "soon"], "timeout"),
+        (["solve"], "Missing argument"),
+        (["verify", "parity", "none.json"], "none.json: there is no such file"),
+        (["verify", "parity", "b_q=1"], "no such weight"),
+        (["check", "none.json"], "none.json: there is no such file"),
+        (["simulate", "none.json", "--inputs", "1"], "there is no such file"),
+        (["explain"], "No such command"),
+    ],
+)
+def test_bad_usage_is_exit_code_2_with_one_message(arguments: list[str], fragment: str) -> None:
+    result = lstmsolve(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert fragment in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_nothing_is_written_when_the_case_is_wrong(tmp_path: Path) -> None:
+    case = tmp_path / "bad.toml"
+    case.write_text('format = "lstmsolve/case/1"\nname = "bad"\n[cell]\nhidden = 1\n')
+    result = lstmsolve("solve", str(case), "--out", str(tmp_path / "out"))
+    assert result.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = lstmsolve("solve", "parity", "--out", str(tmp_path / "file"))
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+
+
+@pytest.fixture
+def counter_file(tmp_path: Path) -> str:
+    path = tmp_path / "weights.json"
+    path.write_text(json.dumps(weights_record(solved("nonzero-counter").weights)))
+    return str(path)
+
+
+def test_simulate_shows_every_step(counter_file: str) -> None:
+    result = lstmsolve("simulate", counter_file, "--inputs", "2,0,5,0")
+    assert result.exit_code == 0
+    assert re.findall(r"^ (\d) +(\d) +(\d) +(\d) *$", result.stdout, re.M) == [
+        ("0", "2", "1", "0"),
+        ("1", "0", "1", "1"),
+        ("2", "5", "2", "0"),
+        ("3", "0", "2", "2"),
+    ]
+
+
+def test_simulate_as_json_and_in_floats(counter_file: str) -> None:
+    code, exact = record("simulate", counter_file, "--inputs", "1,1/2,0")
+    assert code == 0
+    assert exact["trace"] == {
+        "inputs": [["1"], ["1/2"], ["0"]],
+        "c": [["1"], ["5/4"], ["5/4"]],
+        "h": [["0"], ["5/8"], ["5/4"]],
+    }
+    _, single = record("simulate", counter_file, "--inputs", "1,0.5,0", "--arithmetic", "float16")
+    assert single["trace"] == exact["trace"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "fragment"),
+    [("1:0", "needs 1 columns"), ("x", "not a number"), ("", "not a number"), ("1,,2", "step 1")],
+)
+def test_bad_inputs_name_their_step(counter_file: str, inputs: str, fragment: str) -> None:
+    result = lstmsolve("simulate", counter_file, "--inputs", inputs)
+    assert result.exit_code == 2
+    assert fragment in result.stderr
+
+
+def test_cases_are_listed() -> None:
+    assert "Steps since the last 1" in lstmsolve("cases").stdout
+    _, listed = record("cases")
+    assert {"nonzero-counter", "parity", "ramp"} <= {case["name"] for case in listed["cases"]}
+
+
+@pytest.mark.parametrize("command", ["", "solve", "verify", "check", "simulate", "cases", "report"])
+def test_help_is_as_recorded(command: str) -> None:
+    """Golden files: to accept a change on purpose, run `pytest --accept`, and read the diff."""
+    result = lstmsolve(*([command] if command else []), "--help")
+    assert result.exit_code == 0
+    golden(f"help-{command or 'all'}.txt", result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("solve", ["solve", "nonzero-counter"]),
+        ("proved", ["verify", "ramp", "b_f=1 w_f=-1 b_i=1 w_c=-1 b_c=1 b_o=1"]),
+        ("refuted", ["verify", "nonzero-counter", "b_f=1 w_i=1 w_c=1 b_o=1 w_o=1"]),
+        ("check", ["check", "reports/certificates/parity.json"]),
+    ],
+)
+def test_output_is_as_recorded(name: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[1])
+    golden(f"{name}.txt", lstmsolve(*arguments).stdout)
+
+
+def golden(name: str, text: str) -> None:
+    path = GOLDEN / name
+    shown = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    if os.environ.get("LSTMSOLVE_ACCEPT") == "1":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown)
+    assert shown == path.read_text()
+
+
+def test_the_console_script_starts_without_the_solvers() -> None:
+    heavy = ("z3", "numpy", "scipy", "matplotlib", "lstmsolve.api.solving")
+    code = f"import sys, lstmsolve.cli.main; print([m for m in {heavy} if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_ctrl_c_ends_cleanly_and_keeps_what_was_found(tmp_path: Path) -> None:
+    case = tmp_path / "hard.toml"
+    case.write_text(HARD)
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "lstmsolve", "solve", str(case), "--timeout", "120", "--out", str(out)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    result = json.loads((out / "result.json").read_text())
+    assert result["verdict"] == "unknown"
+    assert "interrupted" in result["reason"]
+
+
+HARD = """
+format = "lstmsolve/case/1"
+name = "hard"
+[input]
+x = [0, 1, 2]
+[state]
+n = 0
+[next]
+n = "(7 * n + 5 * x + 3) % 31"
+[output]
+h = "n % 2"
+[cell]
+hidden = 6
+"""

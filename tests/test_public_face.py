@@ -1,0 +1,45 @@
+"""What the package promises to the outside: its names, and that the documents show what is there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import lstmsolve
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_exported_names_are_pinned() -> None:
+    assert lstmsolve.__all__ == [
+        "check",
+        "load_case",
+        "load_certificate",
+        "load_weights",
+        "shipped_cases",
+        "simulate",
+        "solve",
+        "verify",
+    ]
+    for name in lstmsolve.__all__:
+        assert callable(getattr(lstmsolve, name))
+
+
+def test_importing_the_package_imports_next_to_nothing() -> None:
+    code = "import sys, lstmsolve; print(sorted(m for m in sys.modules if m.startswith('lstmsolve')))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "['lstmsolve']"
+
+
+def test_the_python_in_the_readme_runs() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_modules_stay_readable() -> None:
+    for path in (ROOT / "lstmsolve").rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= 400, path

@@ -1,0 +1,90 @@
+"""Both simulators against the textbook, on random cells of all shapes and activations."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import get_args
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstmsolve.model.cells import (
+    CANDIDATE_ACTIVATIONS,
+    GATE_ACTIVATIONS,
+    OUTPUT_ACTIVATIONS,
+    Activation,
+    Cell,
+    State,
+    Weights,
+    parameters,
+)
+from lstmsolve.model.errors import InputError
+from lstmsolve.model.weight_records import weights_from_record, weights_record
+from lstmsolve.simulator import batched, exact
+from tests.textbook import textbook_run
+
+SMALL = st.fractions(min_value=-3, max_value=3, max_denominator=7)
+
+
+@st.composite
+def cells(draw: st.DrawFn, exact_only: bool) -> Weights:
+    gates = [a for a in GATE_ACTIVATIONS if a.piecewise_linear or not exact_only]
+    candidates = [a for a in CANDIDATE_ACTIVATIONS if a.piecewise_linear or not exact_only]
+    outputs = [a for a in OUTPUT_ACTIVATIONS if a.piecewise_linear or not exact_only]
+    cell = Cell(
+        draw(st.integers(1, 3)),
+        draw(st.integers(1, 3)),
+        draw(st.sampled_from(gates)),
+        draw(st.sampled_from(candidates)),
+        draw(st.sampled_from(outputs)),
+    )
+    values = {place: draw(SMALL) for place in parameters(cell)}
+    vector = st.tuples(*[SMALL] * cell.hidden)
+    return Weights.of(cell, values, State(draw(vector), draw(vector)))
+
+
+@given(cells(exact_only=True), st.data())
+def test_exact_runs_are_the_textbook_s(weights: Weights, data: st.DataObject) -> None:
+    columns = st.tuples(*[SMALL] * weights.cell.inputs)
+    xs = data.draw(st.lists(columns, min_size=1, max_size=5))
+    trace = exact.run(weights, xs)
+    assert [list(h) for h in trace.h] == textbook_run(weights_record(weights), xs)
+
+
+@given(cells(exact_only=False), st.data())
+def test_float_runs_are_the_textbook_s(weights: Weights, data: st.DataObject) -> None:
+    columns = st.tuples(*[st.floats(-3, 3, width=32)] * weights.cell.inputs)
+    length = data.draw(st.integers(1, 5))
+    strings = data.draw(st.lists(st.tuples(*[columns] * length), min_size=1, max_size=4))
+    _, h = batched.run(batched.Arrays.of(weights), np.array(strings))
+    for row, xs in zip(h, strings, strict=True):
+        np.testing.assert_allclose(row, textbook_run(weights_record(weights), xs, float), rtol=1e-9, atol=1e-9)
+
+
+@given(cells(exact_only=False))
+def test_weights_survive_their_file(weights: Weights) -> None:
+    assert weights_from_record(weights_record(weights)) == weights
+
+
+@pytest.mark.parametrize("precision", get_args(batched.Precision))
+def test_floats_keep_their_precision(precision: batched.Precision) -> None:
+    cell = Cell(1, 2)
+    arrays = batched.Arrays.of(Weights.of(cell, dict.fromkeys(parameters(cell), Fraction(1, 3))), precision)
+    c, h = batched.run(arrays, np.zeros((3, 4, 1)))
+    assert c.dtype == h.dtype == np.dtype(precision)
+    assert h.shape == (3, 4, 2)
+
+
+def test_saturated_sigmoids_do_not_overflow() -> None:
+    values = batched.activate(Activation.SIGMOID, np.array([-1e5, 0.0, 1e5]))
+    np.testing.assert_array_equal(values, [0.0, 0.5, 1.0])
+
+
+def test_exact_runs_refuse_sigmoids_and_wrong_shapes() -> None:
+    sigmoid = Weights.of(Cell(1, 1, gate=Activation.SIGMOID), {})
+    with pytest.raises(InputError, match="float64"):
+        exact.run(sigmoid, [(Fraction(1),)])
+    with pytest.raises(InputError, match=r"inputs\[1\]: needs 1 columns, has 2"):
+        exact.run(Weights.of(Cell(1, 1), {}), [(Fraction(1),), (Fraction(1), Fraction(0))])

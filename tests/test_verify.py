@@ -1,0 +1,127 @@
+"""Verifying given weights: a proof for all lengths, or a shortest counterexample, replayed exactly."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+import pytest
+
+import lstmsolve
+from lstmsolve.formats.texts import parse_weights
+from lstmsolve.model.cells import Weights
+from lstmsolve.model.errors import InputError
+from lstmsolve.model.outcomes import Accepted, Proved, Refuted
+from lstmsolve.model.weight_records import weights_record
+from tests.conftest import solved
+from tests.table import BEHAVIOURS, Behaviour
+from tests.textbook import textbook_run
+
+SEED = "b_f=1 w_i=1 w_c=1 b_o=1 w_o=1"
+"""Problem 6.4 as it is printed."""
+MENDED = "b_f=1 w_i=1 w_c=1 b_o=1 w_o=-1"
+
+
+def weights(case: str, text: str) -> Weights:
+    return parse_weights(text, lstmsolve.load_case(case))
+
+
+def inputs_of(outcome: Refuted) -> list[str]:
+    return [":".join(map(str, x)) for x in outcome.counterexample.trace.inputs]
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "expected", "actual"),
+    [
+        (SEED, ["1"], 0, 1),
+        (MENDED.replace("w_i=1", "w_i=1 b_i=-5"), ["1", "0"], 1, 0),
+        (MENDED.replace("w_i=1", "w_i=-5 b_i=1"), ["1", "0"], 1, 0),
+        (MENDED.replace("w_c=1", "w_c=1/2"), ["1", "0"], 1, Fraction(1, 2)),
+        (MENDED + " b_c=1", ["0"], 0, 1),
+        (MENDED.replace("w_i=1", "w_i=-1 b_i=1000"), ["1000", "0"], 1, 0),
+        (MENDED + " u_o=-1", ["1", "0", "0"], 1, 0),
+    ],
+)
+def test_wrong_counters_are_refuted_by_a_shortest_run(
+    text: str, inputs: list[str], expected: Fraction, actual: Fraction
+) -> None:
+    outcome = lstmsolve.verify("nonzero-counter", weights("nonzero-counter", text.replace("b_c=1", "b_c=1 b_i=1")))
+    assert isinstance(outcome, Refuted)
+    assert inputs_of(outcome) == inputs
+    assert outcome.counterexample.expected == (expected,)
+    assert outcome.counterexample.actual == (actual,)
+    assert outcome.counterexample.step == len(inputs) - 1
+
+
+@pytest.mark.parametrize("text", [MENDED, MENDED.replace("b_f=1", "b_f=2 w_f=1"), MENDED + " u_i=3", MENDED + " b_i=1"])
+def test_right_counters_are_proved_for_all_lengths_and_all_naturals(text: str) -> None:
+    outcome = lstmsolve.verify("nonzero-counter", weights("nonzero-counter", text))
+    assert isinstance(outcome, Proved)
+    assert isinstance(lstmsolve.check(outcome.certificate), Accepted)
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
+def test_what_solve_finds_verify_proves(behaviour: Behaviour) -> None:
+    assert isinstance(lstmsolve.verify(behaviour.case, solved(behaviour.case).weights), Proved)
+
+
+@pytest.mark.parametrize("behaviour", [b for b in BEHAVIOURS if b.case != "pocket-calculator"], ids=str)
+def test_a_counterexample_is_shortest_and_real(behaviour: Behaviour) -> None:
+    """Break a proved design in every weight; brute force over the textbook LSTM has the last word."""
+    design = solved(behaviour.case).weights
+    for place, value in design.values().items():
+        broken = Weights.of(design.cell, {**design.values(), place: value - Fraction(1, 2)}, design.initial)
+        outcome = lstmsolve.verify(behaviour.case, broken)
+        record = weights_record(broken)
+        shortest = next(
+            (
+                n
+                for n in range(1, 7)
+                if any(fails(behaviour, record, xs) for xs in product(behaviour.alphabet, repeat=n))
+            ),
+            None,
+        )
+        if isinstance(outcome, Refuted):
+            run = outcome.counterexample
+            xs = [tuple(int(v) for v in x) for x in run.trace.inputs]
+            assert fails(behaviour, record, xs)
+            assert shortest is None or len(xs) <= shortest
+            assert run.trace.h == tuple(map(tuple, textbook_run(record, run.trace.inputs)))
+        else:
+            assert isinstance(outcome, Proved)
+            assert shortest is None
+
+
+def fails(behaviour: Behaviour, record: dict[str, object], xs: object) -> bool:
+    """Is the last output of this string wrong?"""
+    steps = list(xs)  # type: ignore[call-overload]
+    outputs = textbook_run(record, [[Fraction(v) for v in x] for x in steps])
+    expected = behaviour.expected(steps)[-1]
+    return expected is not None and outputs[-1][0] != expected
+
+
+def test_inputs_beyond_the_promise_are_no_counterexample() -> None:
+    # Set and reset together would break this latch, but the case promises they never come together.
+    outcome = lstmsolve.verify("set-reset-latch", solved("set-reset-latch").weights)
+    assert isinstance(outcome, Proved)
+
+
+def test_weights_must_fit_the_case() -> None:
+    with pytest.raises(InputError, match=r"cell.inputs: the case 'set-reset-latch' has 2 here \(got 1\)"):
+        lstmsolve.verify("set-reset-latch", solved("parity").weights)
+
+
+def test_a_length_limit_leaves_the_rest_open() -> None:
+    late = weights("saturating-counter", "b_f=1 w_i=1 w_c=4 u_c=-1 b_o=1")  # counts to 4, not 3
+    assert isinstance(lstmsolve.verify("saturating-counter", late), Refuted)
+    outcome = lstmsolve.verify("saturating-counter", late, max_length=3)
+    assert outcome.verdict == "unknown"
+    assert outcome.max_length == 3  # type: ignore[union-attr]
+
+
+def test_texts_of_weights() -> None:
+    problem = lstmsolve.load_case("nonzero-counter")
+    assert parse_weights("b_f=1,w_i=1 w_c[0,0]=1/2", problem) == parse_weights("b_f=1 w_i=1 w_c=0.5", problem)
+    for text, message in (("b_q=1", "no such weight"), ("b_f=x", "not a number"), ("b_f=1 b_f[0]=2", "twice")):
+        with pytest.raises(InputError, match=message):
+            parse_weights(text, problem)
