@@ -11,6 +11,7 @@ import pytest
 
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
+from lstmsolve.model.cells import Weights
 from lstmsolve.model.outcomes import Accepted, Solved, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.summaries import weights_line
@@ -64,6 +65,15 @@ def test_the_counter_gets_the_textbook_weights() -> None:
 def test_the_simplest_weights_are_small_integers(behaviour: Behaviour) -> None:
     values = solved(behaviour.case).weights.values().values()
     assert all(value.denominator == 1 and abs(value) <= 4 for value in values)
+
+
+def test_a_tolerant_design_stays_right_when_every_weight_moves() -> None:
+    outcome = lstmsolve.solve("parity", objective="tolerant")
+    assert isinstance(outcome, Solved)
+    generator = random.Random(1)
+    for _ in range(20):
+        moved = {p: v + Fraction(generator.randint(-10, 10), 100) for p, v in outcome.weights.values().items()}
+        assert lstmsolve.verify("parity", Weights.of(outcome.weights.cell, moved)).verdict == "proved"
 
 
 def test_the_same_seed_gives_the_same_design() -> None:

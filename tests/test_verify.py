@@ -8,10 +8,11 @@ from itertools import product
 import pytest
 
 import lstmsolve
+from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.texts import parse_weights
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.errors import InputError
-from lstmsolve.model.outcomes import Accepted, Proved, Refuted
+from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown
 from lstmsolve.model.weight_records import weights_record
 from tests.conftest import solved
 from tests.table import BEHAVIOURS, Behaviour
@@ -117,6 +118,47 @@ def test_a_length_limit_leaves_the_rest_open() -> None:
     outcome = lstmsolve.verify("saturating-counter", late, max_length=3)
     assert outcome.verdict == "unknown"
     assert outcome.max_length == 3  # type: ignore[union-attr]
+
+
+DIVIDED = """
+format = "lstmsolve/case/1"
+name = "odd-sum"
+[input]
+x = [0, 1]
+[state]
+n = 0
+[next]
+n = "n + x"
+[output]
+h = "n % 2"
+[cell]
+hidden = 1
+"""
+TOGGLE = "w_f=-1 b_f=1 w_i=1 u_i=-1 w_c=1 b_o=1"
+
+
+def test_an_unbounded_register_may_be_divided() -> None:
+    problem = parse_case(DIVIDED)
+    outcome = lstmsolve.verify(problem, parse_weights(TOGGLE, problem))
+    assert isinstance(outcome, Proved)
+    assert isinstance(lstmsolve.check(outcome.certificate), Accepted)
+
+
+def test_inputs_outside_the_fragment_are_still_searched() -> None:
+    # x % 2 of any natural x is not piecewise affine in finitely many pieces; 2 is a counterexample all the same.
+    problem = parse_case(DIVIDED.replace("[0, 1]", '"0.."'))
+    outcome = lstmsolve.verify(problem, parse_weights(TOGGLE, problem))
+    assert isinstance(outcome, Refuted)
+    assert inputs_of(outcome) == ["2"]
+
+
+def test_what_cannot_be_proved_is_unknown_with_what_was_checked() -> None:
+    problem = parse_case(DIVIDED.replace("[0, 1]", '"0.."').replace('"n % 2"', '"(n % 2) - (n % 2)"'))
+    outcome = lstmsolve.verify(problem, parse_weights("b_f=1", problem), seconds=3)
+    assert outcome.verdict == "unknown"
+    assert isinstance(outcome, Unknown)
+    assert outcome.max_length is not None
+    assert outcome.reason
 
 
 def test_texts_of_weights() -> None:

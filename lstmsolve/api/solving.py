@@ -18,6 +18,7 @@ from lstmsolve.obligations.requirements import Map
 from lstmsolve.obligations.transitions import START
 from lstmsolve.search.designer import Found, NotFound, search
 from lstmsolve.search.polishing import POLISH, PolishQuery
+from lstmsolve.search.polishing import Objective as Aim
 from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
@@ -85,6 +86,7 @@ def _polished(found: Found, objective: Objective, polisher: Worker, watch: Watch
         Map.of(design.c, design.h, initial),
         design.weights,
         problem.constraints,
+        Aim(objective),
         min(POLISH_SECONDS, watch.remaining / 2),
     )
     outcome = call(polisher, query, Part(watch, watch.remaining / 2))

@@ -59,8 +59,9 @@ def command(function: Callable[P, Exit]) -> Callable[P, None]:
         except BrokenPipeError:
             sys.stderr.close()
             code = Exit.GOOD
-        except Exception:  # noqa: BLE001 - the boundary: whatever arrives here is a bug of ours
-            typer.echo(f"internal error: please report this as a bug\n{traceback.format_exc()}", err=True)
+        except Exception as error:  # noqa: BLE001 - the boundary: whatever arrives here is a bug of ours
+            last = "".join(traceback.format_exception(error, chain=False, limit=-8))
+            typer.echo(f"internal error: please report this as a bug\n{last}", err=True)
             code = Exit.INTERNAL
         raise typer.Exit(int(code))
 

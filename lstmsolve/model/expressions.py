@@ -241,30 +241,49 @@ def constant_value(expression: Expression) -> Fraction | None:
             return None
 
 
-def numbers_in(expression: Expression) -> Iterator[Fraction]:
-    """Every number that the expression mentions."""
+def parts_of(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions that an expression is made of."""
     match expression:
-        case Number(value):
-            yield value
         case Binary(_, left, right):
-            yield from numbers_in(left)
-            yield from numbers_in(right)
+            return left, right
         case Call(_, parts) | Connected(_, parts):
-            for part in parts:
-                yield from numbers_in(part)
+            return parts
         case Compare(first, rest):
-            yield from numbers_in(first)
-            for _, operand in rest:
-                yield from numbers_in(operand)
+            return first, *(operand for _, operand in rest)
         case Not(part):
-            yield from numbers_in(part)
+            return (part,)
         case IfElse(condition, then, otherwise):
-            for part in (condition, then, otherwise):
-                yield from numbers_in(part)
-        case Name() | Symbol() | Anything() | Lookup():
-            return
+            return condition, then, otherwise
+        case Number() | Name() | Symbol() | Anything() | Lookup():
+            return ()
         case _:
             assert_never(expression)
+
+
+def numbers_in(expression: Expression) -> Iterator[Fraction]:
+    """Every number that the expression mentions."""
+    if isinstance(expression, Number):
+        yield expression.value
+    for part in parts_of(expression):
+        yield from numbers_in(part)
+
+
+def names_in(expression: Expression) -> Iterator[str]:
+    """Every name that the expression mentions."""
+    if isinstance(expression, Name):
+        yield expression.name
+    for part in parts_of(expression):
+        yield from names_in(part)
+
+
+def divisors_in(expression: Expression) -> Iterator[tuple[frozenset[str], int]]:
+    """For each `%` and `//`: the names that are divided, and by what."""
+    if isinstance(expression, Binary) and expression.operator in (Arithmetic.MODULO, Arithmetic.FLOOR_DIVIDE):
+        divisor = constant_value(expression.right)
+        if divisor is not None:
+            yield frozenset(names_in(expression.left)), int(divisor)
+    for part in parts_of(expression):
+        yield from divisors_in(part)
 
 
 def _kind_of_binary(

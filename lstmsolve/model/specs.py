@@ -95,11 +95,15 @@ class Spec:
     def initial(self) -> dict[str, Value]:
         return {r.name: r.initial if isinstance(r.initial, str) else Affine((), r.initial) for r in self.registers}
 
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Every formula of the spec."""
+        return (*self.next.values(), *self.outputs, *([self.assume] if self.assume else []))
+
     @cached_property
     def constants(self) -> frozenset[Fraction]:
         """Every number that the formulas mention."""
-        formulas = [*self.next.values(), *self.outputs, *([self.assume] if self.assume else [])]
-        return frozenset(number for formula in formulas for number in numbers_in(formula.tree))
+        return frozenset(number for formula in self.formulas for number in numbers_in(formula.tree))
 
     def assumed(self, registers: Mapping[str, Value], inputs: Mapping[str, Value], oracle: Oracle = NO_ORACLE) -> bool:
         """Does this step keep the promise of `[assume]`?"""

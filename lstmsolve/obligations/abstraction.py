@@ -26,6 +26,7 @@ from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import NumericKind
 from lstmsolve.model.symbolic import Entry
+from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.branching import Forking, Leaf, Outside, Region, explore, leaves
 from lstmsolve.obligations.hulls import Hull, hull_of_forms
 from lstmsolve.obligations.partitions import Control, ManyValues, Partition
@@ -70,14 +71,16 @@ class Shape:
 class Abstraction:
     """The modes of a system under a partition. Build it with `find_modes`."""
 
-    def __init__(self, system: System, partition: Partition) -> None:
+    def __init__(self, system: System, partition: Partition, watch: Watch) -> None:
         self.system = system
+        self._watch = watch
         self.partition = partition
         self.inputs = Inputs(system.spec)
         self.shapes: dict[Control, Shape] = {}
         self.start = partition.start(system.start())
         self._names = partition.infinite
-        self._whole = {register.name for register in system.spec.registers if register.kind == NumericKind(True)}
+        registers = {register.name for register in system.spec.registers if register.kind == NumericKind(True)}
+        self._whole = {name for name in partition.infinite if name.partition("//")[0] in registers}
 
     # --- modes of shapes ---------------------------------------------------------------------
 
@@ -94,8 +97,19 @@ class Abstraction:
         forms: dict[str, Value] = dict(zip(self._names, shape.hull.map(self._names), strict=True))
         forms |= {name: value if isinstance(value, str) else Affine((), value) for name, value in control.values}
         start = self.system.start()
-        registers = {name: forms[name] for name in start.registers}
+        registers = {name: self._register(name, forms) for name in start.registers}
         return Joint(registers, self._vector(forms, "c", len(start.c)), self._vector(forms, "h", len(start.h)))
+
+    @staticmethod
+    def _register(name: str, forms: Mapping[str, Value]) -> Value:
+        """A register's form; one that is followed in parts is put together again."""
+        if name in forms:
+            return forms[name]
+        divisor = next(int(c.removeprefix(f"{name}//")) for c in forms if c.startswith(f"{name}//"))
+        quotient, remainder = forms[f"{name}//{divisor}"], forms[f"{name}%{divisor}"]
+        assert isinstance(quotient, Affine)
+        assert isinstance(remainder, Affine)
+        return quotient * divisor + remainder
 
     @staticmethod
     def _vector(forms: Mapping[str, Value], part: str, units: int) -> tuple[Entry, ...]:
@@ -131,7 +145,7 @@ class Abstraction:
         region = self.inputs.region(self.rows(shape), self.variables(shape))
         found: list[Leaf[StepResult] | Outside] = []
         for _, inputs in self.inputs.cases:
-            found += leaves(explore(region, partial(self._step, joint, inputs)))
+            found += leaves(explore(region, partial(self._step, joint, inputs), self._watch))
         return found
 
     def _step(self, joint: Joint, inputs: Mapping[str, Value], oracle: Forking) -> StepResult:
@@ -212,17 +226,17 @@ class Abstraction:
                 self.shapes[control] = self._fresh(shape.hull, shape.integers, images)
 
 
-def find_modes(system: System, partition: Partition) -> Abstraction:
+def find_modes(system: System, partition: Partition, watch: Watch = UNWATCHED) -> Abstraction:
     """Shapes that hold every reachable joint state, one for each reachable control.
 
     Steps outside the fragment are passed over; whoever builds a proof meets them again.
 
     Raises:
-        LimitReached: too many modes, or too many cases in one step.
+        LimitReached: too many modes, too many cases in one step, or the watch ran out.
     """
     while True:
         try:
-            return _grown(Abstraction(system, partition))
+            return _grown(Abstraction(system, partition, watch))
         except ManyValues as error:
             partition = partition.without(error.name)
 

@@ -17,10 +17,14 @@ from lstmsolve.model.affine import ONE, Affine, Row, is_integral, negated, norma
 from lstmsolve.model.certificates import Empty, GateProof, Multipliers
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.symbolic import Phase
+from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.polyhedra import minimum, pinned, prove, refute
 
-MAX_LEAVES: Final = 2_000
-"""Leaves of one case tree; beyond this a design is too entangled to be worth proving this way."""
+MAX_REGIONS: Final = 2_000
+"""Regions of one case tree; beyond this a step is too entangled to be worth proving this way."""
+
+MAX_DEPTH: Final = 64
+"""Conditions on one path of a case tree."""
 
 MAX_CUT: Final = 64
 """Values of an integer variable that are taken one by one where a step is not affine otherwise."""
@@ -148,7 +152,9 @@ class _Undecided(Exception):
         self.row = row
 
 
-def explore(region: Region, run: Callable[[Forking], T], max_leaves: int = MAX_LEAVES) -> Tree[T]:
+def explore(
+    region: Region, run: Callable[[Forking], T], watch: Watch = UNWATCHED, max_regions: int = MAX_REGIONS
+) -> Tree[T]:
     """The case tree of `run` over a region.
 
     `run` gets an oracle (for comparisons and phases) whose `region` binds forms; it must build
@@ -156,45 +162,51 @@ def explore(region: Region, run: Callable[[Forking], T], max_leaves: int = MAX_L
     variable has few values left, the region is cut along that variable and each side tried again.
 
     Raises:
-        LimitReached: more leaves than `max_leaves`.
+        LimitReached: more regions than `max_regions`, or the watch ran out.
     """
     empty = refute(region.rows)
-    return Empty(empty) if empty is not None else _Explorer(run, max_leaves).whole(region)
+    return Empty(empty) if empty is not None else _Explorer(run, watch, max_regions).whole(region, 0)
 
 
 class _Explorer(Generic[T]):
-    def __init__(self, run: Callable[[Forking], T], max_leaves: int) -> None:
+    def __init__(self, run: Callable[[Forking], T], watch: Watch, max_regions: int) -> None:
         self._run = run
-        self._leaves_left = max_leaves
+        self._watch = watch
+        self._regions_left = max_regions
 
-    def whole(self, region: Region) -> Tree[T]:
+    def whole(self, region: Region, depth: int) -> Tree[T]:
         """The tree over a region with points, whose equations have not been looked for."""
         equation = pinned(region.rows, region.integers)
         if equation is None:
-            return self._full_dimensional(region)
+            return self._full_dimensional(region, depth)
         variable, value, at_least, at_most = equation
-        return Equation(variable, value, at_least, at_most, self.whole(region.pin(variable, value)))
+        return Equation(variable, value, at_least, at_most, self.whole(region.pin(variable, value), depth))
 
-    def _full_dimensional(self, region: Region) -> Tree[T]:
+    def _full_dimensional(self, region: Region, depth: int) -> Tree[T]:
+        self._watch.check()
+        self._regions_left -= 1
+        if self._regions_left < 0:
+            raise LimitReached("one step falls into too many cases")
         oracle = Forking(region)
         try:
-            result = self._run(oracle)
+            return Leaf(region, oracle.gates, self._run(oracle))
         except _Undecided as undecided:
-            return self._forked(region, undecided.row)
+            row: Row | None = undecided.row
+            reason = "a step falls into endlessly many cases"
         except OutsideFragment as error:
-            row = _halving(region)
-            return Outside(region, str(error)) if row is None else self._forked(region, row)
-        self._leaves_left -= 1
-        if self._leaves_left < 0:
-            raise LimitReached("one step falls into too many cases")
-        return Leaf(region, oracle.gates, result)
+            row, reason = _halving(region), str(error)
+        # Outside the handlers, so that deep trees do not pile up exceptions.
+        return Outside(region, reason) if row is None or depth >= MAX_DEPTH else self._forked(region, row, depth + 1)
 
-    def _forked(self, region: Region, row: Row) -> Tree[T]:
+    def _forked(self, region: Region, row: Row, depth: int) -> Tree[T]:
         sides = [region.add(row), region.add(negated(row, region.integers))]
         empty = [refute(side.rows) for side in sides]
         # A condition that only one side meets leaves the region as it was: no new equations.
         descend = self.whole if empty == [None, None] else self._full_dimensional
-        trees = [Empty(proof) if proof is not None else descend(side) for side, proof in zip(sides, empty, strict=True)]
+        trees: list[Tree[T]] = [
+            Empty(proof) if proof is not None else descend(side, depth)
+            for side, proof in zip(sides, empty, strict=True)
+        ]
         return Fork(row, trees[0], trees[1])
 
 

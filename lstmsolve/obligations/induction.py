@@ -27,11 +27,11 @@ from lstmsolve.model.certificates import (
     Pinned,
     Split,
 )
-from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.symbolic import Entry, settled
+from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.branching import Equation, Fork, Forking, Leaf, Outside, Region, Tree, explore
 from lstmsolve.obligations.polyhedra import point_in
 from lstmsolve.obligations.systems import (
@@ -88,13 +88,21 @@ _Outcome: TypeAlias = _Arrived | Missed | None
 
 
 def certify(
-    problem: Problem, weights: Weights, modes: Mapping[str, Mode], start: str, start_values: Mapping[str, Fraction]
+    problem: Problem,
+    weights: Weights,
+    modes: Mapping[str, Mode],
+    start: str,
+    start_values: Mapping[str, Fraction],
+    watch: Watch = UNWATCHED,
 ) -> Certificate | Failure:
     """The certificate that these modes give, or the first obligation that fails.
 
     `problem` has the hidden size of the weights.
+
+    Raises:
+        LimitReached: the watch ran out.
     """
-    certifier = _Certifier(problem, weights, modes)
+    certifier = _Certifier(problem, weights, modes, watch)
     try:
         cases = {name: certifier.cases(mode) for name, mode in modes.items()}
     except _Failed as failed:
@@ -102,7 +110,7 @@ def certify(
     return Certificate(problem, weights, dict(modes), cases, start, dict(start_values))
 
 
-def slimmed(certificate: Certificate) -> Certificate:
+def slimmed(certificate: Certificate, watch: Watch = UNWATCHED) -> Certificate:
     """The same proof without the modes that others can stand in for, the initial one first of all."""
     best = certificate
     for name in certificate.modes if len(certificate.modes) <= MAX_SLIMMED else ():
@@ -110,7 +118,7 @@ def slimmed(certificate: Certificate) -> Certificate:
         home = (best.start, best.start_values) if name != best.start else _home(certificate, rest)
         if home is None:
             continue
-        smaller = certify(certificate.problem, certificate.weights, rest, *home)
+        smaller = certify(certificate.problem, certificate.weights, rest, *home, watch)
         if isinstance(smaller, Certificate):
             best = smaller
     return best
@@ -129,7 +137,8 @@ def _home(certificate: Certificate, modes: Mapping[str, Mode]) -> tuple[str, Map
 
 
 class _Certifier:
-    def __init__(self, problem: Problem, weights: Weights, modes: Mapping[str, Mode]) -> None:
+    def __init__(self, problem: Problem, weights: Weights, modes: Mapping[str, Mode], watch: Watch) -> None:
+        self._watch = watch
         self._spec = problem.spec
         self._system = CellSystem(problem.spec, weights)
         self._inputs = Inputs(problem.spec)
@@ -148,10 +157,7 @@ class _Certifier:
         region = self._inputs.region(mode.where, mode.variables)
         found: list[Case] = []
         for chosen, inputs in self._inputs.cases:
-            try:
-                tree = explore(region, partial(self._step, joint, inputs))
-            except LimitReached as error:
-                raise _Failed(_failure(mode, joint, inputs, region, str(error))) from None
+            tree = explore(region, partial(self._step, joint, inputs), self._watch)
             found.append(Case(chosen, self._node(mode, joint, inputs, tree)))
         return tuple(found)
 

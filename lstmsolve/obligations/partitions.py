@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
+from math import lcm
 from typing import Final
 
 from lstmsolve.model.affine import Affine, Row
 from lstmsolve.model.domains import Domain, IntegerRange, RealInterval, contains, enumerated
 from lstmsolve.model.errors import LstmSolveError
 from lstmsolve.model.evaluation import Value, at_least_zero, evaluate
-from lstmsolve.model.expressions import ANY, Constant, Expression, Lookup, SymbolKind
+from lstmsolve.model.expressions import ANY, Constant, Expression, Lookup, SymbolKind, divisors_in
 from lstmsolve.model.specs import Spec
 from lstmsolve.obligations.systems import CONCRETE, Joint, Moved, StepOracle, System, lifted
 
@@ -49,9 +50,9 @@ class Partition:
     """How joint states are sorted into modes."""
 
     finite: tuple[str, ...]
-    """Coordinates told apart by value: symbol registers, and numbers that take few values."""
+    """Coordinates told apart by value: symbol registers, numbers that take few values, remainders."""
     infinite: tuple[str, ...]
-    """The other coordinates: numeric registers first, then c, then h."""
+    """The other coordinates: numeric registers (or their quotients) first, then c, then h."""
     cuts: tuple[Row, ...] = ()
     """Rows over coordinates; a mode lies on one side of each."""
 
@@ -92,7 +93,7 @@ class Partition:
         # Read the formulas over the names themselves, deciding conditions by what the names stand for.
         old = {**before.registers, **inputs}
         for name, formula in spec.next.items():
-            if name in self.infinite:
+            if any(coordinate.partition("//")[0] == name for coordinate in self.infinite):
                 yield f"{name} = {_named(formula.tree, old, oracle)}"
         new = {**moved.joint.registers, **inputs}
         for unit, (formula, owed) in enumerate(zip(spec.outputs, moved.outputs, strict=True)):
@@ -166,28 +167,38 @@ def partition_of(system: System, inputs: Iterable[Mapping[str, Constant]]) -> Pa
         if len(values) <= MAX_VALUES and (closed or values == early):
             few.add(name)
     finite = [*symbols, *(name for name in infinite if name in few)]
-    return Partition(tuple(finite), tuple(name for name in infinite if name not in few))
+    open_ended = [name for name in infinite if name not in few]
+    divided = _divisors(system.spec, {name for name in open_ended if "[" not in name})
+    remainders = [f"{name}%{divisor}" for name, divisor in divided.items()]
+    quotients = [f"{name}//{divided[name]}" if name in divided else name for name in open_ended]
+    return Partition((*finite, *remainders), tuple(quotients))
+
+
+def _divisors(spec: Spec, registers: set[str]) -> dict[str, int]:
+    """Registers that the formulas divide: followed as quotient and remainder, they stay affine."""
+    found: dict[str, int] = {}
+    for formula in spec.formulas:
+        for names, divisor in divisors_in(formula.tree):
+            for name in sorted(names & registers):
+                found[name] = lcm(found.get(name, 1), divisor)
+    return found
 
 
 def _visit(system: System, inputs: list[Mapping[str, Constant]]) -> tuple[list[Joint], bool]:
     """Joint states in breadth-first order, and whether these are all that these inputs reach."""
     start = system.start()
     visited = [start]
-    known = {_key(start)}
+    known = {start.key()}
     given = [{name: lifted(value) for name, value in combination.items()} for combination in inputs]
     for done, joint in enumerate(visited):
         if done * len(given) > MAX_SAMPLED:
             return visited, False
         for values in given:
             moved = system.step(joint, values, CONCRETE)
-            if moved is not None and (key := _key(moved.joint)) not in known:
+            if moved is not None and (key := moved.joint.key()) not in known:
                 known.add(key)
                 visited.append(moved.joint)
     return visited, True
-
-
-def _key(joint: Joint) -> tuple[object, ...]:
-    return (*joint.registers.values(), *joint.c, *joint.h)
 
 
 def sample_inputs(spec: Spec, interesting: Iterable[Fraction] = ()) -> list[dict[str, Constant]]:

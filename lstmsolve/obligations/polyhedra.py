@@ -7,12 +7,12 @@ as a polyhedron over the rationals, which is sound for proofs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final
 
-from lstmsolve.model.affine import ONE, ZERO, Affine, Row, negated
+from lstmsolve.model.affine import ONE, ZERO, Affine, Row, linear_sum, negated
 from lstmsolve.model.certificates import Multipliers
 from lstmsolve.obligations.simplex import Infeasible, Optimal, Unbounded, minimise
 
@@ -29,6 +29,12 @@ def refute(rows: Sequence[Row]) -> Multipliers | None:
     constant = next((i for i, row in enumerate(rows) if row.is_constant and not row.holds_trivially), None)
     if constant is not None:
         return {constant: ONE}
+    strongest = _strongest(rows)
+    found = _farkas([rows[position] for position in strongest])
+    return None if found is None else {strongest[place]: factor for place, factor in found.items()}
+
+
+def _farkas(rows: Sequence[Row]) -> Multipliers | None:
     names = _variables(rows)
     # Farkas multipliers form a cone. Cut it by Σ λ <= 1 and ask for the most negative constant;
     # where 0 is the least, ask for the most weight on strict rows among those that reach 0.
@@ -48,6 +54,22 @@ def refute(rows: Sequence[Row]) -> Multipliers | None:
     result = minimise([*columns, *slacks], [*right, ZERO], [*weight, ZERO, ZERO])
     assert isinstance(result, Optimal)
     return _picked(result.solution[: len(rows)]) if result.value < 0 else None
+
+
+def _strongest(rows: Sequence[Row]) -> list[int]:
+    """The positions of the rows that matter: of several with the same slope only the tightest."""
+    best: dict[tuple[tuple[str, Fraction], ...], int] = {}
+    for position, row in enumerate(rows):
+        known = best.get(row.form.terms)
+        if row.is_constant:
+            continue
+        if known is None or _rank(row) < _rank(rows[known]):
+            best[row.form.terms] = position
+    return sorted(best.values())
+
+
+def _rank(row: Row) -> tuple[Fraction, bool]:
+    return row.form.constant, not row.strict
 
 
 def prove(rows: Sequence[Row], goal: Row, integers: Collection[str]) -> Multipliers | None:
@@ -70,6 +92,7 @@ def minimum(rows: Sequence[Row], form: Affine) -> tuple[Fraction, dict[str, Frac
 
     The region is taken to have a point. Variables that nothing bounds are 0 in the point.
     """
+    rows = [rows[position] for position in _strongest(rows)]
     names = _variables([*rows, Row(form)])
     columns = [[row.form.coefficient(name) for name in names] for row in rows]
     right = [form.coefficient(name) for name in names]
@@ -137,9 +160,7 @@ def pinned(rows: Sequence[Row], integers: Collection[str]) -> tuple[str, Affine,
 
     A row that can only hold with equality gives one; None if the region is full-dimensional.
     """
-    for row in rows:
-        if row.is_constant or row.strict:
-            continue
+    for row in _tight(rows):
         opposite = Row(-row.form)
         if prove(rows, opposite, integers) is None:
             continue
@@ -152,6 +173,19 @@ def pinned(rows: Sequence[Row], integers: Collection[str]) -> tuple[str, Affine,
         assert at_most is not None
         return name, value, at_least, at_most
     return None
+
+
+def _tight(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows that may hold with equality everywhere: those without slack where the slacks add up to most."""
+    open_rows = [row for row in rows if not row.is_constant and not row.strict]
+    slacks = [Affine.variable(f"slack {i}") for i in range(len(open_rows))]
+    total = linear_sum((slack, -1) for slack in slacks)
+    shifted = [Row(row.form - slack) for row, slack in zip(open_rows, slacks, strict=True)]
+    bounds = [bound for slack in slacks for bound in (Row(slack), Row(ONE - slack))]
+    fixed = [row for row in rows if not row.is_constant and row.strict]
+    most = minimum([*shifted, *bounds, *fixed], total)
+    assert most is not None
+    return (row for row, slack in zip(open_rows, slacks, strict=True) if not most[1].get(slack.variables[0]))
 
 
 def _best_pivot(form: Affine, integers: Collection[str]) -> tuple[str, Fraction]:

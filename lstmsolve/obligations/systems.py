@@ -17,6 +17,7 @@ from typing import Final, Protocol, TypeAlias
 from lstmsolve.model.affine import ZERO, Affine, Row
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.domains import domain_rows, enumerated
+from lstmsolve.model.errors import OutsideFragment
 from lstmsolve.model.evaluation import Oracle, Value, at_least_zero
 from lstmsolve.model.expressions import ANY, Constant, NumericKind
 from lstmsolve.model.specs import NO_ORACLE, Output, Relation, Spec
@@ -64,14 +65,37 @@ class Joint:
         registers = bind_values(self.registers, region)
         return Joint(registers, bind_entries(self.c, region), bind_entries(self.h, region))
 
+    def key(self) -> tuple[object, ...]:
+        """The state as a value to look up: registers, c, h."""
+        return (*self.registers.values(), *self.c, *self.h)
+
     def coordinate(self, name: str) -> Affine:
-        """The value of a coordinate: a numeric register, `c[j]` or `h[j]`."""
-        if name in self.registers:
-            value = self.registers[name]
-            assert isinstance(value, Affine)
+        """The value of a coordinate: a numeric register `n`, its parts `n//3` and `n%3`, `c[j]` or `h[j]`.
+
+        Raises:
+            OutsideFragment: a part of a register that is not one form.
+        """
+        if name.endswith("]"):
+            return Affine.lift((self.c if name[0] == "c" else self.h)[int(name[2:-1])])
+        register, operator, divisor = _parts(name)
+        value = self.registers[register]
+        assert isinstance(value, Affine)
+        if not operator:
             return value
-        part, unit = name[0], int(name[2:-1])
-        return Affine.lift((self.c if part == "c" else self.h)[unit])
+        whole = Affine(tuple((term, factor / divisor) for term, factor in value.terms), ZERO)
+        if any(factor.denominator != 1 for _, factor in whole.terms):
+            raise OutsideFragment(f"{value} has no one remainder by {divisor}")
+        quotient, remainder = divmod(value.constant, divisor)
+        return whole + quotient if operator == "//" else Affine((), remainder)
+
+
+def _parts(name: str) -> tuple[str, str, int]:
+    """A coordinate's register, and the operator and divisor if it is a quotient or a remainder."""
+    for operator in ("//", "%"):
+        register, found, divisor = name.partition(operator)
+        if found:
+            return register, operator, int(divisor)
+    return name, "", 1
 
 
 @dataclass(frozen=True, slots=True)

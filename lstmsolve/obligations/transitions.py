@@ -17,6 +17,7 @@ from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.specs import Relation, Spec
+from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.abstraction import Abstraction, Arrival, BrokenPromise, find_modes
 from lstmsolve.obligations.branching import Leaf, Outside, Region
 from lstmsolve.obligations.partitions import Control, Partition, partition_of, sample_inputs
@@ -76,17 +77,17 @@ class TransitionTable:
         return not any(mode.variables for mode in self.modes.values())
 
 
-def transition_table(problem: Problem, cuts: Iterable[Row] = ()) -> TransitionTable:
+def transition_table(problem: Problem, watch: Watch = UNWATCHED, cuts: Iterable[Row] = ()) -> TransitionTable:
     """The modes and transitions of a problem's spec.
 
     Raises:
         OutsideFragment: a reachable step of the spec is not piecewise affine.
-        LimitReached: too many modes or cases.
+        LimitReached: too many modes or cases, or the watch ran out.
     """
     spec = problem.spec
     system = IdealSystem(spec, problem.initial_state(problem.cell().hidden).h)
     partition = partition_of(system, sample_inputs(spec)).cut(cuts)
-    found = find_modes(system, partition)
+    found = find_modes(system, partition, watch)
     names = mode_names(found)
     shaped = {control: found.mode(control, name) for control, name in names.items()}
     transitions: list[Transition] = []

@@ -72,7 +72,7 @@ def search(problem: Problem, sizes: Iterable[int], watch: Watch, jobs: int, seed
         InputError: a hidden size does not fit the problem.
     """
     with Race() as race, Worker(ANSWER) as warm:
-        classes = iter(_classes(problem, sizes, seed))
+        classes = iter(_classes(problem, sizes, seed, watch))
         return _Ladder(classes, race, watch, jobs).climb(warm)
 
 
@@ -150,11 +150,11 @@ def _rank(entry: tuple[int, Class]) -> int:
     return entry[0]
 
 
-def _classes(problem: Problem, sizes: Iterable[int], seed: int) -> Iterator[Class]:
+def _classes(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) -> Iterator[Class]:
     """For each hidden size: plain maps, maps on finer modes, maps with levels, and any reals."""
-    table = transition_table(problem)
+    table = transition_table(problem, watch)
     cuts = edge_cuts(table)
-    finer = transition_table(problem, cuts) if cuts else None
+    finer = transition_table(problem, watch, cuts) if cuts else None
     for hidden in sizes:
         sized = problem.with_hidden(hidden)
 

@@ -1,9 +1,10 @@
-"""Among all weights that keep a map, the simplest ones: fewest nonzeros, then smallest, then plainest.
+"""Among all weights that keep a map, the best ones: the simplest, or the most tolerant.
 
 For each unit a mixed-integer program (`scipy.optimize.milp`, HiGHS) chooses one way for every
-requirement. Integers are tried first, in growing boxes; where there are none, the chosen ways are
-solved exactly as a linear program, which gives a rational vertex. HiGHS works in floats, so the
-result is only a candidate: the caller proves it, or keeps what it had.
+requirement. *Simplest* is fewest nonzeros, then smallest, then plainest; integers are tried first,
+in growing boxes. *Tolerant* is the widest margin. Whatever is not an integer is solved again as an
+exact linear program over the chosen ways, which gives a rational vertex. HiGHS works in floats, so
+the result is only a candidate: the caller proves it, or keeps what it had.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from lstmsolve.model.affine import ONE, Affine, Row
+from lstmsolve.model.affine import ONE, ZERO, Affine, Row
 from lstmsolve.model.cells import Parameter, Weights, parameters
 from lstmsolve.model.problems import weight_names
 from lstmsolve.obligations.polyhedra import minimum, refute
 from lstmsolve.obligations.requirements import Condition, unit_requirements
-from lstmsolve.search.polishing import PolishQuery
+from lstmsolve.search.polishing import TOLERANT_BOX, Objective, PolishQuery
 
 SMALL_BOXES: Final = (4, 64)
 """Bounds on |weight| that are tried in turn while every way is open."""
@@ -49,6 +50,9 @@ def polish(query: PolishQuery) -> Weights | None:
 def _polish_unit(query: PolishQuery, unit: int) -> dict[Parameter, Fraction] | None:
     program = _Program(query, unit)
     taken = program.ways_taken(query.found)
+    if query.objective is Objective.TOLERANT:
+        found = program.solve(TOLERANT_BOX, False, None) or program.solve(LARGE_BOXES[0], False, taken)
+        return found if found is not None and program.is_met(found) else None
     attempts: list[tuple[int, bool, list[int] | None]] = [(box, True, None) for box in SMALL_BOXES]
     attempts += [(box, True, taken) for box in LARGE_BOXES]
     if not query.constraints.integer:
@@ -114,7 +118,7 @@ class _Program:
                 low[layout.condition(number)] = high[layout.condition(number)] = float(number in forced)
             for condition, number in self._conditions.items():
                 for row in condition if number in forced else ():
-                    rows.at_least(self._terms(row), -float(row.form.constant))
+                    rows.at_least(self._terms(row, condition, layout), -float(row.form.constant))
         for i in range(count):
             for sign in (1.0, -1.0):
                 rows.at_least({layout.size_of(i): 1.0, i: sign}, 0.0)
@@ -131,24 +135,29 @@ class _Program:
         if np.any(low > high):
             return None
         free = np.array([place not in self._fixed for place in self._places])
-        solution = self._lexicographic(layout, rows, low, high, integer, free)
+        tolerant = self._query.objective is Objective.TOLERANT
+        high[layout.margin] = box if tolerant else 0.0
+        costs = [_unit_cost(layout, layout.margin, -1.0)] if tolerant else self._costs_of_simplicity(layout)
+        solution = self._lexicographic(costs, rows, Bounds(low, high), layout.integrality(integer, free))
         if solution is None:
             return None
         if integer:
             exact = {place: Fraction(round(solution[i])) for i, place in enumerate(self._places)}
             return exact | self._fixed
-        return self._exact(layout, solution)
+        return self._exact(layout, solution, box)
 
-    def _terms(self, row: Row) -> dict[int, float]:
-        return {self._index[name]: float(factor) for name, factor in row.form.terms}
+    def _terms(self, row: Row, condition: tuple[Row, ...], layout: _Layout) -> dict[int, float]:
+        """A row's factors, and what a margin of 1 around every weight would take from it."""
+        terms = {self._index[name]: float(factor) for name, factor in row.form.terms}
+        return terms | {layout.margin: -float(_size_of_slope(row))} if _has_room(row, condition) else terms
 
     def _add_choices(self, rows: _Rows, layout: _Layout, box: int) -> None:
         """Some way of every requirement; a way needs its conditions, a condition its rows."""
         for condition, number in self._conditions.items():
             for row in condition:
                 slack = float(box * sum(abs(factor) for _, factor in row.form.terms) + abs(row.form.constant))
-                relaxed = {**self._terms(row), layout.condition(number): -slack}
-                rows.at_least(relaxed, -float(row.form.constant) - slack)
+                relaxed = {**self._terms(row, condition, layout), layout.condition(number): -2 * slack}
+                rows.at_least(relaxed, -float(row.form.constant) - 2 * slack)
         columns = []
         for number, members in enumerate(self._ways):
             columns.append(layout.condition(members[0]) if len(members) == 1 else layout.way(number))
@@ -157,66 +166,81 @@ class _Program:
         for choice in self._choices:
             rows.at_least({columns[number]: 1.0 for number in choice}, 1.0)
 
-    def _lexicographic(
-        self,
-        layout: _Layout,
-        rows: _Rows,
-        low: np.ndarray,
-        high: np.ndarray,
-        integer: bool,
-        free: np.ndarray,
-    ) -> np.ndarray | None:
-        """Fewest nonzeros, then least total size, then plainest; each fixed before the next is asked."""
+    def _costs_of_simplicity(self, layout: _Layout) -> list[np.ndarray]:
+        """Number of nonzeros, total size, plainness."""
         costs = [np.zeros(layout.size) for _ in range(3)]
         for i, place in enumerate(self._places):
             costs[0][layout.used(i)] = 1.0
             costs[1][layout.size_of(i)] = 1.0
             costs[2][layout.used(i)] = float(_PLAINNESS[place.matrix])
-        integrality = layout.integrality(integer, free)
+        return costs
+
+    def _lexicographic(
+        self, costs: list[np.ndarray], rows: _Rows, bounds: Bounds, integrality: np.ndarray
+    ) -> np.ndarray | None:
+        """The least of the first cost, among these the least of the second, and so on."""
         best: np.ndarray | None = None
         for cost in costs:
             matrix, least = rows.matrix()
             result = milp(
                 cost,
                 integrality=integrality,
-                bounds=Bounds(low, high),
+                bounds=bounds,
                 constraints=[LinearConstraint(matrix, least, np.inf)],
                 options={"time_limit": self._query.seconds},
             )
             if result.x is None:
                 return best
             best = result.x
-            slack = 0.5 if cost is not costs[1] else 1e-6
             used = {int(i): -float(cost[i]) for i in np.flatnonzero(cost)}
-            rows.at_least(used, -float(cost @ best) - slack)
+            rows.at_least(used, -float(cost @ best) - 1e-6)
         return best
 
-    def _exact(self, layout: _Layout, solution: np.ndarray) -> dict[Parameter, Fraction] | None:
-        """The rational weights of least total size for the conditions and the zeros that were chosen."""
-        chosen = [rows for rows, number in self._conditions.items() if solution[layout.condition(number)] > 0.5]
-        weights = {place: Affine.variable(place.name) for place in self._places}
-        rows = [row for condition in chosen for row in condition]
-        for i, place in enumerate(self._places):
-            value = self._fixed.get(place, None if solution[layout.used(i)] > 0.5 else Fraction(0))
-            if value is not None:
-                rows += [Row(weights[place] - value), Row(-weights[place] + value)]
-        sizes = {place: Affine.variable(f"|{place.name}|") for place in self._places}
-        rows += [Row(sizes[place] + sign * weights[place]) for place in self._places for sign in (1, -1)]
-        constraints = self._query.constraints
-        for weight in weights.values():
-            rows += [] if constraints.low is None else [Row(weight - constraints.low)]
-            rows += [] if constraints.high is None else [Row(-weight + constraints.high)]
+    def _exact(self, layout: _Layout, solution: np.ndarray, box: int) -> dict[Parameter, Fraction] | None:
+        """Rational weights for the conditions that were chosen: of the widest margin, if any, then of least size."""
+        margin, names = Affine.variable("margin"), {place: Affine.variable(place.name) for place in self._places}
+        tolerant = self._query.objective is Objective.TOLERANT
+        rows: list[Row] = [] if tolerant else [Row(margin), Row(-margin)]
+        for condition, number in self._conditions.items():
+            if solution[layout.condition(number)] > 0.5:
+                room = [_size_of_slope(row) if _has_room(row, condition) else ZERO for row in condition]
+                rows += [Row(row.form - margin * size) for row, size in zip(condition, room, strict=True)]
+        low, high = self._query.constraints.low, self._query.constraints.high
+        for i, (place, weight) in enumerate(names.items()):
+            size = Affine.variable(f"|{place.name}|")
+            unused = None if tolerant or solution[layout.used(i)] > 0.5 else Fraction(0)
+            value = self._fixed.get(place, unused)
+            rows += [Row(size + weight), Row(size - weight)]
+            rows += [] if value is None else [Row(weight - value), Row(-weight + value)]
+            rows.append(Row(weight - (-box if low is None else low)))
+            rows.append(Row(-weight + (box if high is None else high)))
         if refute(rows) is not None:
             return None
-        cost = Affine.of({size.variables[0]: ONE for size in sizes.values()})
-        found = minimum(rows, cost)
+        widest = minimum(rows, -margin)
+        rows += [] if widest is None else [Row(margin + widest[0])]
+        found = minimum(rows, Affine.of({f"|{place.name}|": ONE for place in self._places}))
         assert found is not None
         return {place: found[1].get(place.name, Fraction(0)) for place in self._places}
 
 
+def _has_room(row: Row, condition: tuple[Row, ...]) -> bool:
+    """Is this an inequality, not half of an equation?"""
+    return Row(-row.form) not in condition
+
+
+def _size_of_slope(row: Row) -> Fraction:
+    return sum((abs(factor) for _, factor in row.form.terms), Fraction(0))
+
+
+def _unit_cost(layout: _Layout, column: int, value: float) -> np.ndarray:
+    cost = np.zeros(layout.size)
+    cost[column] = value
+    return cost
+
+
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Columns of the program: weights, their sizes, whether each is used, conditions, ways."""
+    """Columns of the program: weights, their sizes, whether each is used, conditions, ways, the margin."""
 
     weights: int
     conditions: int
@@ -224,7 +248,7 @@ class _Layout:
 
     @property
     def size(self) -> int:
-        return 3 * self.weights + self.conditions + self.ways
+        return self.margin + 1
 
     def size_of(self, i: int) -> int:
         return self.weights + i
@@ -238,6 +262,10 @@ class _Layout:
     def way(self, number: int) -> int:
         return 3 * self.weights + self.conditions + number
 
+    @property
+    def margin(self) -> int:
+        return 3 * self.weights + self.conditions + self.ways
+
     def bounds(self, box: int) -> tuple[np.ndarray, np.ndarray]:
         low, high = np.zeros(self.size), np.ones(self.size)
         low[: self.weights], high[: 2 * self.weights] = -box, box
@@ -247,6 +275,7 @@ class _Layout:
         kinds = np.ones(self.size)
         kinds[: self.weights] = np.where(free, float(integer), 0.0)
         kinds[self.weights : 2 * self.weights] = 0.0
+        kinds[self.margin] = 0.0
         return kinds
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from lstmsolve.model.cells import Cell, State, Weights
@@ -14,9 +15,22 @@ POLISH: Final = "lstmsolve.search.milp:polish"
 """What a worker runs on a `PolishQuery`. Importing it imports scipy."""
 
 
+class Objective(Enum):
+    """Which of the weights that work."""
+
+    SIMPLEST = "simplest"
+    """Fewest nonzeros, then smallest, then plainest; integers where there are any."""
+    TOLERANT = "tolerant"
+    """Widest margin: how far every weight may move at once, within a box of `TOLERANT_BOX`."""
+
+
+TOLERANT_BOX: Final = 4
+"""Weights of a tolerant design lie in [-4, 4], or within the case's own bounds: wider is always more tolerant."""
+
+
 @dataclass(frozen=True)
 class PolishQuery:
-    """Find the simplest weights that keep this map."""
+    """Find the best weights that keep this map."""
 
     table: TransitionTable
     cell: Cell
@@ -25,5 +39,6 @@ class PolishQuery:
     found: Weights
     """Weights that keep it, to improve on."""
     constraints: Constraints
+    objective: Objective
     seconds: float
     """For each program; the best found by then is taken."""

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TypeAlias
 
 from lstmsolve.model.affine import Affine
-from lstmsolve.model.cells import Gate, Parameter, Weights
+from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate, Mode
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.abstraction import find_modes
 from lstmsolve.obligations.induction import Failure, certify, slimmed
-from lstmsolve.obligations.partitions import Partition, partition_of, sample_inputs
+from lstmsolve.obligations.partitions import Partition, partition_of
 from lstmsolve.obligations.systems import CellSystem, Joint
 from lstmsolve.obligations.transitions import START, mode_names
+from lstmsolve.verifier.sampling import telling_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,25 @@ def prove(problem: Problem, weights: Weights, watch: Watch) -> ProofResult:
     system = CellSystem(problem.spec, weights)
     failure: Failure | None = None
     try:
-        base = partition_of(system, sample_inputs(problem.spec, _thresholds(weights)))
+        base = partition_of(system, telling_inputs(problem, weights))
         for partition in _partitions(base):
             watch.check()
             watch.say("looking for modes of spec and cell together")
-            found = find_modes(system, partition)
+            found = find_modes(system, partition, watch)
             names = mode_names(found)
             modes = {name: found.mode(control, name) for control, name in names.items()}
-            result = certify(problem, weights, modes, START, {})
+            result = certify(problem, weights, modes, START, {}, watch)
             if isinstance(result, Certificate):
-                return slimmed(result)
+                return slimmed(result, watch)
             failure = result
     except LimitReached as error:
         return NotProved(failure, str(error))
     return NotProved(failure, "the induction fails for every set of modes that was tried")
 
 
-def certificate_of_states(problem: Problem, weights: Weights, states: tuple[Joint, ...]) -> Certificate | Failure:
+def certificate_of_states(
+    problem: Problem, weights: Weights, states: tuple[Joint, ...], watch: Watch
+) -> Certificate | Failure:
     """The certificate whose modes are these joint states, the initial one first."""
     modes: dict[str, Mode] = {}
     for number, joint in enumerate(states):
@@ -64,20 +66,8 @@ def certificate_of_states(problem: Problem, weights: Weights, states: tuple[Join
         name = START if number == 0 else f"{registers or 'state'} ({number})"
         c, h = (tuple(Affine.lift(entry) for entry in part) for part in (joint.c, joint.h))
         modes[name] = Mode(name, {}, (), joint.registers, c, h)
-    return certify(problem, weights, modes, START, {})
+    return certify(problem, weights, modes, START, {}, watch)
 
 
 def _partitions(base: Partition) -> Iterator[Partition]:
     yield base
-
-
-def _thresholds(weights: Weights) -> Iterator[Fraction]:
-    """Inputs at which some gate, fed by this input alone, starts or stops to saturate."""
-    for gate in Gate:
-        for unit in range(weights.cell.hidden):
-            bias = weights[Parameter("b", gate, unit)]
-            for column in range(weights.cell.inputs):
-                slope = weights[Parameter("w", gate, unit, column)]
-                if slope:
-                    yield -bias / slope
-                    yield (1 - bias) / slope

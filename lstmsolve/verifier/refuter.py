@@ -24,7 +24,7 @@ from lstmsolve.model.expressions import Constant, NumericKind
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.symbolic import Entry
 from lstmsolve.model.traces import Counterexample
-from lstmsolve.model.watch import Watch
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.branching import Forking, Leaf, Outside, Region, explore, leaves
 from lstmsolve.obligations.polyhedra import minimum, point_in
 from lstmsolve.obligations.systems import (
@@ -40,9 +40,13 @@ from lstmsolve.obligations.systems import (
     lifted,
 )
 from lstmsolve.verifier.replay import replayed
+from lstmsolve.verifier.sampling import sampled_counterexample
 
 MAX_STATES: Final = 200_000
 MAX_FAMILY_CASES: Final = 200
+SECONDS_FOR_SMALLER: Final = 0.5
+"""A failing run of the least length is known: how long to look for one with smaller inputs."""
+
 BEYOND: Final = 1_000
 """How far out an unbounded variable is sampled."""
 
@@ -146,24 +150,31 @@ class _Search:
     def run(self, max_length: int | None) -> Refutation:
         start = self._system.start()
         level = [_Node(start, _NOWHERE, None, {}, None, ZERO)]
-        self._seen.add(_key(start))
+        self._seen.add(start.key())
         self._singles.append(start)
+        known = self._known_failure()
         verified = length = 0
         while level:
             if max_length is not None and length >= max_length:
                 return Exhausted(verified, f"runs of up to {verified} steps were all tried")
             try:
+                watch = self._watch
+                if known is not None and len(known) == length + 1:
+                    self._candidates.append((_size(known), known))
+                    watch = Part(watch, SECONDS_FOR_SMALLER)
                 for node in level:
-                    self._watch.check()
-                    self._expand(node, length)
+                    watch.check()
+                    self._expand(node, length, watch)
             except LimitReached as error:
+                if known is not None:
+                    self._candidates.append((_size(known), known))
                 found = self._best()
-                return Refuted(found, False) if found else Exhausted(verified, str(error))
+                return Exhausted(verified, str(error)) if found is None else self._refuted(found, verified)
             length += 1
             self._watch.say(f"no counterexample of {length - 1} steps; {len(self._seen)} states seen")
             found = self._best()
             if found is not None:
-                return Refuted(found, self._complete)
+                return self._refuted(found, verified)
             if self._complete:
                 verified = length
             level = list(self._next.values())
@@ -173,6 +184,15 @@ class _Search:
         if self._complete:
             return Closed(tuple(self._singles))
         return Exhausted(verified, "some steps are not piecewise affine, so only samples of their inputs were tried")
+
+    def _known_failure(self) -> list[dict[str, Constant]] | None:
+        """A failing run to begin with, where inputs are not enumerated."""
+        if all(enumerated(entry.domain) is not None for entry in self._problem.spec.inputs):
+            return None
+        return sampled_counterexample(self._problem, self._weights)
+
+    def _refuted(self, found: Counterexample, verified: int) -> Refuted:
+        return Refuted(found, len(found.trace.inputs) <= verified + 1)
 
     def _best(self) -> Counterexample | None:
         """The cheapest candidate that stands up to an exact replay."""
@@ -184,7 +204,7 @@ class _Search:
 
     # --- one node ----------------------------------------------------------------------------
 
-    def _expand(self, node: _Node, length: int) -> None:
+    def _expand(self, node: _Node, length: int, watch: Watch) -> None:
         free = {e.name: f"{e.name}@{length}" for e in self._problem.spec.inputs if enumerated(e.domain) is None}
         for _, inputs in self._inputs.cases:
             given = {name: Affine.variable(free[name]) if name in free else value for name, value in inputs.items()}
@@ -192,7 +212,13 @@ class _Search:
                 self._settle(node, given, self._step(node.joint, given, CONCRETE), _NOWHERE)
                 continue
             region = self._wider(node.region, free)
-            for leaf in leaves(explore(region, partial(self._run, node, given), MAX_FAMILY_CASES)):
+            try:
+                tree = explore(region, partial(self._run, node, given), watch, MAX_FAMILY_CASES)
+            except LimitReached:
+                watch.check()  # out of time, or just too many cases for this family?
+                self._settle_by_samples(node, given, region)
+                continue
+            for leaf in leaves(tree):
                 match leaf:
                     case Leaf(where, _, outcome):
                         self._settle(node, given, outcome, where)
@@ -226,10 +252,10 @@ class _Search:
                 for choice in self._choices_with(region, outcome.difference):
                     self._propose(node, given, choice)
             case Moved(joint):
-                constant = not any(isinstance(value, Affine) and value.variables for value in _numbers(joint))
+                constant = not any(isinstance(value, Affine) and value.variables for value in joint.key())
                 if not constant:
                     self._add(_Node(joint, region, node, given, None, ZERO))
-                elif _key(joint) not in self._seen:
+                elif joint.key() not in self._seen:
                     smallest = self._choice(region)
                     if smallest is not None:
                         self._add(self._single(node, given, joint, smallest))
@@ -249,7 +275,7 @@ class _Search:
         match outcome:
             case Missed():
                 self._propose(node, given, choice)
-            case Moved(joint) if _key(joint) not in self._seen:
+            case Moved(joint) if joint.key() not in self._seen:
                 self._add(self._single(node, given, joint, choice))
             case _:
                 return
@@ -265,7 +291,7 @@ class _Search:
         self._candidates.append((_size(inputs), inputs))
 
     def _add(self, node: _Node) -> None:
-        key = id(node) if node.region.variables else _key(node.joint)
+        key = id(node) if node.region.variables else node.joint.key()
         known = self._next.get(key)
         if known is None:
             self._left -= 1
@@ -305,14 +331,6 @@ def _number(choice: _Choice, entry: Entry) -> Fraction:
     value = choice.value(Affine.lift(entry))
     assert isinstance(value, Fraction)
     return value
-
-
-def _numbers(joint: Joint) -> tuple[object, ...]:
-    return (*joint.registers.values(), *joint.c, *joint.h)
-
-
-def _key(joint: Joint) -> object:
-    return _numbers(joint)
 
 
 def _size(inputs: list[dict[str, Constant]]) -> Fraction:

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate
+from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.verifier.prover import NotProved, certificate_of_states, prove
@@ -39,28 +40,32 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
 
     `problem` has the hidden size of the weights. The certificate has not been checked yet.
     """
-    quick = refute(problem, weights, Part(watch, QUICK_SECONDS), max_length, QUICK_STATES)
-    if isinstance(quick, Refuted):
-        return quick
-    if isinstance(quick, Closed) and len(quick.states) <= FEW_STATES:
-        return _certificate_of_states(problem, weights, quick)
-    proof = prove(problem, weights, watch)
-    if isinstance(proof, Certificate):
-        return proof
-    if isinstance(quick, Closed):
-        return _certificate_of_states(problem, weights, quick)
-    full = refute(problem, weights, watch, max_length)
-    match full:
-        case Refuted():
-            return full
-        case Closed():
-            return _certificate_of_states(problem, weights, full)
-        case Exhausted(length, reason):
-            return Unsettled(max(length, quick.length), _explained(proof, reason))
+    verified = 0
+    try:
+        quick = refute(problem, weights, Part(watch, QUICK_SECONDS), max_length, QUICK_STATES)
+        if isinstance(quick, Refuted):
+            return quick
+        if isinstance(quick, Exhausted):
+            verified = quick.length
+        elif len(quick.states) <= FEW_STATES:
+            return _certificate_of_states(problem, weights, quick, watch)
+        proof = prove(problem, weights, watch)
+        if isinstance(proof, Certificate):
+            return proof
+        full = quick if isinstance(quick, Closed) else refute(problem, weights, watch, max_length)
+        match full:
+            case Refuted():
+                return full
+            case Closed():
+                return _certificate_of_states(problem, weights, full, watch)
+            case Exhausted(length, reason):
+                return Unsettled(max(length, verified), _explained(proof, reason))
+    except LimitReached as error:
+        return Unsettled(verified, str(error))
 
 
-def _certificate_of_states(problem: Problem, weights: Weights, closed: Closed) -> Certificate:
-    proof = certificate_of_states(problem, weights, closed.states)
+def _certificate_of_states(problem: Problem, weights: Weights, closed: Closed, watch: Watch) -> Certificate:
+    proof = certificate_of_states(problem, weights, closed.states, watch)
     # Every step from these states was taken when they were collected.
     assert isinstance(proof, Certificate), str(proof)
     return proof

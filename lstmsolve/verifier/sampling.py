@@ -1,0 +1,62 @@
+"""A first look for counterexamples where inputs are not enumerated: runs over a few telling inputs.
+
+What is found here is real but need not be shortest; it bounds the exact search of `refuter`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final
+
+from lstmsolve.model.cells import Gate, Parameter, Weights
+from lstmsolve.model.expressions import Constant
+from lstmsolve.model.problems import Problem
+from lstmsolve.obligations.partitions import sample_inputs
+from lstmsolve.obligations.systems import CONCRETE, CellSystem, Joint, Missed, judge, lifted
+
+MAX_STEPS: Final = 3_000
+
+
+def telling_inputs(problem: Problem, weights: Weights) -> list[dict[str, Constant]]:
+    """Inputs around the spec's constants and around the thresholds of the gates."""
+    return sample_inputs(problem.spec, _thresholds(weights))
+
+
+def sampled_counterexample(problem: Problem, weights: Weights) -> list[dict[str, Constant]] | None:
+    """The inputs of a failing run that is shortest among runs over the telling inputs; None if none was met."""
+    system = CellSystem(problem.spec, weights)
+    start = system.start()
+    telling = telling_inputs(problem, weights)
+    level: list[tuple[Joint, list[dict[str, Constant]]]] = [(start, [])]
+    seen = {start.key()}
+    steps = 0
+    while level:
+        reached: list[tuple[Joint, list[dict[str, Constant]]]] = []
+        for joint, path in level:
+            for given in telling:
+                steps += 1
+                if steps > MAX_STEPS:
+                    return None
+                moved = system.step(joint, {name: lifted(value) for name, value in given.items()}, CONCRETE)
+                if moved is None:
+                    continue
+                if isinstance(judge(problem.spec, moved, CONCRETE), Missed):
+                    return [*path, given]
+                if moved.joint.key() not in seen:
+                    seen.add(moved.joint.key())
+                    reached.append((moved.joint, [*path, given]))
+        level = reached
+    return None
+
+
+def _thresholds(weights: Weights) -> Iterator[Fraction]:
+    """Inputs at which some gate, fed by this input alone, starts or stops to saturate."""
+    for gate in Gate:
+        for unit in range(weights.cell.hidden):
+            bias = weights[Parameter("b", gate, unit)]
+            for column in range(weights.cell.inputs):
+                slope = weights[Parameter("w", gate, unit, column)]
+                if slope:
+                    yield -bias / slope
+                    yield (1 - bias) / slope
