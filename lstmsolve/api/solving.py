@@ -27,8 +27,8 @@ SOLVE_SECONDS: Final = 60.0
 LARGEST_SEARCHED: Final = 8
 """`hidden = "minimal"` looks for designs up to this size."""
 
-POLISH_SECONDS: Final = 5.0
-"""For each of the small programs that the polish solves."""
+POLISH_SECONDS: Final = 2.0
+"""For each unit."""
 
 
 def solve(

@@ -26,6 +26,9 @@ from lstmsolve.obligations.systems import CONCRETE, Joint, Moved, StepOracle, Sy
 MAX_VALUES: Final = 64
 """A coordinate with more values than this is followed symbolically."""
 
+MAX_SOUGHT: Final = 16
+"""Values around zero that are tried for a coordinate whose form is not constant."""
+
 MAX_SAMPLED: Final = 1_000
 """Steps run to see which coordinates take few values."""
 
@@ -144,7 +147,7 @@ def _concrete(joint: Joint, name: str, oracle: StepOracle) -> Constant:
         raise ManyValues(name)
     step = 1 if oracle.at_least_zero(form) else -1
     value = 0 if step > 0 else -1
-    for _ in range(MAX_VALUES):
+    for _ in range(MAX_SOUGHT):
         if at_least_zero(form - value, oracle) and at_least_zero(value - form, oracle):
             return Fraction(value)
         value += step

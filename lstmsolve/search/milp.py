@@ -24,6 +24,7 @@ from lstmsolve.model.problems import weight_names
 from lstmsolve.obligations.polyhedra import minimum, refute
 from lstmsolve.obligations.requirements import Condition, unit_requirements
 from lstmsolve.search.polishing import TOLERANT_BOX, Objective, PolishQuery
+from lstmsolve.workers import Stopwatch
 
 SMALL_BOXES: Final = (4, 64)
 """Bounds on |weight| that are tried in turn while every way is open."""
@@ -31,6 +32,9 @@ SMALL_BOXES: Final = (4, 64)
 LARGE_BOXES: Final = (4096, 2**20)
 """Bounds tried for the ways of the design that was found: choosing among ways needs small boxes, as
 the programs relax a way that is not taken by the box's size, and HiGHS computes in floats."""
+
+LEAST_SECONDS: Final = 0.2
+"""What a program gets even when the unit's time is up."""
 
 _PLAINNESS: Final = {"w": 1, "b": 2, "u": 3}
 """Between equally many and equally large weights, inputs are plainer than biases, and these than feedback."""
@@ -51,18 +55,36 @@ def _polish_unit(query: PolishQuery, unit: int) -> dict[Parameter, Fraction] | N
     program = _Program(query, unit)
     taken = program.ways_taken(query.found)
     if query.objective is Objective.TOLERANT:
-        found = program.solve(TOLERANT_BOX, False, None) or program.solve(LARGE_BOXES[0], False, taken)
-        return found if found is not None and program.is_met(found) else None
-    attempts: list[tuple[int, bool, list[int] | None]] = [(box, True, None) for box in SMALL_BOXES]
-    attempts += [(box, True, taken) for box in LARGE_BOXES]
-    if not query.constraints.integer:
-        attempts += [(box, False, None) for box in SMALL_BOXES]
-        attempts += [(box, False, taken) for box in LARGE_BOXES]
-    for box, integer, ways in attempts:
-        found = program.solve(box, integer, ways)
-        if found is not None and program.is_met(found):
-            return found
-    return None
+        attempts = [_Attempt(TOLERANT_BOX, False, None), _Attempt(LARGE_BOXES[0], False, taken)]
+        return next((found for attempt in attempts if (found := program.solved(attempt)) is not None), None)
+    # The ways of the design at hand are quick to polish; with every way open it takes longer, and pays more.
+    best: dict[Parameter, Fraction] | None = None
+    for integer in (True,) if query.constraints.integer else (True, False):
+        near = [_Attempt(box, integer, taken) for box in (*SMALL_BOXES, *LARGE_BOXES)]
+        best = next((found for attempt in near if (found := program.solved(attempt)) is not None), None)
+        for box in SMALL_BOXES if program.has_time else ():
+            found = program.solved(_Attempt(box, integer, None))
+            if found is not None:
+                return found if best is None else min(found, best, key=_complexity)
+        if best is not None:
+            return best
+    return best
+
+
+def _complexity(values: Mapping[Parameter, Fraction]) -> tuple[Fraction, ...]:
+    """Number of nonzeros, total size, plainness."""
+    used = [place for place, value in values.items() if value]
+    size = sum((abs(value) for value in values.values()), ZERO)
+    return Fraction(len(used)), size, Fraction(sum(_PLAINNESS[place.matrix] for place in used))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One program: weights in [-box, box], integers or not, by these ways or by any."""
+
+    box: int
+    integer: bool
+    ways: list[int] | None
 
 
 class _Program:
@@ -70,6 +92,7 @@ class _Program:
 
     def __init__(self, query: PolishQuery, unit: int) -> None:
         self._query = query
+        self._clock = Stopwatch(query.seconds)
         names = weight_names(query.cell)
         fixed = {names[name]: value for name, value in query.constraints.fixed.items()}
         self._places = [place for place in parameters(query.cell) if place.unit == unit]
@@ -94,6 +117,10 @@ class _Program:
         point = {place.name: values[place] for place in self._places}
         return {number for rows, number in self._conditions.items() if all(row.holds_at(point) for row in rows)}
 
+    @property
+    def has_time(self) -> bool:
+        return self._clock.remaining > 0
+
     def ways_taken(self, weights: Weights) -> list[int]:
         """For every requirement, the first way that these weights go."""
         holding = self._holding(weights.values())
@@ -104,8 +131,12 @@ class _Program:
         holding = self._holding(values)
         return all(any(holding.issuperset(self._ways[way]) for way in choice) for choice in self._choices)
 
-    def solve(self, box: int, integer: bool, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
-        """The simplest weights with entries in [-box, box], by these ways or by any; None if none were found."""
+    def solved(self, attempt: _Attempt) -> dict[Parameter, Fraction] | None:
+        """The best weights of an attempt, if they stand up to exact arithmetic."""
+        found = self._solve(attempt.box, attempt.integer, attempt.ways)
+        return found if found is not None and self.is_met(found) else None
+
+    def _solve(self, box: int, integer: bool, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
         count = len(self._places)
         layout = _Layout(count, len(self._conditions), len(self._ways))
         rows = _Rows(layout.size)
@@ -187,7 +218,7 @@ class _Program:
                 integrality=integrality,
                 bounds=bounds,
                 constraints=[LinearConstraint(matrix, least, np.inf)],
-                options={"time_limit": self._query.seconds},
+                options={"time_limit": max(LEAST_SECONDS, self._clock.remaining)},
             )
             if result.x is None:
                 return best

@@ -41,4 +41,4 @@ class PolishQuery:
     constraints: Constraints
     objective: Objective
     seconds: float
-    """For each program; the best found by then is taken."""
+    """For each unit; the best found by then is taken."""

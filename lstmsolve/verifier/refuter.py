@@ -9,24 +9,21 @@ reachable state has been visited, which proves the weights right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import ZERO, Affine, Row, normalised
+from lstmsolve.model.affine import ZERO, Affine
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.domains import domain_rows, enumerated
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.evaluation import Value
-from lstmsolve.model.expressions import Constant, NumericKind
+from lstmsolve.model.expressions import NumericKind
 from lstmsolve.model.problems import Problem
-from lstmsolve.model.symbolic import Entry
 from lstmsolve.model.traces import Counterexample
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.branching import Forking, Leaf, Outside, Region, explore, leaves
-from lstmsolve.obligations.polyhedra import minimum, point_in
 from lstmsolve.obligations.systems import (
     CONCRETE,
     CellSystem,
@@ -39,6 +36,18 @@ from lstmsolve.obligations.systems import (
     judge,
     lifted,
 )
+from lstmsolve.verifier.acceleration import Endless, Jump, Level, jump
+from lstmsolve.verifier.nodes import (
+    NOWHERE,
+    Choice,
+    Given,
+    Node,
+    choices_where_nonzero,
+    root,
+    sampled_choices,
+    size_of,
+    small_choice,
+)
 from lstmsolve.verifier.replay import replayed
 from lstmsolve.verifier.sampling import sampled_counterexample
 
@@ -47,8 +56,8 @@ MAX_FAMILY_CASES: Final = 200
 SECONDS_FOR_SMALLER: Final = 0.5
 """A failing run of the least length is known: how long to look for one with smaller inputs."""
 
-BEYOND: Final = 1_000
-"""How far out an unbounded variable is sampled."""
+FIRST_LOOK: Final = 8
+"""Steps after which to look for the first time whether levels repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,59 +85,24 @@ class Exhausted:
 Refutation: TypeAlias = Refuted | Closed | Exhausted
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """Numbers for the variables of a region."""
-
-    region: Region
-    point: Mapping[str, Fraction]
-
-    def value(self, value: Value) -> Constant:
-        if isinstance(value, str):
-            return value
-        form = self.region.bind(value)
-        return form.at({name: self.point.get(name, ZERO) for name in form.variables})
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A joint state, or a family of them over the variables of `region`; and how it was reached."""
-
-    joint: Joint
-    region: Region
-    parent: _Node | None
-    given: Mapping[str, Value]
-    """The last input, over the variables of the region that was current then."""
-    choice: _Choice | None
-    """For a single state: the inputs that were chosen to reach it."""
-    cost: Fraction
-
-    def path(self, choice: _Choice) -> list[dict[str, Constant]]:
-        """The inputs that lead here, given numbers for the variables still open."""
-        inputs: list[dict[str, Constant]] = []
-        node: _Node | None = self
-        while node is not None and node.parent is not None:
-            choice = node.choice or choice
-            inputs.append({name: choice.value(value) for name, value in node.given.items()})
-            node = node.parent
-        return inputs[::-1]
-
-
 _Outcome: TypeAlias = Moved | Missed | None
 """None: the promise of [assume] is broken."""
 
-_NOWHERE: Final = Region((), frozenset(), frozenset())
-_NOTHING: Final = _Choice(_NOWHERE, {})
-
 
 def refute(
-    problem: Problem, weights: Weights, watch: Watch, max_length: int | None = None, max_states: int = MAX_STATES
+    problem: Problem,
+    weights: Weights,
+    watch: Watch,
+    max_length: int | None = None,
+    max_states: int = MAX_STATES,
+    leaps: bool = True,
 ) -> Refutation:
     """A shortest counterexample, or all reachable states, or how far the search got.
 
-    Among counterexamples of the least length, one with the smallest inputs is returned.
+    Among counterexamples of the least length, one with the smallest inputs is returned. With
+    `leaps`, levels that only repeat one another are skipped.
     """
-    return _Search(problem, weights, watch, max_states).run(max_length)
+    return _Search(problem, weights, watch, max_states).run(max_length, leaps)
 
 
 class _Search:
@@ -143,16 +117,16 @@ class _Search:
         self._singles: list[Joint] = []
         self._complete = True
         """Has every run of the current length been looked at?"""
-        self._candidates: list[tuple[Fraction, list[dict[str, Constant]]]] = []
-        self._next: dict[object, _Node] = {}
+        self._jumped = False
+        self._candidates: list[list[Given]] = []
+        self._next: dict[object, Node] = {}
         """The next level; single states under their key, families under themselves."""
 
-    def run(self, max_length: int | None) -> Refutation:
-        start = self._system.start()
-        level = [_Node(start, _NOWHERE, None, {}, None, ZERO)]
-        self._seen.add(start.key())
-        self._singles.append(start)
+    def run(self, max_length: int | None, leaps: bool) -> Refutation:
+        level = [root(self._system.start())]
+        self._arrive(level)
         known = self._known_failure()
+        history = _History()
         verified = length = 0
         while level:
             if max_length is not None and length >= max_length:
@@ -160,14 +134,13 @@ class _Search:
             try:
                 watch = self._watch
                 if known is not None and len(known) == length + 1:
-                    self._candidates.append((_size(known), known))
+                    self._candidates.append(known)
                     watch = Part(watch, SECONDS_FOR_SMALLER)
                 for node in level:
                     watch.check()
                     self._expand(node, length, watch)
             except LimitReached as error:
-                if known is not None:
-                    self._candidates.append((_size(known), known))
+                self._candidates += [] if known is None else [known]
                 found = self._best()
                 return Exhausted(verified, str(error)) if found is None else self._refuted(found, verified)
             length += 1
@@ -175,17 +148,45 @@ class _Search:
             found = self._best()
             if found is not None:
                 return self._refuted(found, verified)
+            history.add(level, list(self._next.values()))
+            level, self._next = list(self._next.values()), {}
+            self._arrive(level)
+            if leaps and history.is_due(length):
+                skipped = self._jump(history, None if max_length is None else max_length - length)
+                if isinstance(skipped, Endless):
+                    return Exhausted(verified, "every longer run repeats what was seen, though no modes show it")
+                if skipped is not None:
+                    level, length = list(skipped.nodes), length + skipped.count
             if self._complete:
                 verified = length
-            level = list(self._next.values())
-            self._seen.update(self._next)
-            self._singles += [node.joint for node in level if not node.region.variables]
-            self._next = {}
-        if self._complete:
+        if self._complete and not self._jumped:
             return Closed(tuple(self._singles))
-        return Exhausted(verified, "some steps are not piecewise affine, so only samples of their inputs were tried")
+        reason = (
+            "all runs repeat what was seen" if self._complete else "some steps were only tried on samples of inputs"
+        )
+        return Exhausted(verified, reason)
 
-    def _known_failure(self) -> list[dict[str, Constant]] | None:
+    def _arrive(self, level: list[Node]) -> None:
+        singles = [node.joint for node in level if node.is_single]
+        self._seen.update(joint.key() for joint in singles)
+        self._singles += singles
+
+    def _jump(self, history: _History, most: int | None) -> Jump | Endless | None:
+        """Skip levels that only repeat one another."""
+        try:
+            found = jump(self._system, self._problem, history.levels, self._seen, self._watch)
+        except LimitReached:
+            return None
+        if found is None or isinstance(found, Endless):
+            return found if self._complete else None
+        if most is not None and found.count > most:
+            return None
+        self._jumped = True
+        history.levels = []
+        self._seen.update(joint.key() for joint in found.passed)
+        return found
+
+    def _known_failure(self) -> list[Given] | None:
         """A failing run to begin with, where inputs are not enumerated."""
         if all(enumerated(entry.domain) is not None for entry in self._problem.spec.inputs):
             return None
@@ -196,20 +197,21 @@ class _Search:
 
     def _best(self) -> Counterexample | None:
         """The cheapest candidate that stands up to an exact replay."""
-        for _, inputs in sorted(self._candidates, key=lambda candidate: (candidate[0], str(candidate[1]))):
+        for inputs in sorted(self._candidates, key=lambda inputs: (size_of(inputs), str(inputs))):
             found = replayed(self._problem, self._weights, inputs)
             if found is not None:
                 return found
+        self._candidates = []
         return None
 
     # --- one node ----------------------------------------------------------------------------
 
-    def _expand(self, node: _Node, length: int, watch: Watch) -> None:
+    def _expand(self, node: Node, length: int, watch: Watch) -> None:
         free = {e.name: f"{e.name}@{length}" for e in self._problem.spec.inputs if enumerated(e.domain) is None}
         for _, inputs in self._inputs.cases:
             given = {name: Affine.variable(free[name]) if name in free else value for name, value in inputs.items()}
-            if not free and not node.region.variables:
-                self._settle(node, given, self._step(node.joint, given, CONCRETE), _NOWHERE)
+            if not free and node.is_single:
+                self._settle(node, given, self._step(node.joint, given, CONCRETE), NOWHERE)
                 continue
             region = self._wider(node.region, free)
             try:
@@ -234,7 +236,7 @@ class _Search:
             (*region.rows, *rows), region.integers | whole, region.variables | set(free.values()), region.pins
         )
 
-    def _run(self, node: _Node, given: Mapping[str, Value], oracle: Forking) -> _Outcome:
+    def _run(self, node: Node, given: Mapping[str, Value], oracle: Forking) -> _Outcome:
         return self._step(node.joint.bind(oracle.region), bind_values(given, oracle.region), oracle)
 
     def _step(self, joint: Joint, given: Mapping[str, Value], oracle: StepOracle) -> _Outcome:
@@ -244,54 +246,36 @@ class _Search:
         judgement = judge(self._problem.spec, moved, oracle)
         return judgement if isinstance(judgement, Missed) else moved
 
-    def _settle(self, node: _Node, given: Mapping[str, Value], outcome: _Outcome, region: Region) -> None:
+    def _settle(self, node: Node, inputs: Mapping[str, Value], outcome: _Outcome, region: Region) -> None:
         match outcome:
             case None:
                 return
-            case Missed():
-                for choice in self._choices_with(region, outcome.difference):
-                    self._propose(node, given, choice)
+            case Missed(difference=difference):
+                self._candidates += [
+                    [*node.path(choice), choice.given(inputs)] for choice in choices_where_nonzero(region, difference)
+                ]
             case Moved(joint):
                 constant = not any(isinstance(value, Affine) and value.variables for value in joint.key())
                 if not constant:
-                    self._add(_Node(joint, region, node, given, None, ZERO))
+                    self._add(Node(joint, region, node, inputs, None, ZERO))
                 elif joint.key() not in self._seen:
-                    smallest = self._choice(region)
+                    smallest = small_choice(region)
                     if smallest is not None:
-                        self._add(self._single(node, given, joint, smallest))
+                        self._add(_single(node, inputs, joint, smallest))
 
-    def _settle_by_samples(self, node: _Node, given: Mapping[str, Value], region: Region) -> None:
+    def _settle_by_samples(self, node: Node, inputs: Mapping[str, Value], region: Region) -> None:
         """Take steps on numbers, where the step as a whole is out of reach."""
         self._complete = False
-        for choice in self._samples(region):
-            here = _Node(node.joint, region, node.parent, node.given, choice, ZERO)
-            self._try(here, given, choice)
+        for choice in sampled_choices(region):
+            joint = choice.joint(node.joint)
+            outcome = self._step(joint, {n: lifted(v) for n, v in choice.given(inputs).items()}, CONCRETE)
+            if isinstance(outcome, Missed):
+                self._candidates.append([*node.path(choice), choice.given(inputs)])
+            elif outcome is not None and outcome.joint.key() not in self._seen:
+                self._add(_single(node, inputs, outcome.joint, choice))
 
-    def _try(self, node: _Node, given: Mapping[str, Value], choice: _Choice) -> None:
-        numbers = {name: lifted(choice.value(value)) for name, value in given.items()}
-        registers = {name: lifted(choice.value(value)) for name, value in node.joint.registers.items()}
-        c, h = (tuple(_number(choice, entry) for entry in part) for part in (node.joint.c, node.joint.h))
-        outcome = self._step(Joint(registers, c, h), numbers, CONCRETE)
-        match outcome:
-            case Missed():
-                self._propose(node, given, choice)
-            case Moved(joint) if joint.key() not in self._seen:
-                self._add(self._single(node, given, joint, choice))
-            case _:
-                return
-
-    def _single(self, node: _Node, given: Mapping[str, Value], joint: Joint, choice: _Choice) -> _Node:
-        last = _size([{name: choice.value(value) for name, value in given.items()}])
-        before = _size(node.path(choice)) if node.region.variables else node.cost
-        return _Node(joint, _NOWHERE, node, given, choice, before + last)
-
-    def _propose(self, node: _Node, given: Mapping[str, Value], choice: _Choice) -> None:
-        last = {name: choice.value(value) for name, value in given.items()}
-        inputs = [*node.path(choice), last]
-        self._candidates.append((_size(inputs), inputs))
-
-    def _add(self, node: _Node) -> None:
-        key = id(node) if node.region.variables else node.joint.key()
+    def _add(self, node: Node) -> None:
+        key = node.joint.key() if node.is_single else id(node)
         known = self._next.get(key)
         if known is None:
             self._left -= 1
@@ -300,39 +284,32 @@ class _Search:
         if known is None or node.cost < known.cost:
             self._next[key] = node
 
-    # --- numbers for variables ---------------------------------------------------------------
 
-    def _choice(self, region: Region, *rows: Row) -> _Choice | None:
-        point = point_in([*region.rows, *rows], region.integers)
-        return None if point is None else _Choice(region, point)
+class _History:
+    """The last levels, and when it is worth looking whether they repeat."""
 
-    def _choices_with(self, region: Region, difference: Affine) -> Iterator[_Choice]:
-        """Small points where a form is positive, and where it is negative."""
-        for sign in (1, -1):
-            choice = self._choice(region, normalised(sign * difference, True, region.integers))
-            if choice is not None:
-                yield choice
+    def __init__(self) -> None:
+        self.levels: list[Level] = []
+        """The latest first."""
+        self._next_look = FIRST_LOOK
 
-    def _samples(self, region: Region) -> Iterator[_Choice]:
-        """The smallest point, and points where each variable is least and greatest (or far out)."""
-        goals: list[tuple[Row, ...]] = [()]
-        for name in sorted(region.variables):
-            for form in (Affine.variable(name), -Affine.variable(name)):
-                least = minimum(region.rows, form)
-                edge = -BEYOND if least is None else least[0]
-                goals.append((normalised(-form + edge, False, region.integers),))
-        for goal in goals:
-            choice = self._choice(region, *goal)
-            if choice is not None:
-                yield choice
+    def add(self, level: list[Node], following: list[Node]) -> None:
+        if not following or not all(node.is_single for node in following):
+            self.levels = []
+            return
+        places = {id(node): place for place, node in enumerate(level)}
+        origins = tuple(places.get(id(node.parent), 0) for node in following)
+        self.levels = [Level(tuple(following), origins), *self.levels[:2]]
+
+    def is_due(self, length: int) -> bool:
+        """Look now and then: at lengths that double."""
+        if len(self.levels) < 3 or length < self._next_look:
+            return False
+        self._next_look = 2 * length
+        return True
 
 
-def _number(choice: _Choice, entry: Entry) -> Fraction:
-    value = choice.value(Affine.lift(entry))
-    assert isinstance(value, Fraction)
-    return value
-
-
-def _size(inputs: list[dict[str, Constant]]) -> Fraction:
-    """How large inputs are; symbols weigh nothing."""
-    return sum((abs(v) for given in inputs for v in given.values() if isinstance(v, Fraction)), ZERO)
+def _single(node: Node, inputs: Mapping[str, Value], joint: Joint, choice: Choice) -> Node:
+    """A single state reached from a node by a choice of its open variables and inputs."""
+    before = node.cost if node.is_single else size_of(node.path(choice))
+    return Node(joint, NOWHERE, node, inputs, choice, before + size_of([choice.given(inputs)]))

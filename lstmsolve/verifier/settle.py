@@ -17,7 +17,7 @@ from lstmsolve.model.watch import Part, Watch
 from lstmsolve.verifier.prover import NotProved, certificate_of_states, prove
 from lstmsolve.verifier.refuter import Closed, Exhausted, Refuted, refute
 
-QUICK_SECONDS: Final = 1.0
+QUICK_SECONDS: Final = 0.25
 QUICK_STATES: Final = 2_000
 FEW_STATES: Final = 64
 """Up to so many joint states, the list of them is the proof; beyond, modes are looked for first."""
@@ -42,7 +42,7 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
     """
     verified = 0
     try:
-        quick = refute(problem, weights, Part(watch, QUICK_SECONDS), max_length, QUICK_STATES)
+        quick = refute(problem, weights, Part(watch, QUICK_SECONDS), max_length, QUICK_STATES, leaps=False)
         if isinstance(quick, Refuted):
             return quick
         if isinstance(quick, Exhausted):
