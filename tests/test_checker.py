@@ -99,6 +99,7 @@ def test_every_number_matters(path: Path, change: Callable[[Any], Any]) -> None:
         else:
             assert outcome.statement == original.statement
             assert {"where", "split"} & set(place), place
+            assert isinstance(outcome.certificate, Certificate)
             audit(outcome.certificate)
 
 

@@ -7,18 +7,22 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from lstmsolve.api.checking import check
+from lstmsolve.api.confirming import confirmed, opinions, told
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.outcomes import Accepted, Solved, SolveOutcome, Unknown
+from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.outcomes import Accepted, Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.induction import certify, slimmed
 from lstmsolve.obligations.requirements import Map
+from lstmsolve.obligations.strings import Survivor, encoded
 from lstmsolve.obligations.transitions import START
 from lstmsolve.search.designer import Found, NotFound, search
+from lstmsolve.search.designer import Impossible as Ruled
 from lstmsolve.search.polishing import POLISH, PolishQuery
 from lstmsolve.search.polishing import Objective as Aim
+from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
@@ -26,6 +30,11 @@ Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
 SOLVE_SECONDS: Final = 60.0
 LARGEST_SEARCHED: Final = 8
 """`hidden = "minimal"` looks for designs up to this size."""
+
+EXISTENCE: Final = "lstmsolve.verifier.impossibility:decide"
+"""What a worker runs to find out whether any design of a size exists."""
+
+SOLVED: Final = "weights found; the proof for all lengths has been checked"
 
 POLISH_SECONDS: Final = 2.0
 """For each unit."""
@@ -56,13 +65,24 @@ def solve(
     for wanted in sizes[:1]:
         problem.with_hidden(wanted)
     with Worker(POLISH) as polisher:
-        found = search(problem, sizes, watch, jobs or os.cpu_count() or 1, seed)
-        if isinstance(found, NotFound):
-            return Unknown(f"no design found: {found.reason}", None)
-        candidates = [found.design.weights]
-        if objective != "first":
-            watch.say("polishing the weights")
-            candidates = [*_polished(found, objective, polisher, watch), *candidates]
+        found = search(problem, sizes, watch, jobs or os.cpu_count() or 1, seed, EXISTENCE)
+        match found:
+            case Found():
+                return _solved(found, objective, polisher, watch)
+            case Ruled():
+                return _impossible(found, watch)
+            case Survivor(weights):
+                return _from_survivor(problem, weights, watch)
+            case NotFound(reason):
+                return Unknown(f"no design found: {reason}", None)
+
+
+def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) -> SolveOutcome:
+    """The design polished, proved and checked."""
+    candidates = [found.design.weights]
+    if objective != "first":
+        watch.say("polishing the weights")
+        candidates = [*_polished(found, objective, polisher, watch), *candidates]
     watch.say("proving the design")
     for weights in candidates:
         certificate = certify(found.problem, weights, found.modes(), START, {})
@@ -70,8 +90,33 @@ def solve(
             continue
         proof = slimmed(certificate)
         if isinstance(check(proof), Accepted):
-            return Solved(weights, proof, "weights found; the proof for all lengths has been checked")
+            return Solved(weights, proof, SOLVED)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
+
+
+def _impossible(found: Ruled, watch: Watch) -> SolveOutcome:
+    """The claim that no design exists, once solvers have agreed on it a second time."""
+    watch.say("asking again whether no weights do right on the strings")
+    spec = found.problem.spec
+    columns = (tuple(encoded(spec, given) for given in string) for string in found.strings)
+    claim = Impossibility(found.problem, tuple(columns))
+    answers = opinions(claim, watch)
+    if not confirmed(answers):
+        return Unknown(
+            f"no weights seem to do right on some strings, but that was not confirmed: {told(answers)}", None
+        )
+    size = found.problem.choice.hidden
+    reason = f"no weights with hidden size {size} do right on {len(claim.strings)} strings ({told(answers)})"
+    return Impossible(claim, reason)
+
+
+def _from_survivor(problem: Problem, weights: Weights, watch: Watch) -> SolveOutcome:
+    """Weights that came out of the search for impossibility, settled like any others."""
+    settlement = settle(problem.with_hidden(weights.cell.hidden), weights, watch)
+    if isinstance(settlement, Certificate) and isinstance(check(settlement), Accepted):
+        return Solved(weights, settlement, SOLVED)
+    length = settlement.length if isinstance(settlement, Unsettled) else None
+    return Unknown("weights were found that could neither be proved nor refuted", length, weights)
 
 
 def _polished(found: Found, objective: Objective, polisher: Worker, watch: Watch) -> list[Weights]:

@@ -34,6 +34,7 @@ EXIT_CODES = {
     "proved": Exit.GOOD,
     "accepted": Exit.GOOD,
     "refuted": Exit.BAD,
+    "impossible": Exit.BAD,
     "rejected": Exit.BAD,
     "unknown": Exit.UNKNOWN,
 }

@@ -10,12 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.outcomes import Accepted, Outcome, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.certificates import Certificate, impossibility_statement
+from lstmsolve.model.outcomes import Accepted, Impossible, Outcome, Proved, Refuted, Rejected, Solved, Unknown
 from lstmsolve.model.summaries import map_table, trace_table, weights_line
 from lstmsolve.model.traces import Counterexample
 
-_COLOURS: Mapping[str, str] = {"unknown": "yellow", "refuted": "red", "rejected": "red"}
+_COLOURS: Mapping[str, str] = {"unknown": "yellow", "refuted": "red", "impossible": "red", "rejected": "red"}
 
 
 def show(outcome: Outcome, case: str | None, written: Sequence[str]) -> None:
@@ -28,6 +28,9 @@ def show(outcome: Outcome, case: str | None, written: Sequence[str]) -> None:
         case Solved(weights, certificate, reason) | Proved(weights, certificate, reason):
             show_weights(console, weights)
             show_map(console, certificate)
+            console.print(escape(reason))
+        case Impossible(claim, reason):
+            console.print(escape(impossibility_statement(claim)))
             console.print(escape(reason))
         case Refuted(weights, counterexample, reason):
             show_weights(console, weights)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import typer
 
+from lstmsolve.api.confirming import smtlib
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.solving import Objective, solve
 from lstmsolve.api.verifying import verify
@@ -16,8 +18,11 @@ from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.results import result_record
-from lstmsolve.model.outcomes import Outcome, Proved, Refuted, Solved, Unknown
+from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.outcomes import Impossible, Outcome, Proved, Refuted, Solved, Unknown
 from lstmsolve.workers.clock import Stopwatch
+
+SMTLIB_SECONDS: Final = 30.0
 
 
 def run_solve(
@@ -85,8 +90,15 @@ def _keep(out: Path, outcome: Outcome) -> list[str]:
             written.append(str(out / "weights.json"))
         case _:
             pass
-    if isinstance(outcome, Solved | Proved):
-        write_certificate(out / "certificate.json", outcome.certificate)
+    proof: Certificate | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
+    if isinstance(outcome, Impossible):
+        proof = outcome.claim
+        text = smtlib(outcome.claim, Stopwatch(SMTLIB_SECONDS))
+        if text is not None:
+            write_text(out / "query.smt2", text)
+            written.append(str(out / "query.smt2"))
+    if proof is not None:
+        write_certificate(out / "certificate.json", proof)
         written.append(str(out / "certificate.json"))
     return written
 

@@ -7,20 +7,17 @@ polynomial; z3's `SimpleSolver` handles it well at small sizes.
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import z3
 
+from lstmsolve.encoder.arithmetic import Terms, Z3Arithmetic
 from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery, NoDesign, Undecided
-from lstmsolve.encoder.terms import Term, equal, times, total, value_of
+from lstmsolve.encoder.terms import Term, equal, value_of
 from lstmsolve.encoder.unknowns import UnknownWeights
-from lstmsolve.model.affine import ONE, ZERO, Affine
-from lstmsolve.model.cells import Activation, Gate, Parameter, step
+from lstmsolve.model.affine import Affine
+from lstmsolve.model.cells import step
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.specs import Relation
 from lstmsolve.obligations.transitions import START
-
-Terms = tuple[Term, ...]
 
 
 def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
@@ -29,7 +26,7 @@ def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
     solver.set("random_seed", query.seed)
     weights = UnknownWeights(query)
     solver.add(weights.conditions())
-    arithmetic = Z3Arithmetic(weights, query)
+    arithmetic = Z3Arithmetic(weights.terms, query.cell)
     c, h = _map_unknowns(query, solver)
     for transition in query.table.transitions:
         x = tuple(form.constant for form in transition.x)
@@ -75,55 +72,3 @@ def _map_unknowns(query: DesignQuery, solver: z3.Solver) -> tuple[dict[str, Term
                 solver.add(free >= bound if wanted.relation is Relation.AT_LEAST else free <= bound)
         h[mode.name] = tuple(values)
     return c, h
-
-
-class Z3Arithmetic:
-    """`cells.CellArithmetic` over z3 terms. Each CReLU gets a variable and its conditions."""
-
-    def __init__(self, weights: UnknownWeights, query: DesignQuery) -> None:
-        self._weights = weights.terms
-        self._cell = query.cell
-        self._fresh = 0
-        self.conditions: list[z3.BoolRef] = []
-
-    def gate(self, gate: Gate, x: Terms, h: Terms) -> Terms:
-        found: list[Term] = []
-        for unit in range(self._cell.hidden):
-            parts: list[Term] = [self._weights[Parameter("b", gate, unit)]]
-            parts += [_product(self._weights[Parameter("w", gate, unit, d)], value) for d, value in enumerate(x)]
-            parts += [_product(self._weights[Parameter("u", gate, unit, k)], value) for k, value in enumerate(h)]
-            found.append(self._activated(self._cell.activation(gate), total(parts)))
-        return tuple(found)
-
-    def output(self, c: Terms) -> Terms:
-        return tuple(self._activated(self._cell.output, value) for value in c)
-
-    def multiply(self, a: Terms, b: Terms) -> Terms:
-        return tuple(_product(x, y) for x, y in zip(a, b, strict=True))
-
-    def add(self, a: Terms, b: Terms) -> Terms:
-        return tuple(total([x, y]) for x, y in zip(a, b, strict=True))
-
-    def _activated(self, activation: Activation, argument: Term) -> Term:
-        if activation is Activation.IDENTITY:
-            return argument
-        if isinstance(argument, z3.ArithRef):
-            self._fresh += 1
-            value = z3.Real(f"gate {self._fresh}")
-            self.conditions += [
-                value >= 0,
-                value <= 1,
-                z3.Or(
-                    z3.And(argument <= 0, value == 0),
-                    z3.And(argument >= 1, value == 1),
-                    z3.And(argument >= 0, argument <= 1, value == argument),
-                ),
-            ]
-            return value
-        return max(ZERO, min(ONE, argument))
-
-
-def _product(a: Term, b: Term) -> Term:
-    if isinstance(b, Fraction):
-        return times(a, b)
-    return times(b, a) if isinstance(a, Fraction) else a * b

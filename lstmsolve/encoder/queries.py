@@ -10,7 +10,10 @@ from typing import TypeAlias
 
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.cells import Cell, State, Weights
+from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Constraints
+from lstmsolve.model.specs import Spec
+from lstmsolve.obligations.strings import String
 from lstmsolve.obligations.transitions import TransitionTable
 
 
@@ -40,6 +43,29 @@ class DesignQuery:
 
 
 @dataclass(frozen=True)
+class StringsQuery:
+    """Are there any weights at all that do right on these strings?"""
+
+    spec: Spec
+    strings: tuple[String, ...]
+    cell: Cell
+    initial: State
+    constraints: Constraints
+    known: Weights | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class UnrollQuery:
+    """Do these weights fail after exactly so many steps, on any inputs at all?"""
+
+    spec: Spec
+    weights: Weights
+    length: int
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Design:
     """Weights and the refinement map, by mode: c and h [H] as forms over the mode's variables."""
 
@@ -60,4 +86,40 @@ class Undecided:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Weights that do right on the strings, or are near such weights where those are irrational."""
+
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class NoWeights:
+    """None do; the strings with these numbers show it already."""
+
+    core: tuple[int, ...]
+
+
+class Opinion(Enum):
+    """What a solver says of the claim that no weights do right on some strings."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    UNDECIDED = "gave no answer"
+
+
+@dataclass(frozen=True)
+class FailingRun:
+    """Inputs on which they do, as the solver sees it."""
+
+    inputs: tuple[Mapping[str, Constant], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoFailingRun:
+    """They do not."""
+
+
+UnrollAnswer: TypeAlias = FailingRun | NoFailingRun | Undecided
 DesignAnswer: TypeAlias = Design | NoDesign | Undecided
+StringsAnswer: TypeAlias = Candidate | NoWeights | Undecided

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -10,24 +10,6 @@ import z3
 
 from lstmsolve.model.affine import ZERO
 from lstmsolve.model.errors import LimitReached
-from lstmsolve.model.expressions import (
-    Anything,
-    Arithmetic,
-    Binary,
-    Call,
-    Compare,
-    Comparison,
-    Connected,
-    Connective,
-    Expression,
-    Function,
-    IfElse,
-    Lookup,
-    Name,
-    Not,
-    Number,
-    Symbol,
-)
 
 Term: TypeAlias = Fraction | z3.ArithRef
 """A number that may be known already; known ones never reach the solver as variables."""
@@ -53,7 +35,10 @@ def total(terms: Iterable[Term]) -> Term:
             open_terms.append(term)
     if not open_terms:
         return known
-    return z3.Sum([*open_terms, z3.RealVal(known)] if known else open_terms)
+    if known:
+        open_terms.append(z3.RealVal(known))
+    # SMT-LIB has no sum of one term, and other solvers insist.
+    return open_terms[0] if len(open_terms) == 1 else z3.Sum(open_terms)
 
 
 def equal(a: Term, b: Term) -> z3.BoolRef:
@@ -86,69 +71,11 @@ def value_of(model: z3.ModelRef, term: Term) -> Fraction:
     raise LimitReached(f"the solver's answer is irrational: {value}")
 
 
-def condition(formula: Expression, names: Mapping[str, Term]) -> z3.BoolRef:
-    """A condition of the expression language over numbers, as a z3 formula."""
-    match formula:
-        case Compare(first, rest):
-            parts, left = [], _number(first, names)
-            for operator, operand in rest:
-                right = _number(operand, names)
-                parts.append(_comparison(operator, left, right))
-                left = right
-            return z3.And(parts)
-        case Connected(connective, operands):
-            conditions = [condition(operand, names) for operand in operands]
-            return z3.And(conditions) if connective is Connective.AND else z3.Or(conditions)
-        case Not(part):
-            return z3.Not(condition(part, names))
-        case IfElse(test, then, otherwise):
-            return z3.If(condition(test, names), condition(then, names), condition(otherwise, names))
-        case _:
-            raise AssertionError(f"not a condition: {formula}")
-
-
-def _number(formula: Expression, names: Mapping[str, Term]) -> z3.ArithRef:
-    match formula:
-        case Number(value):
-            return z3.RealVal(value)
-        case Name(name):
-            return to_z3(names[name])
-        case Binary(operator, left, right):
-            a, b = _number(left, names), _number(right, names)
-            match operator:
-                case Arithmetic.ADD:
-                    return a + b
-                case Arithmetic.SUBTRACT:
-                    return a - b
-                case Arithmetic.MULTIPLY:
-                    return a * b
-                case _:
-                    raise AssertionError("% and // are for integers; weights are real")
-        case Call(function, arguments):
-            values = [_number(argument, names) for argument in arguments]
-            result = values[0]
-            if function is Function.ABS:
-                return z3.If(result >= 0, result, -result)
-            for value in values[1:]:
-                result = z3.If(value < result if function is Function.MIN else value > result, value, result)
-            return result
-        case IfElse(test, then, otherwise):
-            return z3.If(condition(test, names), _number(then, names), _number(otherwise, names))
-        case Symbol() | Anything() | Compare() | Connected() | Not() | Lookup():
-            raise AssertionError(f"not a number: {formula}")
-
-
-def _comparison(operator: Comparison, a: z3.ArithRef, b: z3.ArithRef) -> z3.BoolRef:
-    match operator:
-        case Comparison.EQUAL:
-            return a == b
-        case Comparison.UNEQUAL:
-            return a != b
-        case Comparison.LESS:
-            return a < b
-        case Comparison.AT_MOST:
-            return a <= b
-        case Comparison.GREATER:
-            return a > b
-        case Comparison.AT_LEAST:
-            return a >= b
+def approximately(model: z3.ModelRef, term: Term) -> Fraction:
+    """`value_of`, or a fraction near an irrational value."""
+    if not isinstance(term, Fraction):
+        value = model.eval(term, model_completion=True)
+        if z3.is_algebraic_value(value):
+            near = value.approx(30)
+            return Fraction(near.numerator_as_long(), near.denominator_as_long())
+    return value_of(model, term)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import z3
 
-from lstmsolve.encoder.queries import DesignQuery
-from lstmsolve.encoder.terms import Term, at_least, at_most, condition, equal, value_of
+from lstmsolve.encoder.formulas import weight_condition
+from lstmsolve.encoder.queries import DesignQuery, StringsQuery
+from lstmsolve.encoder.terms import Term, at_least, at_most, equal, value_of
 from lstmsolve.model.cells import Parameter, Weights, parameters
 from lstmsolve.model.problems import weight_names
 
@@ -13,7 +14,7 @@ from lstmsolve.model.problems import weight_names
 class UnknownWeights:
     """One term a weight: a solver variable, or the number that is known already."""
 
-    def __init__(self, query: DesignQuery) -> None:
+    def __init__(self, query: DesignQuery | StringsQuery) -> None:
         self._query = query
         names = weight_names(query.cell)
         fixed = {names[name]: value for name, value in query.constraints.fixed.items()}
@@ -39,7 +40,7 @@ class UnknownWeights:
             if constraints.high is not None:
                 found.append(at_most(term, constraints.high))
         called = {name: self.terms[place] for name, place in names.items()}
-        return found + [condition(formula.tree, called) for formula in constraints.where]
+        return found + [weight_condition(formula.tree, called) for formula in constraints.where]
 
     def decode(self, model: z3.ModelRef) -> Weights:
         values = {place: value_of(model, term) for place, term in self.terms.items()}

@@ -7,8 +7,9 @@ from fractions import Fraction
 from math import isfinite
 from typing import Final, assert_never
 
+from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.numbers import format_number
-from lstmsolve.model.outcomes import Accepted, Outcome, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.outcomes import Accepted, Impossible, Outcome, Proved, Refuted, Rejected, Solved, Unknown
 from lstmsolve.model.traces import Counterexample, FloatTrace, Trace
 from lstmsolve.model.weight_records import weights_record
 
@@ -23,16 +24,24 @@ def result_record(
     scope: object = None
     counterexample: object = None
     weights: object = None
+    extra: dict[str, object] = {}
     match outcome:
         case Solved(found, _, reason) | Proved(found, _, reason):
             scope, weights = ALL_LENGTHS, weights_record(found)
+        case Impossible(claim, reason):
+            scope = {"max_length": max(map(len, claim.strings))}
+            extra = {"core": [[_numbers(x) for x in string] for string in claim.strings]}
         case Refuted(given, run, reason):
             counterexample, weights = counterexample_record(run), weights_record(given)
         case Unknown(reason, max_length, given):
             scope = None if max_length is None else {"max_length": max_length}
             weights = None if given is None else weights_record(given)
         case Accepted(proof, reason):
-            scope, weights = ALL_LENGTHS, weights_record(proof.weights)
+            match proof:
+                case Impossibility(_, strings):
+                    scope = {"max_length": max(map(len, strings))}
+                case Certificate(weights=found):
+                    scope, weights = ALL_LENGTHS, weights_record(found)
         case Rejected(reason):
             pass
         case _:
@@ -44,6 +53,7 @@ def result_record(
         "counterexample": counterexample,
         "weights": weights,
         "certificate": certificate,
+        **extra,
     }
 
 

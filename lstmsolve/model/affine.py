@@ -79,6 +79,8 @@ class Affine:
     def __add__(self, other: Affine | Scalar) -> Affine:
         if not isinstance(other, Affine):
             return Affine(self.terms, self.constant + other)
+        if not self.terms or not other.terms:
+            return Affine(self.terms or other.terms, self.constant + other.constant)
         return linear_sum(((self, ONE), (other, ONE)))
 
     __radd__ = __add__
@@ -87,6 +89,8 @@ class Affine:
         return Affine(tuple((name, -factor) for name, factor in self.terms), -self.constant)
 
     def __sub__(self, other: Affine | Scalar) -> Affine:
+        if isinstance(other, Affine) and not other.terms:
+            return Affine(self.terms, self.constant - other.constant)
         return self + -other
 
     def __rsub__(self, other: Affine | Scalar) -> Affine:
@@ -95,6 +99,8 @@ class Affine:
     def __mul__(self, factor: Scalar) -> Affine:
         if not factor:
             return Affine((), ZERO)
+        if factor == 1:
+            return self
         return Affine(tuple((name, value * factor) for name, value in self.terms), self.constant * factor)
 
     __rmul__ = __mul__

@@ -14,6 +14,7 @@ from lstmsolve.model.certificates import (
     Certificate,
     Empty,
     GateProof,
+    Impossibility,
     Lands,
     Mode,
     Multipliers,
@@ -30,6 +31,7 @@ from lstmsolve.model.weight_records import weights_from_record, weights_record
 
 FORMAT: Final = "lstmsolve/certificate/1"
 ALL_LENGTHS: Final = "all lengths"
+IMPOSSIBLE: Final = "impossible"
 _ONE: Final = "1"
 """The key of a form's constant; no variable can be called so."""
 _PHASES: Final = {phase.value: phase for phase in Phase}
@@ -39,8 +41,15 @@ _SPARSE_FROM: Final = 16
 # --- writing -------------------------------------------------------------------------------------
 
 
-def certificate_record(certificate: Certificate) -> dict[str, object]:
+def certificate_record(certificate: Certificate | Impossibility) -> dict[str, object]:
     """The record that `certificate_from_record` reads back as the same certificate."""
+    if isinstance(certificate, Impossibility):
+        return {
+            "format": FORMAT,
+            "claim": IMPOSSIBLE,
+            "problem": problem_record(certificate.problem),
+            "strings": [[[format_number(v) for v in x] for x in string] for string in certificate.strings],
+        }
     return {
         "format": FORMAT,
         "claim": ALL_LENGTHS,
@@ -130,12 +139,14 @@ def _inputs_record(inputs: Mapping[str, Constant]) -> dict[str, object]:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def certificate_from_record(record: object) -> Certificate:
-    """The certificate that a record states; whether it proves anything is the checker's business.
+def certificate_from_record(record: object) -> Certificate | Impossibility:
+    """The certificate or claim that a record states; whether it is right is for others to say.
 
     Raises:
         InputError: an unknown key, a missing one, a wrong type, or a number that is not exact.
     """
+    if records.table(record, "").get("claim") == IMPOSSIBLE:
+        return _impossibility(record)
     found = records.fields(record, "", ["format", "claim", "problem", "weights", "start", "modes"])
     records.expect_format(found["format"], FORMAT)
     records.expect_format(found["claim"], ALL_LENGTHS, "claim")
@@ -151,6 +162,32 @@ def certificate_from_record(record: object) -> Certificate:
         for name, value in records.table(start["values"], "start.values").items()
     }
     return Certificate(problem, weights, modes, cases, records.text(start["mode"], "start.mode"), values)
+
+
+def _impossibility(record: object) -> Impossibility:
+    found = records.fields(record, "", ["format", "claim", "problem", "strings"])
+    records.expect_format(found["format"], FORMAT)
+    problem = problem_from_record(found["problem"])
+    if problem.choice.hidden is None:
+        raise InputError.single("problem.cell.hidden", "a claim of impossibility is about one hidden size", "minimal")
+    strings = tuple(
+        tuple(
+            _columns(x, problem.spec.columns, f"strings[{i}][{n}]") for n, x in enumerate(records.items(s, "strings"))
+        )
+        for i, s in enumerate(records.items(found["strings"], "strings"))
+    )
+    for i, string in enumerate(strings):
+        for n, x in enumerate(string):
+            if not problem.spec.is_legal(x):
+                raise InputError.single(f"strings[{i}][{n}]", "is no input of the case", ", ".join(map(str, x)))
+    return Impossibility(problem, strings)
+
+
+def _columns(value: object, columns: int, at: str) -> tuple[Fraction, ...]:
+    found = records.items(value, at)
+    if len(found) != columns:
+        raise InputError.single(at, f"needs {columns} numbers, has {len(found)}")
+    return tuple(records.number(entry, at) for entry in found)
 
 
 def _mode(name: str, value: object, hidden: int) -> tuple[Mode, tuple[Case, ...]]:

@@ -22,7 +22,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from lstmsolve.model.affine import Affine, Row
-from lstmsolve.model.cells import Weights
+from lstmsolve.model.cells import Cell, State, Vector, Weights
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.symbolic import Phase
@@ -114,16 +114,53 @@ class Certificate:
     start_values: Mapping[str, Fraction]
 
 
+@dataclass(frozen=True, slots=True)
+class Impossibility:
+    """The claim that no weights of a size meet a spec, and the strings on which none do.
+
+    Unlike a `Certificate` it cannot be checked by adding up rows: that no weights do right on the
+    strings is left to solvers of nonlinear real arithmetic, who are asked again.
+    """
+
+    problem: Problem
+    """With the hidden size that is ruled out."""
+    strings: tuple[tuple[Vector, ...], ...]
+    """Input columns, each [T, D]."""
+
+
+def impossibility_statement(claim: Impossibility) -> str:
+    """What an accepted claim of impossibility says, in words."""
+    problem = claim.problem
+    cell = problem.cell()
+    start = problem.initial_state(cell.hidden)
+    strings = "; ".join(", ".join(":".join(map(str, x)) for x in string) for string in claim.strings)
+    demands = "" if problem.constraints.is_empty else " and the case's conditions on weights"
+    return (
+        f"No weights of an LSTM cell ({describe_cell(cell)}), started at {describe_state(start)}, "
+        f"do right{demands} on all of the strings\n{strings}\n"
+        f"So none of this size meets {problem.name!r}:\n{problem.spec.statement()}"
+    )
+
+
 def statement(certificate: Certificate) -> str:
     """What an accepted certificate proves, in words."""
     cell = certificate.weights.cell
-    shape = f"D={cell.inputs}, H={cell.hidden}, gates {cell.gate.value}, candidate {cell.candidate.value}"
     numbers = ", ".join(
         f"{place.short_name(cell)}={value}" for place, value in certificate.weights.values().items() if value
     )
-    start = certificate.weights.initial
-    states = f"c[-1] = ({', '.join(map(str, start.c))}), h[-1] = ({', '.join(map(str, start.h))})"
     return (
-        f"The LSTM cell ({shape}, output {cell.output.value}) with {numbers or 'all weights 0'} and the rest 0, "
-        f"started at {states}, meets {certificate.problem.name!r}:\n{certificate.problem.spec.statement()}"
+        f"The LSTM cell ({describe_cell(cell)}) with {numbers or 'all weights 0'} and the rest 0, "
+        f"started at {describe_state(certificate.weights.initial)}, "
+        f"meets {certificate.problem.name!r}:\n{certificate.problem.spec.statement()}"
     )
+
+
+def describe_cell(cell: Cell) -> str:
+    return (
+        f"D={cell.inputs}, H={cell.hidden}, gates {cell.gate.value}, "
+        f"candidate {cell.candidate.value}, output {cell.output.value}"
+    )
+
+
+def describe_state(state: State) -> str:
+    return f"c[-1] = ({', '.join(map(str, state.c))}), h[-1] = ({', '.join(map(str, state.h))})"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate
+from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.traces import Counterexample
 
 
@@ -41,6 +41,15 @@ class Refuted:
 
 
 @dataclass(frozen=True, slots=True)
+class Impossible:
+    """No weights of this size exist; solvers agree on it."""
+
+    verdict: ClassVar[str] = "impossible"
+    claim: Impossibility
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Neither side was settled."""
 
@@ -53,10 +62,10 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The certificate proves its statement."""
+    """The certificate proves its statement, or solvers agree with the claim of impossibility."""
 
     verdict: ClassVar[str] = "accepted"
-    certificate: Certificate
+    certificate: Certificate | Impossibility
     statement: str
 
 
@@ -68,7 +77,7 @@ class Rejected:
     reason: str
 
 
-SolveOutcome: TypeAlias = Solved | Unknown
+SolveOutcome: TypeAlias = Solved | Impossible | Unknown
 VerifyOutcome: TypeAlias = Proved | Refuted | Unknown
 CheckOutcome: TypeAlias = Accepted | Rejected
-Outcome: TypeAlias = Solved | Proved | Refuted | Unknown | Accepted | Rejected
+Outcome: TypeAlias = Solved | Impossible | Proved | Refuted | Unknown | Accepted | Rejected

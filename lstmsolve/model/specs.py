@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from lstmsolve.model.affine import ONE, ZERO, Affine
-from lstmsolve.model.domains import Domain, Symbols, describe, kind_of_domain, width
+from lstmsolve.model.domains import Domain, Symbols, contains, describe, kind_of_domain, width
 from lstmsolve.model.evaluation import NoOracle, Oracle, Value, evaluate, truth
 from lstmsolve.model.expressions import ANY, Constant, DontCare, Expression, Kind, NumericKind, SymbolKind, numbers_in
 
@@ -152,6 +152,19 @@ class Spec:
                 values[entry.name] = columns[position]
             position += width(entry.domain)
         return values
+
+    def is_legal(self, columns: tuple[Fraction, ...]) -> bool:
+        """Are these columns some input of the spec?"""
+        position = 0
+        for entry in self.inputs:
+            part = columns[position : position + width(entry.domain)]
+            if isinstance(entry.domain, Symbols):
+                if sorted(part) != [ZERO] * (len(part) - 1) + [ONE]:
+                    return False
+            elif not contains(entry.domain, part[0]):
+                return False
+            position += len(part)
+        return True
 
     def owed(self, expected: Affine) -> tuple[Relation, Affine]:
         """What a unit owes where the spec says `expected`: equality, or a threshold of the readout."""

@@ -27,6 +27,7 @@ from lstmsolve.model.certificates import (
     Pinned,
     Split,
 )
+from lstmsolve.model.errors import OutsideFragment
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
@@ -40,7 +41,6 @@ from lstmsolve.obligations.systems import (
     Joint,
     Kept,
     Missed,
-    Moved,
     bind_entries,
     bind_values,
     judge,
@@ -77,13 +77,7 @@ class _Failed(Exception):
         self.failure = failure
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    moved: Moved
-    kept: Kept
-
-
-_Outcome: TypeAlias = _Arrived | Missed | None
+_Outcome: TypeAlias = Lands | Missed | None
 """None: the promise of [assume] is broken."""
 
 
@@ -150,7 +144,7 @@ class _Certifier:
             if mode.variables:
                 self._wide.append(mode)
             else:
-                self._single.setdefault(_signature(_joint(mode)), mode)
+                self._single.setdefault(_joint(mode).key(), mode)
 
     def cases(self, mode: Mode) -> tuple[Case, ...]:
         joint = _joint(mode)
@@ -162,12 +156,18 @@ class _Certifier:
         return tuple(found)
 
     def _step(self, joint: Joint, inputs: Mapping[str, Value], oracle: Forking) -> _Outcome:
-        given = bind_values(inputs, oracle.region)
-        moved = self._system.step(joint.bind(oracle.region), given, oracle)
+        region = oracle.region
+        moved = self._system.step(joint.bind(region), bind_values(inputs, region), oracle)
         if moved is None:
             return None
         judgement = judge(self._spec, moved, oracle)
-        return judgement if isinstance(judgement, Missed) else _Arrived(moved, judgement)
+        if isinstance(judgement, Missed):
+            return judgement
+        found = self._landing(region, oracle.gates, moved.joint, judgement)
+        if found is None:
+            # Perhaps only because the case covers several modes: then it is cut, if it can be.
+            raise OutsideFragment(f"the next state ({_describe(moved.joint)}) is in no mode")
+        return found
 
     def _node(self, mode: Mode, joint: Joint, inputs: Mapping[str, Value], tree: Tree[_Outcome]) -> Node:
         match tree:
@@ -179,24 +179,20 @@ class _Certifier:
                 return Pinned(variable, value, at_least, at_most, self._node(mode, joint, inputs, then))
             case Outside(region, reason):
                 raise _Failed(_failure(mode, joint, inputs, region, reason))
-            case Leaf(region, gates, outcome):
+            case Leaf(region, _, outcome):
                 match outcome:
                     case None:
                         return Broken()
                     case Missed():
                         raise _Failed(_failure(mode, joint, inputs, region, str(outcome)))
-                    case _Arrived(moved, kept):
-                        found = self._landing(region, gates, moved.joint, kept)
-                        if found is None:
-                            why = f"the next state ({_describe(moved.joint)}) is in no mode"
-                            raise _Failed(_failure(mode, joint, inputs, region, why))
-                        return found
+                    case Lands():
+                        return outcome
             case _:
                 assert_never(tree)
 
     def _landing(self, region: Region, gates: Mapping[str, GateProof], joint: Joint, kept: Kept) -> Lands | None:
         readout = {unit: _required(region.follows(goal)) for unit, goal in kept.readout}
-        single = self._single.get(_signature(joint))
+        single = self._single.get(joint.key())
         if single is not None:
             return Lands(single.name, {}, gates, (), readout)
         for mode in self._wide:
@@ -231,10 +227,6 @@ def _failure(mode: Mode, joint: Joint, inputs: Mapping[str, Value], region: Regi
 
 def _joint(mode: Mode) -> Joint:
     return Joint(mode.registers, tuple(settled(form) for form in mode.c), tuple(settled(form) for form in mode.h))
-
-
-def _signature(joint: Joint) -> object:
-    return (tuple(joint.registers.items()), joint.c, joint.h)
 
 
 def _matches(mode: Mode, joint: Joint, values: Mapping[str, Affine]) -> bool:

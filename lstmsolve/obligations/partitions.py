@@ -29,7 +29,7 @@ MAX_VALUES: Final = 64
 MAX_SOUGHT: Final = 16
 """Values around zero that are tried for a coordinate whose form is not constant."""
 
-MAX_SAMPLED: Final = 1_000
+MAX_SAMPLED: Final = 400
 """Steps run to see which coordinates take few values."""
 
 MAX_COMBINATIONS: Final = 64

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import Final
 
 from lstmsolve.model.affine import ONE, ZERO, Affine, Row, linear_sum, negated
 from lstmsolve.model.certificates import Multipliers
 from lstmsolve.obligations.simplex import Infeasible, Optimal, Unbounded, minimise
+
+CACHED: Final = 20_000
+"""Answers that are kept: fixpoints and proofs ask the same questions again and again."""
 
 MAX_BRANCHES: Final = 200
 """Nodes of the branch-and-bound tree in the search for an integer point."""
@@ -30,11 +34,12 @@ def refute(rows: Sequence[Row]) -> Multipliers | None:
     if constant is not None:
         return {constant: ONE}
     strongest = _strongest(rows)
-    found = _farkas([rows[position] for position in strongest])
+    found = _farkas(tuple(rows[position] for position in strongest))
     return None if found is None else {strongest[place]: factor for place, factor in found.items()}
 
 
-def _farkas(rows: Sequence[Row]) -> Multipliers | None:
+@lru_cache(maxsize=CACHED)
+def _farkas(rows: tuple[Row, ...]) -> Multipliers | None:
     names = _variables(rows)
     # Farkas multipliers form a cone. Cut it by Σ λ <= 1 and ask for the most negative constant;
     # where 0 is the least, ask for the most weight on strict rows among those that reach 0.
@@ -92,7 +97,11 @@ def minimum(rows: Sequence[Row], form: Affine) -> tuple[Fraction, dict[str, Frac
 
     The region is taken to have a point. Variables that nothing bounds are 0 in the point.
     """
-    rows = [rows[position] for position in _strongest(rows)]
+    return _minimum(tuple(rows[position] for position in _strongest(rows)), form)
+
+
+@lru_cache(maxsize=CACHED)
+def _minimum(rows: tuple[Row, ...], form: Affine) -> tuple[Fraction, dict[str, Fraction]] | None:
     names = _variables([*rows, Row(form)])
     columns = [[row.form.coefficient(name) for name in names] for row in rows]
     right = [form.coefficient(name) for name in names]

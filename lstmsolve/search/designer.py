@@ -16,11 +16,15 @@ from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.obligations.strings import ImpossibilityQuery, NobodyCan, String, Survivor, Unresolved
 from lstmsolve.obligations.transitions import TransitionTable, edge_cuts, transition_table
 from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
 
 FINEST_LEVELS: Final = 6
 """Maps over 0, 1/m, …, 1 are tried for m up to this."""
+
+LARGEST_SETTLED: Final = 2
+"""Whether any design exists is asked up to this size: beyond it the solver has too much to guess."""
 
 GRACE: Final = 1.0
 """Seconds that earlier classes have at least, once a later one has its design."""
@@ -49,7 +53,15 @@ class NotFound:
     reason: str
 
 
-SearchResult: TypeAlias = Found | NotFound
+@dataclass(frozen=True)
+class Impossible:
+    """No design of this size exists: no weights do right on these strings."""
+
+    problem: Problem
+    strings: tuple[String, ...]
+
+
+SearchResult: TypeAlias = Found | Impossible | Survivor | NotFound
 
 
 @dataclass(frozen=True)
@@ -62,97 +74,145 @@ class Class:
     query: DesignQuery
 
 
-def search(problem: Problem, sizes: Iterable[int], watch: Watch, jobs: int, seed: int) -> SearchResult:
-    """A design of the first class, in order, that has one.
+@dataclass(frozen=True)
+class Existence:
+    """Whether there is any design of a size at all."""
+
+    problem: Problem
+    query: ImpossibilityQuery
+
+    @property
+    def label(self) -> str:
+        return f"hidden size {self.problem.choice.hidden}, any weights"
+
+
+Question: TypeAlias = Class | Existence
+
+
+def search(problem: Problem, sizes: Iterable[int], watch: Watch, jobs: int, seed: int, existence: str) -> SearchResult:
+    """A design of the first class, in order, that has one; or strings that rule every design out.
 
     Classes run `jobs` at a time. A design of a later class waits for the earlier ones for as long
     again as it took to come, so that the answer does not hang on who was faster by a hair.
+    `existence` is what a worker runs to settle whether any design of a size exists.
 
     Raises:
         InputError: a hidden size does not fit the problem.
     """
     with Race() as race, Worker(ANSWER) as warm:
-        classes = iter(_classes(problem, sizes, seed, watch))
-        return _Ladder(classes, race, watch, jobs).climb(warm)
+        questions = _questions(problem, sizes, seed, watch)
+        return _Ladder(questions, existence, race, watch, jobs).climb(warm)
 
 
 class _Ladder:
-    """The classes in order, some of them running."""
+    """The questions in order, some of them asked and not answered yet."""
 
-    def __init__(self, classes: Iterator[Class], race: Race, watch: Watch, jobs: int) -> None:
-        self._classes = classes
+    def __init__(self, questions: Iterator[Question], existence: str, race: Race, watch: Watch, jobs: int) -> None:
+        self._questions = questions
+        self._existence = existence
         self._race = race
         self._watch = watch
         self._jobs = jobs
-        self._open: dict[Worker, tuple[int, Class]] = {}
+        self._open: dict[Worker, tuple[int, Question]] = {}
         self._count = 0
-        self._gave_up: list[str] = []
-        self._empty: list[str] = []
+        self._best: tuple[int, Found] | None = None
+        self._survivor: Survivor | None = None
+        self._impossible: dict[int, Impossible] = {}
+        self._notes: list[str] = []
 
     def climb(self, warm: Worker) -> SearchResult:
-        best: tuple[int, Found] | None = None
         began = self._watch.remaining
         watch = self._watch
         try:
             self._start(warm)
-            while self._open and (best is None or min(self._open.values(), key=_rank)[0] < best[0]):
+            while self._waiting():
                 answered = self._race.next(watch)
                 if answered is None:
                     self._watch.check()
                     break
                 worker, outcome = answered
-                rank, asked = self._open.pop(worker)
-                found = self._judged(asked, outcome)
-                if found is None:
-                    if best is None:
-                        self._start(None)
-                elif best is None or rank < best[0]:
-                    best = rank, found
+                rank, question = self._open.pop(worker)
+                found = self._judged(question, outcome)
+                if found is not None and (self._best is None or rank < self._best[0]):
+                    self._best = rank, found
                     watch = Part(self._watch, began - self._watch.remaining + GRACE)
+                if self._best is None:
+                    self._start(None)
         except (LimitReached, OutsideFragment) as error:
-            self._gave_up.append(str(error))
-        if best is not None:
-            return best[1]
-        self._gave_up += [f"{asked.label} was not settled in time" for _, asked in self._open.values()]
-        return NotFound(self._summary())
+            self._notes.append(str(error))
+        return self._result()
+
+    def _waiting(self) -> bool:
+        """Is an answer outstanding that could change the result?"""
+        if self._best is None:
+            return bool(self._open)
+        return any(rank < self._best[0] for rank, question in self._open.values() if isinstance(question, Class))
 
     def _start(self, warm: Worker | None) -> None:
-        """Fill the free places with the next classes."""
+        """Fill the free places with the next questions."""
         while self._race.running < self._jobs:
-            asked = next(self._classes, None)
-            if asked is None:
+            question = next(self._questions, None)
+            if question is None:
                 return
+            size = question.problem.choice.hidden
+            if size is not None and any(size <= known for known in self._impossible):
+                continue
             self._watch.check()
-            self._watch.say(f"searching {asked.label}")
-            worker = self._race.run(warm or Worker(ANSWER), asked.query)
-            warm = None
-            self._open[worker] = (self._count, asked)
+            self._watch.say(f"searching {question.label}")
+            match question:
+                case Class():
+                    worker, warm = warm or Worker(ANSWER), None
+                case Existence():
+                    worker = Worker(self._existence)
+            self._open[self._race.run(worker, question.query)] = (self._count, question)
             self._count += 1
 
-    def _judged(self, asked: Class, outcome: Outcome) -> Found | None:
-        match outcome:
-            case Finished(Design() as design):
-                return Found(design, asked.table, asked.problem)
-            case Finished(NoDesign()):
-                self._empty.append(asked.label)
-            case Finished(Undecided(reason)) | Crashed(reason):
-                self._gave_up.append(f"{asked.label}: {reason}")
+    def _judged(self, question: Question, outcome: Outcome) -> Found | None:
+        match outcome, question:
+            case Finished(Design() as design), Class(_, problem, table, _):
+                return Found(design, table, problem)
+            case Finished(NoDesign()), _:
+                self._notes.append(f"no design with {question.label}")
+            case Finished(NobodyCan(strings)), _:
+                self._rule_out(Impossible(question.problem, strings))
+            case Finished(Survivor() as survivor), _:
+                self._survivor = self._survivor or survivor
+            case ((Finished(Undecided(reason)) | Finished(Unresolved(reason)) | Crashed(reason)), _):
+                self._notes.append(f"{question.label}: {reason}")
             case _:
-                self._gave_up.append(f"{asked.label}: no answer")
+                self._notes.append(f"{question.label}: no answer")
         return None
 
-    def _summary(self) -> str:
-        parts = [f"no design with {label}" for label in self._empty] + self._gave_up
-        return "; ".join(parts) if parts else "there was nothing to search"
+    def _rule_out(self, impossible: Impossible) -> None:
+        """No design of this size: stop looking for any that is not larger."""
+        size = impossible.problem.choice.hidden
+        assert size is not None
+        self._impossible[size] = impossible
+        self._notes.append(f"no design with hidden size {size} exists")
+        for worker, (_, question) in list(self._open.items()):
+            if question.problem.choice.hidden is not None and question.problem.choice.hidden <= size:
+                self._race.kill(worker)
+                del self._open[worker]
+
+    def _result(self) -> SearchResult:
+        if self._best is not None:
+            return self._best[1]
+        if self._survivor is not None:
+            return self._survivor
+        if self._impossible and not self._open and next(self._questions, None) is None:
+            return self._impossible[max(self._impossible)]
+        notes = [*self._notes, *(f"{question.label} was not settled in time" for _, question in self._open.values())]
+        return NotFound("; ".join(notes) or "there was nothing to search")
 
 
-def _rank(entry: tuple[int, Class]) -> int:
-    return entry[0]
-
-
-def _classes(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) -> Iterator[Class]:
-    """For each hidden size: plain maps, maps on finer modes, maps with levels, and any reals."""
-    table = transition_table(problem, watch)
+def _questions(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) -> Iterator[Question]:
+    """For each hidden size: plain maps, any design at all, maps on finer modes, maps with levels, any reals."""
+    try:
+        table = transition_table(problem, watch)
+    except OutsideFragment:
+        # No modes to search on, but strings do not need any.
+        yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
+        raise
     cuts = edge_cuts(table)
     finer = transition_table(problem, watch, cuts) if cuts else None
     for hidden in sizes:
@@ -167,6 +227,8 @@ def _classes(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) ->
             return Class(f"hidden size {size}, {label}", sized, modes, query)
 
         yield asked("maps of 0, 1 and registers", table, Logic.LINEAR)
+        if hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED):
+            yield Existence(sized, ImpossibilityQuery(sized, seed))
         if finer is not None:
             yield asked("such maps with the least values told apart", finer, Logic.LINEAR)
         for parts in range(2, FINEST_LEVELS + 1):

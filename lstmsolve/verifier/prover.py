@@ -30,6 +30,8 @@ class NotProved:
 
     failure: Failure | None
     reason: str
+    worth_more_time: bool
+    """Did it end for lack of time?"""
 
 
 ProofResult: TypeAlias = Certificate | NotProved
@@ -52,8 +54,8 @@ def prove(problem: Problem, weights: Weights, watch: Watch) -> ProofResult:
                 return slimmed(result, watch)
             failure = result
     except LimitReached as error:
-        return NotProved(failure, str(error))
-    return NotProved(failure, "the induction fails for every set of modes that was tried")
+        return NotProved(failure, str(error), True)
+    return NotProved(failure, "the induction fails for every set of modes that was tried", False)
 
 
 def certificate_of_states(

@@ -80,6 +80,8 @@ class Exhausted:
 
     length: int
     reason: str
+    worth_more_time: bool
+    """Did it end for lack of time?"""
 
 
 Refutation: TypeAlias = Refuted | Closed | Exhausted
@@ -130,7 +132,7 @@ class _Search:
         verified = length = 0
         while level:
             if max_length is not None and length >= max_length:
-                return Exhausted(verified, f"runs of up to {verified} steps were all tried")
+                return Exhausted(verified, f"runs of up to {verified} steps were all tried", False)
             try:
                 watch = self._watch
                 if known is not None and len(known) == length + 1:
@@ -142,7 +144,7 @@ class _Search:
             except LimitReached as error:
                 self._candidates += [] if known is None else [known]
                 found = self._best()
-                return Exhausted(verified, str(error)) if found is None else self._refuted(found, verified)
+                return Exhausted(verified, str(error), True) if found is None else self._refuted(found, verified)
             length += 1
             self._watch.say(f"no counterexample of {length - 1} steps; {len(self._seen)} states seen")
             found = self._best()
@@ -154,7 +156,7 @@ class _Search:
             if leaps and history.is_due(length):
                 skipped = self._jump(history, None if max_length is None else max_length - length)
                 if isinstance(skipped, Endless):
-                    return Exhausted(verified, "every longer run repeats what was seen, though no modes show it")
+                    return Exhausted(verified, "every longer run repeats what was seen, though no modes show it", False)
                 if skipped is not None:
                     level, length = list(skipped.nodes), length + skipped.count
             if self._complete:
@@ -164,7 +166,7 @@ class _Search:
         reason = (
             "all runs repeat what was seen" if self._complete else "some steps were only tried on samples of inputs"
         )
-        return Exhausted(verified, reason)
+        return Exhausted(verified, reason, False)
 
     def _arrive(self, level: list[Node]) -> None:
         singles = [node.joint for node in level if node.is_single]

@@ -1,4 +1,4 @@
-"""Settling given weights: a quick look for a counterexample, a proof, a long look.
+"""Settling given weights: the search for a counterexample and the search for a proof take turns.
 
 Most wrong weights fail on short runs and most right ones have a small proof, so each side gets a
 short turn before either gets a long one.
@@ -17,8 +17,9 @@ from lstmsolve.model.watch import Part, Watch
 from lstmsolve.verifier.prover import NotProved, certificate_of_states, prove
 from lstmsolve.verifier.refuter import Closed, Exhausted, Refuted, refute
 
-QUICK_SECONDS: Final = 0.25
-QUICK_STATES: Final = 2_000
+TURNS: Final = (0.05, 3.0, float("inf"))
+"""Seconds for each turn of the refuter; in between, the prover gets as long as the next one."""
+
 FEW_STATES: Final = 64
 """Up to so many joint states, the list of them is the proof; beyond, modes are looked for first."""
 
@@ -41,27 +42,26 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
     `problem` has the hidden size of the weights. The certificate has not been checked yet.
     """
     verified = 0
+    proof = NotProved(None, "it was not tried", True)
     try:
-        quick = refute(problem, weights, Part(watch, QUICK_SECONDS), max_length, QUICK_STATES, leaps=False)
-        if isinstance(quick, Refuted):
-            return quick
-        if isinstance(quick, Exhausted):
-            verified = quick.length
-        elif len(quick.states) <= FEW_STATES:
-            return _certificate_of_states(problem, weights, quick, watch)
-        proof = prove(problem, weights, watch)
-        if isinstance(proof, Certificate):
-            return proof
-        full = quick if isinstance(quick, Closed) else refute(problem, weights, watch, max_length)
-        match full:
-            case Refuted():
-                return full
-            case Closed():
-                return _certificate_of_states(problem, weights, full, watch)
-            case Exhausted(length, reason):
-                return Unsettled(max(length, verified), _explained(proof, reason))
+        for seconds, following in zip(TURNS, [*TURNS[1:], None], strict=True):
+            looked = refute(problem, weights, Part(watch, seconds), max_length, leaps=seconds != TURNS[0])
+            if isinstance(looked, Refuted):
+                return looked
+            if isinstance(looked, Exhausted):
+                verified = max(verified, looked.length)
+            elif following is None or len(looked.states) <= FEW_STATES or not proof.worth_more_time:
+                return _certificate_of_states(problem, weights, looked, watch)
+            if following is not None and proof.worth_more_time:
+                result = prove(problem, weights, Part(watch, following))
+                if isinstance(result, Certificate):
+                    return result
+                proof = result
+            if isinstance(looked, Exhausted) and (following is None or not looked.worth_more_time):
+                return Unsettled(verified, _explained(proof, looked.reason))
     except LimitReached as error:
-        return Unsettled(verified, str(error))
+        return Unsettled(verified, _explained(proof, str(error)))
+    raise AssertionError("the last turn always ends")
 
 
 def _certificate_of_states(problem: Problem, weights: Weights, closed: Closed, watch: Watch) -> Certificate:
@@ -72,8 +72,10 @@ def _certificate_of_states(problem: Problem, weights: Weights, closed: Closed, w
 
 
 def _explained(proof: NotProved, reason: str) -> str:
+    """Why neither side was settled, and which obligation stands in the way."""
     if proof.failure is None:
         return f"no proof: {proof.reason}; no counterexample: {reason}"
     return (
-        f"the induction breaks {proof.failure} (that state may be unreachable); no counterexample was found: {reason}"
+        f"no proof: the induction breaks {proof.failure} (whether any run reaches that state is not known); "
+        f"no counterexample: {reason}"
     )

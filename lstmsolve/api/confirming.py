@@ -1,0 +1,51 @@
+"""Claims of impossibility, asked again: z3 afresh with another seed, and cvc5 where it is installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final
+
+from lstmsolve.encoder.queries import Opinion, StringsQuery
+from lstmsolve.model.certificates import Impossibility
+from lstmsolve.model.watch import Watch
+from lstmsolve.workers import Finished, Race, Worker, call
+
+_Z3: Final = "lstmsolve.encoder.second_opinion:z3_opinion"
+_CVC5: Final = "lstmsolve.encoder.second_opinion:cvc5_opinion"
+_SMTLIB: Final = "lstmsolve.encoder.strings:strings_smtlib"
+
+
+def opinions(claim: Impossibility, watch: Watch) -> dict[str, Opinion]:
+    """What each solver says, by its name."""
+    solvers = {"z3": _Z3} | ({"cvc5": _CVC5} if find_spec("cvc5") is not None else {})
+    found = dict.fromkeys(solvers, Opinion.UNDECIDED)
+    with Race() as race:
+        names = {race.run(Worker(function), query_of(claim)): name for name, function in solvers.items()}
+        while race.running and (answered := race.next(watch)) is not None:
+            worker, outcome = answered
+            if isinstance(outcome, Finished) and isinstance(outcome.value, Opinion):
+                found[names[worker]] = outcome.value
+    return found
+
+
+def confirmed(found: dict[str, Opinion]) -> bool:
+    """z3 agreed a second time, and nobody disagreed."""
+    return found["z3"] is Opinion.AGREES and Opinion.DISAGREES not in found.values()
+
+
+def told(found: dict[str, Opinion]) -> str:
+    return ", ".join(f"{name} {opinion.value}" for name, opinion in found.items())
+
+
+def smtlib(claim: Impossibility, watch: Watch) -> str | None:
+    """The claim as SMT-LIB 2, for any solver; None if it could not be written in time."""
+    with Worker(_SMTLIB) as worker:
+        outcome = call(worker, query_of(claim), watch)
+    return outcome.value if isinstance(outcome, Finished) and isinstance(outcome.value, str) else None
+
+
+def query_of(claim: Impossibility) -> StringsQuery:
+    problem = claim.problem
+    cell = problem.cell()
+    strings = tuple(tuple(problem.spec.decode(x) for x in string) for string in claim.strings)
+    return StringsQuery(problem.spec, strings, cell, problem.initial_state(cell.hidden), problem.constraints)

@@ -1,0 +1,100 @@
+"""Is there any design at all? A finite set of strings on which no weights do right says no, for good.
+
+Counterexample-guided: ask for weights that do right on some strings, look for a string on which
+they fail, add it, ask again. If nothing is left, the strings that matter are whittled down to a
+small set of short ones. If weights survive, they are handed on as a candidate.
+
+`decide` runs in a worker process; importing this module imports z3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from lstmsolve.encoder.queries import Candidate, NoWeights, StringsQuery, Undecided
+from lstmsolve.encoder.strings import solve_strings
+from lstmsolve.obligations.strings import (
+    ImpossibilityAnswer,
+    ImpossibilityQuery,
+    NobodyCan,
+    String,
+    Survivor,
+    Unresolved,
+    all_strings,
+)
+from lstmsolve.verifier.refuter import Refuted, refute
+from lstmsolve.workers import Stopwatch
+
+MOST_AT_ONCE: Final = 40
+"""Strings to begin with: all of the greatest length of which there are no more."""
+
+MAX_ROUNDS: Final = 60
+REFUTE_SECONDS: Final = 3.0
+QUERY_MILLISECONDS: Final = 30_000
+
+
+def decide(query: ImpossibilityQuery) -> ImpossibilityAnswer:
+    """Strings that rule every weight set out, a weight set that survived, or neither."""
+    search = _Search(query)
+    length = 1
+    while (strings := all_strings(query.problem.spec, length, MOST_AT_ONCE)) is not None:
+        answer = search.ask(strings)
+        if isinstance(answer, NoWeights):
+            return NobodyCan(search.shrunk([strings[number] for number in answer.core]))
+        search.strings = strings
+        length += 1
+    return search.run()
+
+
+class _Search:
+    def __init__(self, query: ImpossibilityQuery) -> None:
+        self.query = query
+        self.strings: list[String] = []
+
+    def ask(self, strings: Sequence[String]) -> Candidate | NoWeights | Undecided:
+        problem = self.query.problem
+        cell = problem.cell()
+        initial = problem.initial_state(cell.hidden)
+        asked = StringsQuery(problem.spec, tuple(strings), cell, initial, problem.constraints, seed=self.query.seed)
+        return solve_strings(asked, QUERY_MILLISECONDS)
+
+    def run(self) -> ImpossibilityAnswer:
+        for _ in range(MAX_ROUNDS):
+            answer = self.ask(self.strings)
+            match answer:
+                case NoWeights(core):
+                    return NobodyCan(self.shrunk([self.strings[number] for number in core]))
+                case Undecided(reason):
+                    return Unresolved(reason)
+                case Candidate(weights):
+                    failed = refute(self.query.problem, weights, Stopwatch(REFUTE_SECONDS))
+                    if not isinstance(failed, Refuted):
+                        return Survivor(weights)
+                    string = self._string(failed)
+                    if string in self.strings:
+                        return Unresolved("the solver's weights are irrational and fail only by a hair")
+                    self.strings.append(string)
+        return Unresolved(f"no answer after {MAX_ROUNDS} rounds of counterexamples")
+
+    def _string(self, failed: Refuted) -> String:
+        return tuple(self.query.problem.spec.decode(x) for x in failed.counterexample.trace.inputs)
+
+    def shrunk(self, core: list[String]) -> tuple[String, ...]:
+        """A smaller core: strings left out, and ends cut off, as long as no weights do right."""
+        strings = sorted(core, key=len, reverse=True)
+        place = 0
+        while place < len(strings):
+            without = strings[:place] + strings[place + 1 :]
+            if without and self._still_impossible(without):
+                strings = without
+                continue
+            shorter = [*strings[:place], strings[place][:-1], *strings[place + 1 :]]
+            if len(strings[place]) > 1 and self._still_impossible(shorter):
+                strings = shorter
+                continue
+            place += 1
+        return tuple(strings)
+
+    def _still_impossible(self, strings: list[String]) -> bool:
+        return isinstance(self.ask(strings), NoWeights)
