@@ -95,13 +95,6 @@ def test_no_time_means_unknown_with_a_reason() -> None:
     assert "time limit" in outcome.reason
 
 
-def test_a_behaviour_beyond_the_class_is_unknown_and_never_impossible() -> None:
-    # One unit cannot repeat an input one step later, but failing to find it proves nothing.
-    outcome = lstmsolve.solve(problem_with(DELAY), seconds=8)
-    assert isinstance(outcome, Unknown)
-    assert "no design with hidden size 1" in outcome.reason
-
-
 DELAY = """
 [input]
 x = [0, 1]

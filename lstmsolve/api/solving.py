@@ -106,7 +106,8 @@ def _impossible(found: Ruled, watch: Watch) -> SolveOutcome:
             f"no weights seem to do right on some strings, but that was not confirmed: {told(answers)}", None
         )
     size = found.problem.choice.hidden
-    reason = f"no weights with hidden size {size} do right on {len(claim.strings)} strings ({told(answers)})"
+    count = f"{len(claim.strings)} string{'s' if len(claim.strings) > 1 else ''}"
+    reason = f"no weights with hidden size {size} do right on {count} ({told(answers)})"
     return Impossible(claim, reason)
 
 

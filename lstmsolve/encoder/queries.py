@@ -37,8 +37,6 @@ class DesignQuery:
     logic: Logic
     levels: tuple[Fraction, ...] = (Fraction(0), Fraction(1))
     """Constants that c and h may be in a mode, besides the registers (LINEAR only)."""
-    known: Weights | None = None
-    """Ask for the map of these weights only."""
     seed: int = 0
 
 
@@ -51,7 +49,6 @@ class StringsQuery:
     cell: Cell
     initial: State
     constraints: Constraints
-    known: Weights | None = None
     seed: int = 0
 
 

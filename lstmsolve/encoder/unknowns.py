@@ -12,7 +12,7 @@ from lstmsolve.model.problems import weight_names
 
 
 class UnknownWeights:
-    """One term a weight: a solver variable, or the number that is known already."""
+    """One term a weight: a solver variable, or the number that the case fixes."""
 
     def __init__(self, query: DesignQuery | StringsQuery) -> None:
         self._query = query
@@ -20,9 +20,7 @@ class UnknownWeights:
         fixed = {names[name]: value for name, value in query.constraints.fixed.items()}
         self.terms: dict[Parameter, Term] = {}
         for place in parameters(query.cell):
-            if query.known is not None:
-                self.terms[place] = query.known[place]
-            elif place in fixed:
+            if place in fixed:
                 self.terms[place] = fixed[place]
             elif query.constraints.integer:
                 self.terms[place] = z3.ToReal(z3.Int(place.name))

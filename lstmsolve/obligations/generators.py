@@ -37,6 +37,8 @@ def generators(rows: Sequence[Row], names: Sequence[str]) -> Generators:
     Raises:
         LimitReached: more than `MAX_GENERATORS`.
     """
+    if any(row.is_constant and not Row(row.form).holds_trivially for row in rows):
+        return Generators(tuple(names), (), (), ())
     size = len(names) + 1
     cone = _Cone(size)
     # Homogenise: a·z + b >= 0 becomes a·z + b·t >= 0 with t >= 0.

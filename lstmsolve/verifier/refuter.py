@@ -82,6 +82,8 @@ class Exhausted:
     reason: str
     worth_more_time: bool
     """Did it end for lack of time?"""
+    sampled: bool
+    """Were some steps only tried on samples of their inputs?"""
 
 
 Refutation: TypeAlias = Refuted | Closed | Exhausted
@@ -132,7 +134,7 @@ class _Search:
         verified = length = 0
         while level:
             if max_length is not None and length >= max_length:
-                return Exhausted(verified, f"runs of up to {verified} steps were all tried", False)
+                return self._exhausted(verified, f"runs of up to {verified} steps were all tried")
             try:
                 watch = self._watch
                 if known is not None and len(known) == length + 1:
@@ -144,7 +146,9 @@ class _Search:
             except LimitReached as error:
                 self._candidates += [] if known is None else [known]
                 found = self._best()
-                return Exhausted(verified, str(error), True) if found is None else self._refuted(found, verified)
+                if found is not None:
+                    return self._refuted(found, verified)
+                return self._exhausted(verified, str(error), worth_more_time=True)
             length += 1
             self._watch.say(f"no counterexample of {length - 1} steps; {len(self._seen)} states seen")
             found = self._best()
@@ -156,7 +160,9 @@ class _Search:
             if leaps and history.is_due(length):
                 skipped = self._jump(history, None if max_length is None else max_length - length)
                 if isinstance(skipped, Endless):
-                    return Exhausted(verified, "every longer run repeats what was seen, though no modes show it", False)
+                    return self._exhausted(
+                        verified, "every longer run repeats what was seen, in modes that were not found"
+                    )
                 if skipped is not None:
                     level, length = list(skipped.nodes), length + skipped.count
             if self._complete:
@@ -166,7 +172,10 @@ class _Search:
         reason = (
             "all runs repeat what was seen" if self._complete else "some steps were only tried on samples of inputs"
         )
-        return Exhausted(verified, reason, False)
+        return self._exhausted(verified, reason)
+
+    def _exhausted(self, verified: int, reason: str, *, worth_more_time: bool = False) -> Exhausted:
+        return Exhausted(verified, reason, worth_more_time, not self._complete)
 
     def _arrive(self, level: list[Node]) -> None:
         singles = [node.joint for node in level if node.is_single]

@@ -16,6 +16,7 @@ from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.verifier.prover import NotProved, certificate_of_states, prove
 from lstmsolve.verifier.refuter import Closed, Exhausted, Refuted, refute
+from lstmsolve.verifier.unrolled import refute_by_unrolling
 
 TURNS: Final = (0.05, 3.0, float("inf"))
 """Seconds for each turn of the refuter; in between, the prover gets as long as the next one."""
@@ -57,6 +58,11 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
                 if isinstance(result, Certificate):
                     return result
                 proof = result
+            if isinstance(looked, Exhausted) and looked.sampled and not proof.worth_more_time and max_length is None:
+                looked = refute_by_unrolling(problem, weights, verified, watch)
+                if isinstance(looked, Refuted):
+                    return looked
+                return Unsettled(looked.length, _explained(proof, looked.reason))
             if isinstance(looked, Exhausted) and (following is None or not looked.worth_more_time):
                 return Unsettled(verified, _explained(proof, looked.reason))
     except LimitReached as error:
