@@ -29,3 +29,19 @@ def _plain_help(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_TYPER_FORCE_DISABLE_TERMINAL", "1")
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the agreement tests counted, also when they ran in several processes."""
+    counted = [
+        value
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, value in getattr(report, "user_properties", ())
+        if name == "agreement" and report.when == "call"
+    ]
+    if counted:
+        proved, refuted, unknown = (sum(column) for column in zip(*counted, strict=True))
+        total = proved + refuted + unknown
+        terminalreporter.write_line(
+            f"verify against brute force: {total} random pairs, {proved} proved, {refuted} refuted, {unknown} unknown"
+        )

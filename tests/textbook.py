@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -22,30 +23,52 @@ ACTIVATIONS: dict[str, Callable[[Number], Number]] = {
 }
 
 
+@dataclass(frozen=True)
+class Textbook:
+    """A weights record as the file format writes it (dense), ready to step."""
+
+    activations: tuple[Callable[[Number], Number], Callable[[Number], Number], Callable[[Number], Number]]
+    w: dict[str, list[list[Number]]]
+    u: dict[str, list[list[Number]]]
+    b: dict[str, list[Number]]
+    initial: tuple[list[Number], list[Number]]
+    """c[-1] and h[-1]."""
+
+    @classmethod
+    def of(cls, record: dict[str, Any], number: type = Fraction) -> Textbook:
+        cell, weights = record["cell"], record["weights"]
+        hidden = cell["hidden"]
+        initial = record.get("initial", {"c": ["0"] * hidden, "h": ["0"] * hidden})
+        return cls(
+            (ACTIVATIONS[cell["gate"]], ACTIVATIONS[cell["candidate"]], ACTIVATIONS[cell["output"]]),
+            {g: [[number(Fraction(v)) for v in row] for row in weights[f"w_{g}"]] for g in "fico"},
+            {g: [[number(Fraction(v)) for v in row] for row in weights[f"u_{g}"]] for g in "fico"},
+            {g: [number(Fraction(v)) for v in weights[f"b_{g}"]] for g in "fico"},
+            ([number(Fraction(v)) for v in initial["c"]], [number(Fraction(v)) for v in initial["h"]]),
+        )
+
+    def step(self, c: Sequence[Number], h: Sequence[Number], x: Sequence[Number]) -> tuple[list[Number], list[Number]]:
+        """c and h after one more input."""
+        sigma_g, sigma_h, sigma_o = self.activations
+
+        def argument(gate: str, j: int) -> Number:
+            from_input = sum(self.w[gate][j][d] * x[d] for d in range(len(x)))
+            from_output = sum(self.u[gate][j][k] * h[k] for k in range(len(h)))
+            return from_input + from_output + self.b[gate][j]
+
+        units = range(len(h))
+        new_c = [
+            sigma_g(argument("f", j)) * c[j] + sigma_g(argument("i", j)) * sigma_h(argument("c", j)) for j in units
+        ]
+        return new_c, [sigma_g(argument("o", j)) * sigma_o(new_c[j]) for j in units]
+
+
 def textbook_run(record: dict[str, Any], xs: Sequence[Sequence[Number]], number: type = Fraction) -> list[list[Number]]:
-    """h after every step, [T][H], for a weights record as the file format writes it (dense)."""
-    cell, weights = record["cell"], record["weights"]
-    hidden = cell["hidden"]
-    w = {g: [[number(Fraction(v)) for v in row] for row in weights[f"w_{g}"]] for g in "fico"}
-    u = {g: [[number(Fraction(v)) for v in row] for row in weights[f"u_{g}"]] for g in "fico"}
-    b = {g: [number(Fraction(v)) for v in weights[f"b_{g}"]] for g in "fico"}
-    initial = record.get("initial", {"c": ["0"] * hidden, "h": ["0"] * hidden})
-    c = [number(Fraction(v)) for v in initial["c"]]
-    h = [number(Fraction(v)) for v in initial["h"]]
-    sigma_g, sigma_h = ACTIVATIONS[cell["gate"]], ACTIVATIONS[cell["candidate"]]
-    sigma_o = ACTIVATIONS[cell["output"]]
+    """h after every step, [T][H]."""
+    cell = Textbook.of(record, number)
+    c, h = cell.initial
     outputs = []
     for x in xs:
-        before = list(h)
-
-        def argument(gate: str, j: int, x: Sequence[Number] = x, before: list[Number] = before) -> Number:
-            from_input = sum(w[gate][j][d] * x[d] for d in range(len(x)))
-            from_output = sum(u[gate][j][k] * before[k] for k in range(hidden))
-            return from_input + from_output + b[gate][j]
-
-        for j in range(hidden):
-            f, i, o = (sigma_g(argument(gate, j)) for gate in "fio")
-            c[j] = f * c[j] + i * sigma_h(argument("c", j))
-            h[j] = o * sigma_o(c[j])
-        outputs.append(list(h))
+        c, h = cell.step(c, h, x)
+        outputs.append(h)
     return outputs
