@@ -8,10 +8,11 @@ from pathlib import Path
 from lstmsolve.api.solving import solve
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.formats.files import write_text
-from lstmsolve.model.outcomes import Solved, SolveOutcome
+from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.summaries import weights_line
 from lstmsolve.reports.examples import example_run
+from lstmsolve.reports.mutants import count_mutants
 from lstmsolve.reports.page import case_page
 from lstmsolve.reports.plots import run_plot
 
@@ -30,13 +31,15 @@ def build_reports(problems: Sequence[Problem], out: Path, jobs: int | None, say:
         outcome = solve(problem, jobs=jobs)
         outcomes.append((problem, outcome))
         plot, certificate = f"plots/{problem.name}.svg", f"certificates/{problem.name}.json"
-        example = None
+        example = counted = None
         if isinstance(outcome, Solved):
             example = example_run(problem, outcome.weights)
+            counted = count_mutants(problem, outcome.weights, say)
             put(plot, run_plot(example))
-            write_certificate(out / certificate, outcome.certificate)
+        if not isinstance(outcome, Unknown):
+            write_certificate(out / certificate, outcome.certificate if isinstance(outcome, Solved) else outcome.claim)
             written.append(str(out / certificate))
-        put(f"{problem.name}.md", case_page(problem, outcome, example, plot, certificate))
+        put(f"{problem.name}.md", case_page(problem, outcome, example, counted, plot, certificate))
     put("README.md", index_page(outcomes))
     return written
 

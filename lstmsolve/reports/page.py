@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from lstmsolve.model.cells import Gate, Weights
-from lstmsolve.model.certificates import Certificate, statement
+from lstmsolve.model.certificates import Certificate, Impossibility, impossibility_statement, statement
 from lstmsolve.model.domains import describe
 from lstmsolve.model.expressions import SymbolKind
-from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
+from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.summaries import map_table, numbers, weights_line
 from lstmsolve.reports.examples import Example, shown
+from lstmsolve.reports.mutants import MutantCount
 from lstmsolve.reports.steps import proof_steps
 
 _MOST_ROWS = 60
@@ -19,7 +21,14 @@ _MOST_MODES_DRAWN = 12
 _GATE_NAMES = {Gate.FORGET: "forget f", Gate.INPUT: "input i", Gate.CANDIDATE: "candidate c", Gate.OUTPUT: "output o"}
 
 
-def case_page(problem: Problem, outcome: SolveOutcome, example: Example | None, plot: str, certificate: str) -> str:
+def case_page(
+    problem: Problem,
+    outcome: SolveOutcome,
+    example: Example | None,
+    counted: MutantCount | None,
+    plot: str,
+    certificate: str,
+) -> str:
     """The page; `plot` and `certificate` are the paths it links to."""
     parts = [f"# {problem.name}", problem.title + ".", f"Source: {problem.source}." if problem.source else ""]
     parts += ["## The behaviour", *_behaviour(problem)]
@@ -28,9 +37,14 @@ def case_page(problem: Problem, outcome: SolveOutcome, example: Example | None, 
             assert example is not None
             parts += ["## The weights", *_weights(weights), "## Why they are right", *_proof(proof)]
             parts += ["## A run", *_run(problem, example), f"![x, c, h and the spec over time]({plot})"]
+            parts += ["## Its neighbours", _mutants(counted)] if counted is not None else []
             parts += ["## What was proved", *_claim(problem, proof, certificate)]
+        case Impossible(claim, reason):
+            parts += ["## No weights of this size", *_impossible(problem, claim, reason, certificate)]
         case Unknown(reason):
             parts += ["## No design", f"Verdict: unknown. {reason}."]
+        case _:
+            assert_never(outcome)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -137,6 +151,27 @@ def _claim(problem: Problem, certificate: Certificate, path: str) -> list[str]:
         f"The certificate has {len(certificate.modes)} modes and {cases} cases. It was accepted by the checker, "
         "which uses exact fractions and no solver. To check it again, or to make it anew:",
         f"```console\nlstmsolve check reports/{path}\nlstmsolve solve {problem.name} --out found\n```",
+    ]
+
+
+def _mutants(counted: MutantCount) -> str:
+    total = counted.refuted + counted.proved + counted.unknown
+    longest = f" (the longest of their shortest counterexamples has {counted.longest} steps)" if counted.refuted else ""
+    return (
+        f"Of the {total} designs that differ in one weight (moved by 1 or 1/2, set to 0, doubled), {counted.refuted} "
+        f"are refuted{longest}, {counted.proved} are proved right as well, and {counted.unknown} are unknown."
+    )
+
+
+def _impossible(problem: Problem, claim: Impossibility, reason: str, certificate: str) -> list[str]:
+    strings = [", ".join(":".join(map(str, x)) for x in string) for string in claim.strings]
+    return [
+        f"Verdict: impossible. {reason[:1].upper()}{reason[1:]}.",
+        "These strings already rule out all weights (inputs of one step after the other):",
+        "\n".join(f"- `{string}`" for string in strings),
+        f"```text\n{impossibility_statement(claim)}\n```",
+        "To ask the solvers again, or to make the claim anew:",
+        f"```console\nlstmsolve check reports/{certificate}\nlstmsolve solve {problem.name} --out found\n```",
     ]
 
 
