@@ -189,7 +189,7 @@ def test_cases_are_listed() -> None:
 
 @pytest.mark.parametrize("command", ["", "solve", "verify", "check", "simulate", "cases", "report"])
 def test_help_is_as_recorded(command: str) -> None:
-    """Golden files: to accept a change on purpose, run `pytest --accept`, and read the diff."""
+    """Golden files: to accept a change on purpose, set LSTMSOLVE_ACCEPT=1, and read the diff."""
     result = lstmsolve(*([command] if command else []), "--help")
     assert result.exit_code == 0
     golden(f"help-{command or 'all'}.txt", result.stdout)

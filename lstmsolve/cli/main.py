@@ -17,8 +17,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
-    "proof for **all** sequence lengths, or the shortest counterexample to the weights you have.",
-    epilog="Exit codes: 0 solved, proved, accepted · 10 refuted, rejected · 5 unknown · 2 bad input · "
+    "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
+    "weights of that size can do it.",
+    epilog="Exit codes: 0 solved, proved, accepted · 10 refuted, impossible, rejected · 5 unknown · 2 bad input · "
     "1 internal error · 130 interrupted.",
 )
 

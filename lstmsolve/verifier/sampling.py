@@ -15,7 +15,7 @@ from lstmsolve.model.problems import Problem
 from lstmsolve.obligations.partitions import sample_inputs
 from lstmsolve.obligations.systems import CONCRETE, CellSystem, Joint, Missed, judge, lifted
 
-MAX_STEPS: Final = 3_000
+MAX_STEPS: Final = 400
 
 
 def telling_inputs(problem: Problem, weights: Weights) -> list[dict[str, Constant]]:
