@@ -20,6 +20,8 @@ from lstmsolve.obligations.transitions import TransitionTable
 class Logic(Enum):
     """Which class of designs is searched."""
 
+    SATURATED = "saturated"
+    """Cells of 0, …, m that are kept, reset or raised by one, every gate LOW or HIGH: thresholds over Booleans."""
     LINEAR = "linear"
     """Map coefficients from a finite set, one varying factor a product: linear arithmetic, complete in its class."""
     NONLINEAR = "nonlinear"
@@ -36,7 +38,7 @@ class DesignQuery:
     constraints: Constraints
     logic: Logic
     levels: tuple[Fraction, ...] = (Fraction(0), Fraction(1))
-    """Constants that c and h may be in a mode, besides the registers (LINEAR only)."""
+    """Constants that c and h may be in a mode; LINEAR adds the registers, NONLINEAR has any."""
     seed: int = 0
 
 

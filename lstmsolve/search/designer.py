@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, NoDesign, Undecided
+from lstmsolve.model.cells import Activation
 from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
@@ -28,6 +29,15 @@ LARGEST_SETTLED: Final = 2
 
 GRACE: Final = 1.0
 """Seconds that earlier classes have at least, once a later one has its design."""
+
+PATIENCE: Final = 4.0
+"""Seconds without an answer after which one more question is asked at the same time."""
+
+CROWD: Final = 2
+"""Up to so many questions a place are open at once."""
+
+MANY_MODES: Final = 12
+"""From so many modes on, how long a search takes hangs on its seed, and another one runs beside it."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +136,14 @@ class _Ladder:
         try:
             self._start(warm)
             while self._waiting():
-                answered = self._race.next(watch)
+                answered = self._race.next(Part(watch, PATIENCE))
                 if answered is None:
                     self._watch.check()
-                    break
+                    if watch.remaining <= 0:
+                        break
+                    if self._best is None:
+                        self._crowd()
+                    continue
                 worker, outcome = answered
                 rank, question = self._open.pop(worker)
                 found = self._judged(question, outcome)
@@ -148,9 +162,21 @@ class _Ladder:
             return bool(self._open)
         return any(rank < self._best[0] for rank, question in self._open.values() if isinstance(question, Class))
 
-    def _start(self, warm: Worker | None) -> None:
+    def _crowd(self) -> None:
+        """Nobody has answered for a while: make room for one more question."""
+        if self._race.running >= CROWD * self._jobs:
+            oldest, (_, question) = next(iter(self._open.items()))
+            sizes = [other.problem.cell().hidden for _, other in self._open.values()]
+            if question.problem.cell().hidden == max(sizes):
+                return
+            self._notes.append(f"{question.label} was not settled")
+            self._race.kill(oldest)
+            del self._open[oldest]
+        self._start(None, places=self._race.running + 1)
+
+    def _start(self, warm: Worker | None, places: int = 0) -> None:
         """Fill the free places with the next questions."""
-        while self._race.running < self._jobs:
+        while self._race.running < max(places, self._jobs):
             question = next(self._questions, None)
             if question is None:
                 return
@@ -206,7 +232,7 @@ class _Ladder:
 
 
 def _questions(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) -> Iterator[Question]:
-    """For each hidden size: plain maps, any design at all, maps on finer modes, maps with levels, any reals."""
+    """For each hidden size: plain maps, any design at all, counting units, finer modes, maps with levels, any reals."""
     try:
         table = transition_table(problem, watch)
     except OutsideFragment:
@@ -218,20 +244,53 @@ def _questions(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) 
     for hidden in sizes:
         sized = problem.with_hidden(hidden)
 
-        def asked(label: str, modes: TransitionTable, logic: Logic, parts: int = 1, sized: Problem = sized) -> Class:
-            size = sized.cell().hidden
-            levels = tuple(Fraction(k, parts) for k in range(parts + 1))
-            query = DesignQuery(
-                modes, sized.cell(), sized.initial_state(size), sized.constraints, logic, levels, seed=seed
-            )
-            return Class(f"hidden size {size}, {label}", sized, modes, query)
+        def asked(
+            label: str,
+            modes: TransitionTable,
+            logic: Logic,
+            levels: tuple[Fraction, ...] = (),
+            seed: int = seed,
+            sized: Problem = sized,
+        ) -> Class:
+            initial = sized.initial_state(sized.cell().hidden)
+            query = DesignQuery(modes, sized.cell(), initial, sized.constraints, logic, levels, seed)
+            return Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 
-        yield asked("maps of 0, 1 and registers", table, Logic.LINEAR)
+        saturable = is_saturable(sized, table)
+        tops = [2**k for k in range(len(table.modes).bit_length())] if saturable else []
+        for top in tops[:1]:
+            yield asked("threshold units", table, Logic.SATURATED, whole(top))
+            if len(table.modes) > MANY_MODES:
+                yield asked("threshold units, another seed", table, Logic.SATURATED, whole(top), seed + 1)
+        yield asked("maps of 0, 1 and registers", table, Logic.LINEAR, parts(1))
         if hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED):
             yield Existence(sized, ImpossibilityQuery(sized, seed))
+        for top in tops[1:]:
+            yield asked(f"threshold units that count to {top}", table, Logic.SATURATED, whole(top))
         if finer is not None:
-            yield asked("such maps with the least values told apart", finer, Logic.LINEAR)
-        for parts in range(2, FINEST_LEVELS + 1):
-            yield asked(f"maps in steps of 1/{parts}", table, Logic.LINEAR, parts)
-            if parts == 2 and table.is_finite:
-                yield asked("maps of any reals", table, Logic.NONLINEAR)
+            yield asked("such maps with the least values told apart", finer, Logic.LINEAR, parts(1))
+        for count in range(2, FINEST_LEVELS + 1):
+            yield asked(f"maps in steps of 1/{count}", table, Logic.LINEAR, parts(count))
+        if table.is_finite:
+            yield asked("maps of any reals", table, Logic.NONLINEAR)
+
+
+def parts(count: int) -> tuple[Fraction, ...]:
+    """0, 1/count, …, 1."""
+    return tuple(Fraction(k, count) for k in range(count + 1))
+
+
+def whole(top: int) -> tuple[Fraction, ...]:
+    """0, 1, …, top."""
+    return tuple(Fraction(k) for k in range(top + 1))
+
+
+def is_saturable(problem: Problem, table: TransitionTable) -> bool:
+    """Can cells of whole numbers with saturated gates be right at all?"""
+    cell = problem.cell()
+    return (
+        table.is_finite
+        and cell.candidate is Activation.CRELU
+        and cell.output in (Activation.IDENTITY, Activation.CRELU)
+        and not any(problem.initial_state(cell.hidden).c)
+    )
