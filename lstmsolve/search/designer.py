@@ -16,6 +16,7 @@ from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.obligations.quotients import merged
 from lstmsolve.obligations.strings import ImpossibilityQuery, NobodyCan, String, Survivor, Unresolved
 from lstmsolve.obligations.transitions import TransitionTable, edge_cuts, transition_table
 from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
@@ -43,8 +44,9 @@ class Found:
         """The modes of the proof: those of the spec, with the design's map."""
         c, h = self.design.c, self.design.h
         return {
-            name: Mode(name, mode.variables, mode.where, mode.registers, c[name], h[name])
+            member.name: Mode(member.name, member.variables, member.where, member.registers, c[name], h[name])
             for name, mode in self.table.modes.items()
+            for member in (mode, *self.table.merged.get(name, ()))
         }
 
 
@@ -208,7 +210,7 @@ class _Ladder:
 def _questions(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) -> Iterator[Question]:
     """For each hidden size: plain maps, any design at all, maps on finer modes, maps with levels, any reals."""
     try:
-        table = transition_table(problem, watch)
+        table = merged(transition_table(problem, watch))
     except OutsideFragment:
         # No modes to search on, but strings do not need any.
         yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
