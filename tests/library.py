@@ -118,7 +118,7 @@ def last_enabled(word: Word) -> int:
 def jk(word: Word) -> int:
     q = 0
     for j, k in word:
-        q = {(0, 0): q, (1, 0): 1, (0, 1): 0, (1, 1): 1 - q}[(j, k)]
+        q = int(j) if j != k else 1 - q if j else q
     return q
 
 
@@ -129,7 +129,7 @@ def latched(word: Word) -> int:
 def added(word: Word) -> int:
     """The newest bit of the sum of two numbers, least significant bits first."""
     a, b = (sum(pair[k] << n for n, pair in enumerate(word)) for k in (0, 1))
-    return (a + b) >> (len(word) - 1) & 1
+    return int((a + b) >> (len(word) - 1) & 1)
 
 
 def order_of_relevant(word: Word) -> tuple[int, int] | None:
@@ -209,7 +209,7 @@ LIBRARY: Final[dict[str, Entry]] = {
     "temporal-order": Entry(one_hot("X", "Y", "noise"), order_of_relevant),
     "binary-addition": Entry(PAIRS, added),
     "running-max": Entry(NATURALS, max),
-    "running-min": Entry(NATURALS, min),
+    "running-min": Entry(numbers(0, -1, -7), min),
     "leaky-average": Entry(numbers(0, 1, Fraction(1, 3)), smoothed),
     "one-shot": Entry(BITS, lambda w: 1 in w[-3:]),
     "watchdog": Entry(BITS, lambda w: list(w[-4:]) == [0, 0, 0, 0]),
