@@ -128,7 +128,7 @@ def latched(word: Word) -> int:
 
 def added(word: Word) -> int:
     """The newest bit of the sum of two numbers, least significant bits first."""
-    a, b = (sum(pair[k] << n for n, pair in enumerate(word)) for k in (0, 1))
+    a, b = (sum(int(bits[k]) << n for n, bits in enumerate(word)) for k in (0, 1))
     return int((a + b) >> (len(word) - 1) & 1)
 
 
@@ -207,7 +207,7 @@ LIBRARY: Final[dict[str, Entry]] = {
     "jk-flip-flop": Entry(PAIRS, jk),
     "elman-xor": Entry(BITS, lambda w: w[-1] ^ w[-2] if len(w) % 3 == 2 else None),
     "temporal-order": Entry(one_hot("X", "Y", "noise"), order_of_relevant),
-    "binary-addition": Entry(PAIRS, added),
+    "binary-addition": Entry(one_hot("00", "01", "10", "11"), added),
     "running-max": Entry(NATURALS, max),
     "running-min": Entry(numbers(0, -1, -7), min),
     "leaky-average": Entry(numbers(0, 1, Fraction(1, 3)), smoothed),

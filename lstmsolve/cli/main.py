@@ -42,6 +42,10 @@ def solve(
         Literal["simplest", "tolerant", "first"],
         typer.Option(help="Which of the weights that work: fewest nonzeros, widest margins, or the first found."),
     ] = "simplest",
+    engine: Annotated[
+        Literal["auto", "linear", "nonlinear", "construct"],
+        typer.Option(help="Search every way, one kind of maps only, or build from the automaton without any search."),
+    ] = "auto",
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Exit:
@@ -51,7 +55,7 @@ def solve(
     """
     from lstmsolve.cli.solving import run_solve
 
-    return run_solve(case, hidden, timeout, seed, jobs, objective, out, json)
+    return run_solve(case, hidden, timeout, seed, jobs, objective, engine, out, json)
 
 
 @app.command()

@@ -91,18 +91,29 @@ class Existence:
 Question: TypeAlias = Class | Existence
 
 
-def search(problem: Problem, sizes: Iterable[int], watch: Watch, jobs: int, seed: int, existence: str) -> SearchResult:
+def search(
+    problem: Problem,
+    sizes: Iterable[int],
+    watch: Watch,
+    jobs: int,
+    seed: int,
+    existence: str,
+    only: Logic | None = None,
+) -> SearchResult:
     """A design of the first class, in order, that has one; or strings that rule every design out.
 
     Classes run `jobs` at a time. A design of a later class waits for the earlier ones for as long
     again as it took to come, so that the answer does not hang on who was faster by a hair.
-    `existence` is what a worker runs to settle whether any design of a size exists.
+    `existence` is what a worker runs to settle whether any design of a size exists. With `only`,
+    nothing is asked but the classes of that logic.
 
     Raises:
         InputError: a hidden size does not fit the problem.
     """
     with Race() as race, Worker(ANSWER) as warm:
         questions = _questions(problem, sizes, seed, watch)
+        if only is not None:
+            questions = (q for q in questions if isinstance(q, Class) and q.query.logic is only)
         return _Ladder(questions, existence, race, watch, jobs).climb(warm)
 
 
