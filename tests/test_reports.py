@@ -17,7 +17,7 @@ REPORTS = Path(__file__).parents[1] / "reports"
 
 @pytest.mark.parametrize("case", ["nonzero-counter", "set-reset-latch"])
 def test_pages_are_what_the_program_writes(case: str, tmp_path: Path) -> None:
-    written = build_reports([load_case(case)], tmp_path, None, lambda message: None)
+    written = build_reports([load_case(case)], tmp_path, lambda message: None)
     for path in map(Path, written):
         if path.name != "README.md" and path.suffix != ".svg":
             assert path.read_text() == (REPORTS / path.relative_to(tmp_path)).read_text(), path

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, assert_never
 
 from lstmsolve.api.checking import check
 from lstmsolve.api.confirming import confirmed, opinions, told
+from lstmsolve.api.constructing import solve_by_construction
 from lstmsolve.api.loading import load_case, require_exact
+from lstmsolve.encoder import Logic
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved, SolveOutcome, Unknown
@@ -26,6 +28,8 @@ from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
+Engine: TypeAlias = Literal["auto", "linear", "nonlinear", "construct"]
+"""How to look: every way, maps from a finite list, maps of any reals, or no search at all (`search.construct`)."""
 
 SOLVE_SECONDS: Final = 60.0
 LARGEST_SEARCHED: Final = 8
@@ -48,6 +52,7 @@ def solve(
     seed: int = 0,
     jobs: int | None = None,
     objective: Objective = "simplest",
+    engine: Engine = "auto",
     watch: Watch | None = None,
 ) -> SolveOutcome:
     """Weights that meet the case at every length, with a checked certificate.
@@ -64,8 +69,15 @@ def solve(
     sizes = range(problem.least_hidden, LARGEST_SEARCHED + 1) if size is None else [size]
     for wanted in sizes[:1]:
         problem.with_hidden(wanted)
+    match engine:
+        case "construct":
+            return solve_by_construction(problem if size is None else problem.with_hidden(size), watch)
+        case "auto" | "linear" | "nonlinear":
+            logic = {"linear": Logic.LINEAR, "nonlinear": Logic.NONLINEAR}.get(engine)
+        case _:
+            assert_never(engine)
     with Worker(POLISH) as polisher:
-        found = search(problem, sizes, watch, jobs or os.cpu_count() or 1, seed, EXISTENCE)
+        found = search(problem, sizes, watch, jobs or os.cpu_count() or 1, seed, EXISTENCE, logic)
         match found:
             case Found():
                 return _solved(found, objective, polisher, watch)

@@ -42,6 +42,10 @@ def solve(
         Literal["simplest", "tolerant", "first"],
         typer.Option(help="Which of the weights that work: fewest nonzeros, widest margins, or the first found."),
     ] = "simplest",
+    engine: Annotated[
+        Literal["auto", "linear", "nonlinear", "construct"],
+        typer.Option(help="Search every way, one kind of maps only, or build from the automaton without any search."),
+    ] = "auto",
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Exit:
@@ -51,7 +55,7 @@ def solve(
     """
     from lstmsolve.cli.solving import run_solve
 
-    return run_solve(case, hidden, timeout, seed, jobs, objective, out, json)
+    return run_solve(case, hidden, timeout, seed, jobs, objective, engine, out, json)
 
 
 @app.command()
@@ -129,7 +133,9 @@ def report(
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Cases; all shipped ones if none.")
     ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pages go.")] = Path("reports"),
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each case.")] = 60.0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Solver processes at a time; all cores if left out.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Search even where DIR has an accepted certificate.")] = False,
     json: JsonOption = False,
 ) -> Exit:
     """Write a markdown page with plots for each case, and an index.
@@ -138,7 +144,7 @@ def report(
     """
     from lstmsolve.cli.reporting import run_report
 
-    return run_report(cases, out, jobs, json)
+    return run_report(cases, out, timeout, jobs, again, json)
 
 
 @app.callback(invoke_without_command=True)

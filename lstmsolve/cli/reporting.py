@@ -15,11 +15,11 @@ from lstmsolve.formats.results import empty_record
 from lstmsolve.reports.build import build_reports
 
 
-def run_report(cases: list[str] | None, out: Path, jobs: int | None, json: bool) -> Exit:
+def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | None, again: bool, json: bool) -> Exit:
     started = time.monotonic()
     problems = [load_case(case) for case in cases or shipped_cases()]
     with reporting() as say:
-        written = build_reports(problems, out, jobs, say)
+        written = build_reports(problems, out, say, seconds=timeout, jobs=jobs, again=again)
     if json:
         record = empty_record("report", f"{len(problems)} cases reported", time.monotonic() - started)
         print_json(record | {"written": written})

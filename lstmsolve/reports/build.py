@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lstmsolve.api.solving import solve
+from lstmsolve.api.solving import SOLVE_SECONDS, solve
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.formats.files import write_text
 from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.summaries import weights_line
 from lstmsolve.reports.examples import example_run
+from lstmsolve.reports.kept import kept
 from lstmsolve.reports.mutants import count_mutants
 from lstmsolve.reports.page import case_page
 from lstmsolve.reports.plots import run_plot
 
 
-def build_reports(problems: Sequence[Problem], out: Path, jobs: int | None, say: Callable[[str], None]) -> list[str]:
-    """Solve each problem and write `<case>.md`, its plot and its certificate, and `README.md`; the paths."""
+def build_reports(
+    problems: Sequence[Problem],
+    out: Path,
+    say: Callable[[str], None],
+    *,
+    seconds: float = SOLVE_SECONDS,
+    jobs: int | None = None,
+    again: bool = False,
+) -> list[str]:
+    """Solve each problem and write `<case>.md`, its plot and its certificate, and `README.md`; the paths.
+
+    A case whose certificate is in `out` already and still accepted is not searched for, unless `again`.
+    """
     written: list[str] = []
     outcomes: list[tuple[Problem, SolveOutcome]] = []
 
@@ -28,9 +40,10 @@ def build_reports(problems: Sequence[Problem], out: Path, jobs: int | None, say:
 
     for number, problem in enumerate(problems, 1):
         say(f"{number} of {len(problems)}: {problem.name}")
-        outcome = solve(problem, jobs=jobs)
-        outcomes.append((problem, outcome))
         plot, certificate = f"plots/{problem.name}.svg", f"certificates/{problem.name}.json"
+        found = None if again else kept(problem, out / certificate)
+        outcome = found or solve(problem, seconds=seconds, jobs=jobs)
+        outcomes.append((problem, outcome))
         example = counted = None
         if isinstance(outcome, Solved):
             example = example_run(problem, outcome.weights)

@@ -17,6 +17,7 @@ from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.obligations.quotients import merged
 from lstmsolve.obligations.strings import ImpossibilityQuery, NobodyCan, String, Survivor, Unresolved
 from lstmsolve.obligations.transitions import TransitionTable, edge_cuts, transition_table
 from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
@@ -53,8 +54,9 @@ class Found:
         """The modes of the proof: those of the spec, with the design's map."""
         c, h = self.design.c, self.design.h
         return {
-            name: Mode(name, mode.variables, mode.where, mode.registers, c[name], h[name])
+            member.name: Mode(member.name, member.variables, member.where, member.registers, c[name], h[name])
             for name, mode in self.table.modes.items()
+            for member in (mode, *self.table.merged.get(name, ()))
         }
 
 
@@ -99,18 +101,29 @@ class Existence:
 Question: TypeAlias = Class | Existence
 
 
-def search(problem: Problem, sizes: Iterable[int], watch: Watch, jobs: int, seed: int, existence: str) -> SearchResult:
+def search(
+    problem: Problem,
+    sizes: Iterable[int],
+    watch: Watch,
+    jobs: int,
+    seed: int,
+    existence: str,
+    only: Logic | None = None,
+) -> SearchResult:
     """A design of the first class, in order, that has one; or strings that rule every design out.
 
     Classes run `jobs` at a time. A design of a later class waits for the earlier ones for as long
     again as it took to come, so that the answer does not hang on who was faster by a hair.
-    `existence` is what a worker runs to settle whether any design of a size exists.
+    `existence` is what a worker runs to settle whether any design of a size exists. With `only`,
+    nothing is asked but the classes of that logic.
 
     Raises:
         InputError: a hidden size does not fit the problem.
     """
     with Race() as race, Worker(ANSWER) as warm:
         questions = _questions(problem, sizes, seed, watch)
+        if only is not None:
+            questions = (q for q in questions if isinstance(q, Class) and q.query.logic is only)
         return _Ladder(questions, existence, race, watch, jobs).climb(warm)
 
 
@@ -234,7 +247,7 @@ class _Ladder:
 def _questions(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) -> Iterator[Question]:
     """For each hidden size: plain maps, any design at all, counting units, finer modes, maps with levels, any reals."""
     try:
-        table = transition_table(problem, watch)
+        table = merged(transition_table(problem, watch))
     except OutsideFragment:
         # No modes to search on, but strings do not need any.
         yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
