@@ -40,6 +40,9 @@ EXISTENCE: Final = "lstmsolve.verifier.impossibility:decide"
 
 SOLVED: Final = "weights found; the proof for all lengths has been checked"
 
+SEARCH_SHARE: Final = 0.85
+"""Of the time; the rest is for building weights where the search finds none."""
+
 POLISH_SECONDS: Final = 2.0
 """For each unit."""
 
@@ -69,15 +72,24 @@ def solve(
     sizes = range(problem.least_hidden, LARGEST_SEARCHED + 1) if size is None else [size]
     for wanted in sizes[:1]:
         problem.with_hidden(wanted)
+    sized = problem if size is None else problem.with_hidden(size)
+    existence: str | None = None
+    logics: tuple[Logic, ...] = ()
+    patience = watch.remaining
     match engine:
         case "construct":
-            return solve_by_construction(problem if size is None else problem.with_hidden(size), watch)
-        case "auto" | "linear" | "nonlinear":
-            logic = {"linear": Logic.LINEAR, "nonlinear": Logic.NONLINEAR}.get(engine)
+            return solve_by_construction(sized, watch)
+        case "auto":
+            existence, logics = EXISTENCE, tuple(Logic)
+            patience *= SEARCH_SHARE
+        case "linear":
+            logics = (Logic.SATURATED, Logic.LINEAR)
+        case "nonlinear":
+            logics = (Logic.NONLINEAR,)
         case _:
             assert_never(engine)
     with Worker(POLISH) as polisher:
-        found = search(problem, sizes, watch, jobs or os.cpu_count() or 1, seed, EXISTENCE, logic)
+        found = search(problem, sizes, Part(watch, patience), jobs or os.cpu_count() or 1, seed, existence, logics)
         match found:
             case Found():
                 return _solved(found, objective, polisher, watch)
@@ -85,6 +97,8 @@ def solve(
                 return _impossible(found, watch)
             case Survivor(weights):
                 return _from_survivor(problem, weights, watch)
+            case NotFound(reason) if engine == "auto":
+                return _built(sized, f"no design found: {reason}", watch)
             case NotFound(reason):
                 return Unknown(f"no design found: {reason}", None)
 
@@ -104,6 +118,16 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
         if isinstance(check(proof), Accepted):
             return Solved(weights, proof, SOLVED)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
+
+
+def _built(problem: Problem, reason: str, watch: Watch) -> SolveOutcome:
+    """What can be had without a search, once that has found nothing."""
+    built = solve_by_construction(problem, watch)
+    match built:
+        case Solved(weights, proof, how):
+            return Solved(weights, proof, f"{how}; {reason}")
+        case _:
+            return Unknown(f"{reason}; {built.reason}", None)
 
 
 def _impossible(found: Ruled, watch: Watch) -> SolveOutcome:

@@ -29,6 +29,15 @@ class Logic(Enum):
 
 
 @dataclass(frozen=True)
+class MapClass:
+    """A class of refinement maps."""
+
+    logic: Logic
+    levels: tuple[Fraction, ...] = ()
+    """Constants that c and h may be in a mode; LINEAR adds the registers, NONLINEAR has any."""
+
+
+@dataclass(frozen=True)
 class DesignQuery:
     """Are there weights, and a map, that keep every transition?"""
 
@@ -36,9 +45,8 @@ class DesignQuery:
     cell: Cell
     initial: State
     constraints: Constraints
-    logic: Logic
-    levels: tuple[Fraction, ...] = (Fraction(0), Fraction(1))
-    """Constants that c and h may be in a mode; LINEAR adds the registers, NONLINEAR has any."""
+    classes: tuple[MapClass, ...]
+    """Asked for one after the other, until one has a design."""
     seed: int = 0
 
 

@@ -46,9 +46,9 @@ class _Phases:
     high: z3.BoolRef
 
 
-def solve_saturated(query: DesignQuery) -> DesignAnswer:
-    """A design with saturated gates and cells of 0, …, m (the query's levels), or that there is none."""
-    encoding = _Encoding(query)
+def solve_saturated(query: DesignQuery, top: int) -> DesignAnswer:
+    """A design with saturated gates and cells of 0, …, `top`, or that there is none."""
+    encoding = _Encoding(query, top)
     solver = z3.Solver() if query.constraints.integer else z3.SolverFor("QF_LRA")
     solver.set("random_seed", query.seed)
     solver.add(encoding.constraints)
@@ -59,9 +59,9 @@ def solve_saturated(query: DesignQuery) -> DesignAnswer:
 
 
 class _Encoding:
-    def __init__(self, query: DesignQuery) -> None:
+    def __init__(self, query: DesignQuery, top: int) -> None:
         self._query = query
-        self._top = len(query.levels) - 1
+        self._top = top
         self._units = range(query.cell.hidden)
         self._weights = UnknownWeights(query)
         self.constraints: list[z3.BoolRef] = self._weights.conditions()

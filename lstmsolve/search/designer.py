@@ -6,13 +6,13 @@ open queries the first design wins and the others are killed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, NoDesign, Undecided
-from lstmsolve.model.cells import Activation
+from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, MapClass, NoDesign, Undecided
+from lstmsolve.model.cells import Activation, State
 from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
@@ -107,24 +107,24 @@ def search(
     watch: Watch,
     jobs: int,
     seed: int,
-    existence: str,
-    only: Logic | None = None,
+    existence: str | None,
+    logics: Collection[Logic],
 ) -> SearchResult:
     """A design of the first class, in order, that has one; or strings that rule every design out.
 
     Classes run `jobs` at a time. A design of a later class waits for the earlier ones for as long
     again as it took to come, so that the answer does not hang on who was faster by a hair.
-    `existence` is what a worker runs to settle whether any design of a size exists. With `only`,
-    nothing is asked but the classes of that logic.
+    `existence` is what a worker runs to settle whether any design of a size exists; None if that is
+    not asked. Nothing is asked but classes of these logics.
 
     Raises:
         InputError: a hidden size does not fit the problem.
     """
     with Race() as race, Worker(ANSWER) as warm:
-        questions = _questions(problem, sizes, seed, watch)
-        if only is not None:
-            questions = (q for q in questions if isinstance(q, Class) and q.query.logic is only)
-        return _Ladder(questions, existence, race, watch, jobs).climb(warm)
+        questions = _questions(problem, sizes, seed, watch, logics)
+        if existence is None:
+            questions = (question for question in questions if isinstance(question, Class))
+        return _Ladder(questions, existence or "", race, watch, jobs).climb(warm)
 
 
 class _Ladder:
@@ -244,7 +244,9 @@ class _Ladder:
         return NotFound("; ".join(notes) or "there was nothing to search")
 
 
-def _questions(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) -> Iterator[Question]:
+def _questions(
+    problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
+) -> Iterator[Question]:
     """For each hidden size: plain maps, any design at all, counting units, finer modes, maps with levels, any reals."""
     try:
         table = merged(transition_table(problem, watch))
@@ -254,38 +256,40 @@ def _questions(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) 
         raise
     cuts = edge_cuts(table)
     finer = transition_table(problem, watch, cuts) if cuts else None
-    for hidden in sizes:
-        sized = problem.with_hidden(hidden)
+    for sized in map(problem.with_hidden, sizes):
+        initial = sized.initial_state(sized.cell().hidden)
 
         def asked(
             label: str,
-            modes: TransitionTable,
-            logic: Logic,
-            levels: tuple[Fraction, ...] = (),
+            classes: Iterable[MapClass],
+            modes: TransitionTable = table,
             seed: int = seed,
             sized: Problem = sized,
-        ) -> Class:
-            initial = sized.initial_state(sized.cell().hidden)
-            query = DesignQuery(modes, sized.cell(), initial, sized.constraints, logic, levels, seed)
-            return Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
+            initial: State = initial,
+        ) -> Iterator[Class]:
+            chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
+            if chosen:
+                query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
+                yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 
-        saturable = is_saturable(sized, table)
-        tops = [2**k for k in range(len(table.modes).bit_length())] if saturable else []
-        for top in tops[:1]:
-            yield asked("threshold units", table, Logic.SATURATED, whole(top))
-            if len(table.modes) > MANY_MODES:
-                yield asked("threshold units, another seed", table, Logic.SATURATED, whole(top), seed + 1)
-        yield asked("maps of 0, 1 and registers", table, Logic.LINEAR, parts(1))
-        if hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED):
+        tops = [2**k for k in range(len(table.modes).bit_length())] if is_saturable(sized, table) else []
+        thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops]
+        levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
+        if len(table.modes) > MANY_MODES and thresholds:
+            yield from asked("threshold units", thresholds[:1])
+            yield from asked("threshold units, another seed", thresholds[:1], seed=seed + 1)
+            yield from asked("maps of 0, 1 and registers", levels[:1])
+        else:
+            yield from asked("maps of 0, 1 and registers", [*thresholds[:1], *levels[:1]])
+        if sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED):
             yield Existence(sized, ImpossibilityQuery(sized, seed))
-        for top in tops[1:]:
-            yield asked(f"threshold units that count to {top}", table, Logic.SATURATED, whole(top))
         if finer is not None:
-            yield asked("such maps with the least values told apart", finer, Logic.LINEAR, parts(1))
-        for count in range(2, FINEST_LEVELS + 1):
-            yield asked(f"maps in steps of 1/{count}", table, Logic.LINEAR, parts(count))
+            yield from asked("such maps with the least values told apart", levels[:1], finer)
+        if thresholds:
+            yield from asked(f"units that count to {tops[-1]}", thresholds[1:])
+        yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
         if table.is_finite:
-            yield asked("maps of any reals", table, Logic.NONLINEAR)
+            yield from asked("maps of any reals", [MapClass(Logic.NONLINEAR)])
 
 
 def parts(count: int) -> tuple[Fraction, ...]:
