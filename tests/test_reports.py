@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
 from lstmsolve.api.loading import load_case
+from lstmsolve.formats.documents import write_certificate
+from lstmsolve.model.outcomes import Solved
 from lstmsolve.reports.build import build_reports
 from lstmsolve.reports.examples import example_run
+from lstmsolve.reports.kept import kept
 from lstmsolve.reports.plots import run_plot
 from tests.conftest import solved
 
@@ -21,6 +25,31 @@ def test_pages_are_what_the_program_writes(case: str, tmp_path: Path) -> None:
     for path in map(Path, written):
         if path.name != "README.md" and path.suffix != ".svg":
             assert path.read_text() == (REPORTS / path.relative_to(tmp_path)).read_text(), path
+
+
+def test_a_report_keeps_what_an_accepted_certificate_settles(tmp_path: Path) -> None:
+    parity = load_case("parity")
+    path = tmp_path / "certificates" / "parity.json"
+    assert kept(parity, path) is None
+    write_certificate(path, solved("parity").certificate)
+    found = kept(parity, path)
+    assert isinstance(found, Solved)
+    assert found.weights == solved("parity").weights
+    # Another case, another size, or another proof: nothing to keep.
+    assert kept(load_case("ramp"), path) is None
+    assert kept(parity.with_hidden(2), path) is None
+    path.write_text(path.read_text().replace('"w_f": [["-1"]]', '"w_f": [["0"]]'))
+    assert kept(parity, path) is None
+    path.write_text("{}")
+    assert kept(parity, path) is None
+
+
+def test_a_report_made_from_its_own_certificates_is_the_same(tmp_path: Path) -> None:
+    for name in ("parity", "two-ones-one-unit"):
+        (tmp_path / "certificates").mkdir(exist_ok=True)
+        copy(REPORTS / "certificates" / f"{name}.json", tmp_path / "certificates")
+        build_reports([load_case(name)], tmp_path, lambda message: None, seconds=0.0)
+        assert (tmp_path / f"{name}.md").read_text() == (REPORTS / f"{name}.md").read_text()
 
 
 def test_plots_are_the_same_bytes_every_time() -> None:

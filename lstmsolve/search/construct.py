@@ -159,12 +159,13 @@ def _entering(automaton: Automaton) -> Mapping[int, Mapping[int, Row]]:
 def _recognisers(rows: Mapping[int, Row], orders: Orders) -> list[Unit]:
     """Units one of which is 1 where one of these inputs comes in its state: as few as are found."""
     best: list[Unit] = []
-    for order in orders.candidates(list(rows.values())):
-        cut = {source: found for source, row in rows.items() if (found := intervals(order, row)) is not None}
+    kinds = dict.fromkeys(rows.values())
+    for order in orders.candidates(list(kinds)):
+        cut = {row: found for row in kinds if (found := intervals(order, row)) is not None}
         number = max(map(len, cut.values()), default=0)
-        if len(cut) == len(rows) and (not best or number < len(best)):
+        if len(cut) == len(kinds) and (not best or number < len(best)):
             best = [
-                between(order, {source: found[n] for source, found in cut.items() if n < len(found)})
+                between(order, {source: cut[row][n] for source, row in rows.items() if n < len(cut[row])})
                 for n in range(number)
             ]
         if len(best) == 1:

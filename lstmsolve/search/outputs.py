@@ -1,23 +1,26 @@
 """Saying an automaton's outputs: each with one unit, at the very step they are owed.
 
 A unit sees the old state through one number a gate, so it cannot say everything: the products that
-are tried here cover all outputs within [0, 1] for up to three inputs, and beyond that outputs
-whose inputs lie side by side in some order.
+are tried here cover all outputs within [0, 1] for up to three inputs, and beyond that many of the
+outputs 0 and 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import product
-from typing import TypeAlias
+from itertools import combinations, islice
+from typing import Final, TypeAlias
 
 from lstmsolve.model.affine import ONE, ZERO
 from lstmsolve.model.errors import LstmSolveError
-from lstmsolve.search.staircases import Factor, Interval, Order, Orders, Row, between, from_below, intervals
+from lstmsolve.search.staircases import Factor, Order, Orders, Row, between, intervals, up_from
 
 Table: TypeAlias = Mapping[int, Sequence[Fraction | None]]
 """What is owed: by state, then by input; None where nothing is."""
+
+MAX_TRIED: Final = 20_000
+"""Choices of three orders that are tried for one output."""
 
 
 class NotSayable(LstmSolveError):
@@ -35,7 +38,7 @@ def output_factors(table: Table, orders: Orders, most: int) -> list[Factor]:
     if beyond:
         raise NotSayable(f"the case says {max(beyond, key=abs)}, and a constructed unit stays within 0 and 1")
     rows = {state: _row(said) for state, said in table.items()}
-    candidates = list(orders.candidates(list(rows.values())))
+    candidates = list(orders.candidates(list(dict.fromkeys(rows.values()))))
     found = _side_by_side(table, rows, candidates, most)
     if found is None and all(len(said) <= most for said in table.values()):
         found = _input_by_input(table, candidates)
@@ -62,10 +65,10 @@ def _side_by_side(table: Table, rows: Mapping[int, Row], candidates: list[Order]
             levels[state] = values.pop()
     level = [] if set(levels.values()) <= {ONE} else [Factor((ZERO,) * len(candidates[0].slope), levels, ONE)]
     for order in candidates:
-        cut = {state: intervals(order, row) for state, row in rows.items() if row.inside}
-        spans = {state: found[0] for state, found in cut.items() if found is not None and len(found) == 1}
+        cut = {row: intervals(order, row) for row in set(rows.values()) if row.inside}
+        spans = {row: found[0] for row, found in cut.items() if found is not None and len(found) == 1}
         if len(spans) == len(cut):
-            factors = between(order, spans) + level
+            factors = between(order, {state: spans[row] for state, row in rows.items() if row.inside}) + level
             if len(factors) <= most:
                 return factors
     return None
@@ -88,25 +91,26 @@ def _is_lowest(number: int, order: Order) -> bool:
 
 
 def _cut_off(rows: Mapping[int, Row], candidates: list[Order]) -> list[Factor] | None:
-    """An interval of one order, less the lower end of another."""
-    for order, other in product(candidates, _both_ways(candidates)):
-        hulls, lows = {}, {}
-        for state, row in rows.items():
-            if row.inside:
-                heights = [order.heights[number] for number in row.inside]
-                hulls[state] = Interval(min(heights), max(heights))
-                lows[state] = min(other.heights[number] for number in row.inside)
-        if all(_exact(row, order, hulls[state], other, lows[state]) for state, row in rows.items() if row.inside):
-            return [*between(order, hulls), from_below(other, lows)]
+    """Everything but the lower ends of three orders."""
+    kinds = {row for row in rows.values() if row.inside}
+    for orders in islice(combinations(_both_ways(candidates), 3), MAX_TRIED):
+        if all(_exact(row, orders) for row in kinds):
+            lows = [{state: _low(row, order) for state, row in rows.items() if row.inside} for order in orders]
+            return [up_from(orders[0], lows[0], silent=True), *map(up_from, orders[1:], lows[1:])]
     return None
 
 
-def _exact(row: Row, order: Order, hull: Interval, other: Order, low: Fraction) -> bool:
-    """Is every input within the hull, and not cut off, one that the row has inside?"""
-    return all(
-        number in row.inside | row.free or not hull.low <= height <= hull.high or other.heights[number] < low
-        for number, height in enumerate(order.heights)
-    )
+def _low(row: Row, order: Order) -> Fraction:
+    return min(order.heights[number] for number in row.inside)
+
+
+def _exact(row: Row, orders: Sequence[Order]) -> bool:
+    """Is every input that no order cuts off one that the row has inside?"""
+    left = set(range(len(orders[0].heights))) - row.inside - row.free
+    for order in orders:
+        low = _low(row, order)
+        left = {number for number in left if order.heights[number] >= low}
+    return not left
 
 
 def _both_ways(candidates: list[Order]) -> list[Order]:

@@ -156,27 +156,25 @@ def between(order: Order, wanted: Mapping[int, Interval]) -> list[Factor]:
 
     States without an interval are always 0.
     """
-    least, most = min(order.heights), max(order.heights)
-    from_below = {state: ONE - interval.low for state, interval in wanted.items()}
-    from_above = {state: ONE + interval.high for state, interval in wanted.items()}
-    rising = Factor(order.slope, from_below, -most)
-    falling = order.reversed().slope
-    if all(interval.high == most for interval in wanted.values()):
-        return [rising]
-    if all(interval.low == least for interval in wanted.values()):
-        return [Factor(falling, from_above, least)]
-    # The first factor silences the other states, so the second may do with them as it likes.
-    return [rising, Factor(falling, from_above, commonest(from_above))]
+    down = order.reversed()
+    lows = {state: interval.low for state, interval in wanted.items()}
+    highs = {state: -interval.high for state, interval in wanted.items()}
+    if set(highs.values()) <= {min(down.heights)}:
+        return [up_from(order, lows, silent=True)]
+    if set(lows.values()) <= {min(order.heights)}:
+        return [up_from(down, highs, silent=True)]
+    # Once the first factor has silenced the other states, the second may do with them as it likes.
+    return [up_from(order, lows, silent=True), up_from(down, highs)]
 
 
-def from_below(order: Order, lows: Mapping[int, Fraction]) -> Factor:
-    """1 where a state's input is at least so high, else 0; other states do not matter."""
+def up_from(order: Order, lows: Mapping[int, Fraction], *, silent: bool = False) -> Factor:
+    """1 where a state's input is at least so high, else 0; states that are not listed are 0 if `silent`."""
     shifts = {state: ONE - low for state, low in lows.items()}
-    return Factor(order.slope, shifts, commonest(shifts))
+    return Factor(order.slope, shifts, -max(order.heights) if silent else _commonest(shifts))
 
 
-def commonest(shifts: Mapping[int, Fraction]) -> Fraction:
-    """The most frequent shift; that of the initial state 0 where it has one, as it goes into the bias."""
+def _commonest(shifts: Mapping[int, Fraction]) -> Fraction:
+    """The shift of the initial state 0, which goes into the bias, where it has one; else the most frequent."""
     if 0 in shifts or not shifts:
         return shifts.get(0, ONE)
     return Counter(shifts.values()).most_common(1)[0][0]
