@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -21,23 +22,36 @@ def load_case(case: str | Path | Problem) -> Problem:
     """
     if isinstance(case, Problem):
         return case
+    return read_case(case_path(case, shipped_cases()))
+
+
+def case_path(case: str | Path, shipped: Mapping[str, Path]) -> Path:
+    """The path that is meant: a file, or a shipped case by its name.
+
+    Raises:
+        InputError: there is neither.
+    """
     path = Path(case)
     if isinstance(case, Path) or path.suffix == ".toml" or path.exists():
-        return read_case(path)
-    shipped = shipped_cases()
+        return path
     if case in shipped:
-        return read_case(shipped[case])
+        return shipped[case]
     near = get_close_matches(case, shipped, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "`lstmsolve cases` lists them"
-    raise InputError.single("", f"no file and no shipped case is called {case!r}; {hint}")
+    raise InputError.single("", f"no file and no shipped case of this kind is called {case!r}; {hint}")
 
 
 def shipped_cases() -> dict[str, Path]:
     """The path of every case that comes with the package, by name."""
+    return shipped_files("*.toml")
+
+
+def shipped_files(pattern: str) -> dict[str, Path]:
+    """The shipped case files that match, by name."""
     package = Path(__file__).resolve().parents[1]
     # A wheel carries the cases inside the package; a checkout has them beside it.
     folder = next(folder for folder in (package / "cases", package.parent / "cases") if folder.is_dir())
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: path for path in sorted(folder.glob(pattern))}
 
 
 def load_weights(weights: str | Path | Weights, problem: Problem | None = None) -> Weights:

@@ -1,0 +1,174 @@
+"""Formulas as sums of pieces Σ_bounds body, in a form where equal sums look alike.
+
+Sums in linear position are opened; factors move inside; ends of sums shrink to where the body is not
+0 anyway; every index counts from 0; names follow the order. Each step keeps the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import permutations, product
+from typing import Final, TypeAlias
+
+from lstmsolve.gradients.derivation.calculus import Bound
+from lstmsolve.gradients.derivation.elimination import renamed_apart, tightened, within
+from lstmsolve.gradients.derivation.formulas import (
+    ONE,
+    ZERO,
+    Add,
+    Choice,
+    Derivative,
+    Divide,
+    Formula,
+    Multiply,
+    Negative,
+    Number,
+    Power,
+    Ref,
+    Sum,
+    add,
+    divide,
+    multiply,
+    negate,
+    substitute,
+    terms_of,
+    walk,
+)
+from lstmsolve.gradients.derivation.indices import Scope, Span
+from lstmsolve.gradients.derivation.systems import Kind, System
+from lstmsolve.model.affine import Affine
+
+Piece: TypeAlias = tuple[tuple[Bound, ...], Formula]
+
+MARK: Final = "#"
+_MOST_TIED: Final = 3
+_LARGEST_POWER: Final = 4
+
+
+def grouped(formula: Formula, system: System, scope: Scope) -> dict[tuple[Bound, ...], Formula]:
+    """The formula as Σ over groups; a group's key is its canonical bounds."""
+    groups: dict[tuple[Bound, ...], list[Formula]] = {}
+    for bounds, body in spread(formula, frozenset({*scope.spans, *scope.sizes})):
+        for term in terms_of(_distributed(body)) if bounds else (body,):
+            found = _canonical(bounds, term, system, scope)
+            if found is not None:
+                groups.setdefault(found[0], []).append(found[1])
+    return {bounds: add(*bodies) for bounds, bodies in groups.items()}
+
+
+def spread(formula: Formula, taken: frozenset[str]) -> list[Piece]:
+    """The pieces of a formula; their bounds have names that are not `taken`."""
+    if not any(isinstance(node, Sum) for node in walk(formula)):
+        return [((), formula)]
+    match formula:
+        case Add(terms):
+            return [piece for term in terms for piece in spread(term, taken)]
+        case Negative(operand):
+            return [(bounds, negate(body)) for bounds, body in spread(operand, taken)]
+        case Divide(numerator, denominator):
+            return [(bounds, divide(body, denominator)) for bounds, body in spread(numerator, taken)]
+        case Sum(index, low, high, body):
+            (bound,), change = renamed_apart([Bound(index, Span(low, high))], taken)
+            inner = spread(substitute(body, change), taken | {bound.index})
+            return [((bound, *bounds), rest) for bounds, rest in inner]
+        case Choice(condition, then, otherwise):
+            yes: list[Piece] = [(bounds, Choice(condition, body, ZERO)) for bounds, body in spread(then, taken)]
+            return yes + [(bounds, Choice(condition, ZERO, body)) for bounds, body in spread(otherwise, taken)]
+        case Multiply(factors):
+            return _crossed(factors, taken)
+        case Power(base, Number(exponent)) if exponent.denominator == 1 and 2 <= exponent <= _LARGEST_POWER:
+            return _crossed([base] * int(exponent), taken)
+        case _:
+            return [((), formula)]
+
+
+def _crossed(factors: Sequence[Formula], taken: frozenset[str]) -> list[Piece]:
+    """A product of sums as one sum over all indices."""
+    result: list[Piece] = [((), ONE)]
+    for factor in factors:
+        used = taken | {bound.index for bounds, _ in result for bound in bounds}
+        pieces = spread(factor, used)
+        result = [(b1 + b2, multiply(f1, f2)) for (b1, f1), (b2, f2) in product(result, pieces)]
+    return result
+
+
+def _distributed(body: Formula) -> Formula:
+    """Products multiplied out, numerators only, so that each term shows its factors."""
+    match body:
+        case Add(terms):
+            return add(*(_distributed(term) for term in terms))
+        case Negative(operand):
+            return add(*(negate(term) for term in terms_of(_distributed(operand))))
+        case Divide(numerator, denominator):
+            return add(*(divide(term, denominator) for term in terms_of(_distributed(numerator))))
+        case Multiply(factors):
+            choices = product(*(terms_of(_distributed(factor)) for factor in factors))
+            return add(*(multiply(*choice) for choice in choices))
+        case _:
+            return body
+
+
+def _canonical(bounds: Iterable[Bound], body: Formula, system: System, scope: Scope) -> Piece | None:
+    """The piece with tight, zero-based, ordered bounds; None if it is empty."""
+    shrunk = list(bounds)
+    for form in _support(body, system):
+        inner = within(scope, shrunk)
+        if not inner.never_negative(form):
+            shrunk = tightened(shrunk, form, scope) or shrunk
+    if any(within(scope, shrunk[:k]).never_negative(b.span.low - b.span.high - 1) for k, b in enumerate(shrunk)):
+        return None
+    based: list[Bound] = []
+    change: dict[str, Affine] = {}
+    for bound in shrunk:
+        span = bound.span.substitute(change)
+        based.append(Bound(bound.index, Span(Affine.lift(0), span.high - span.low)))
+        change[bound.index] = Affine.variable(bound.index) + span.low
+    body = substitute(body, change)
+    names = {bound.index for bound in based}
+    depth = sum(name.startswith(MARK) for name in scope.spans)
+    if any(names & set(bound.span.high.variables) for bound in based):
+        return _numbered(based, body, depth)
+    based.sort(key=lambda bound: str(bound.span.high))
+    return _symmetric(based, body, depth)
+
+
+def _symmetric(bounds: list[Bound], body: Formula, depth: int) -> Piece:
+    """Indices with the same span are interchangeable: the mean over their orders."""
+    spans = [bound.span for bound in bounds]
+    if len(set(spans)) == len(spans) or len(spans) > _MOST_TIED:
+        return _numbered(bounds, body, depth)
+    orders = [order for order in permutations(bounds) if [bound.span for bound in order] == spans]
+    turned = [_numbered(order, body, depth) for order in orders]
+    return turned[0][0], divide(add(*(changed for _, changed in turned)), Number(Fraction(len(orders))))
+
+
+def _numbered(bounds: Sequence[Bound], body: Formula, depth: int) -> Piece:
+    """Indices named by their depth, #0, #1, …: no name that a text could contain."""
+    names = [f"{MARK}{depth + place}" for place in range(len(bounds))]
+    change = {bound.index: Affine.variable(name) for bound, name in zip(bounds, names, strict=True)}
+    found = tuple(Bound(name, bound.span.substitute(change)) for bound, name in zip(bounds, names, strict=True))
+    return found, substitute(body, change)
+
+
+def _support(body: Formula, system: System) -> Iterator[Affine]:
+    """Forms that are >= 0 wherever a product is not 0: its factors vanish outside their time."""
+    match body:
+        case Multiply(factors):
+            for factor in factors:
+                yield from _support(factor, system)
+        case Negative(operand):
+            yield from _support(operand, system)
+        case Divide(numerator, _):
+            yield from _support(numerator, system)
+        case Power(base, Number(exponent)) if exponent > 0:
+            yield from _support(base, system)
+        case Ref(name, indices) if system.before.get(name) == 0:
+            yield indices[0]
+        case Derivative(True, of, by):
+            if system.kinds[of.name] is Kind.LOSS and system.timed(by.name):
+                yield system.spans_of(by.name)[0].high - by.indices[0]
+            elif system.timed(of.name):
+                yield of.indices[0]
+        case _:
+            return
