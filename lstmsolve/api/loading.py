@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from lstmsolve.formats.cases import read_case
 from lstmsolve.formats.documents import read_weights
@@ -12,6 +13,11 @@ from lstmsolve.formats.texts import parse_weights
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.problems import Problem
+
+_KINDS: Final = {
+    "*.toml": "a behaviour to design a cell for; `solve`, `verify` and `report` take it",
+    "gradients/*.toml": "a derivation case; `derive` and `report` take it",
+}
 
 
 def load_case(case: str | Path | Problem) -> Problem:
@@ -36,9 +42,12 @@ def case_path(case: str | Path, shipped: Mapping[str, Path]) -> Path:
         return path
     if case in shipped:
         return shipped[case]
+    for pattern, kind in _KINDS.items():
+        if case in shipped_files(pattern):
+            raise InputError.single("", f"{case!r} is {kind}")
     near = get_close_matches(case, shipped, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "`lstmsolve cases` lists them"
-    raise InputError.single("", f"no file and no shipped case of this kind is called {case!r}; {hint}")
+    raise InputError.single("", f"no file and no shipped case is called {case!r}; {hint}")
 
 
 def shipped_cases() -> dict[str, Path]:

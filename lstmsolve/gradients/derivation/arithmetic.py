@@ -72,7 +72,8 @@ class Arithmetic:
         return bool(abs(a - b) <= tolerance * max(1, abs(a), abs(b)))
 
     def text(self, value: Real, digits: int) -> str:
-        return repr(value) if self._library is math else str(self._library.nstr(value, digits, strip_zeros=True))
+        text = repr(value) if self._library is math else str(self._library.nstr(value, digits, strip_zeros=True))
+        return text.removesuffix(".0")
 
     def add(self, a: Value, b: Value) -> Value:
         if isinstance(a, Undefined) or isinstance(b, Undefined):

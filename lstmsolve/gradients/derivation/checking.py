@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from itertools import product
+from typing import Final, TypeAlias
 
 from lstmsolve.gradients.derivation.arithmetic import DIGITS, Undefined
 from lstmsolve.gradients.derivation.claims import Claim, free_indices
@@ -30,6 +32,31 @@ from lstmsolve.model.watch import UNWATCHED, Watch
 SHOWN_DIGITS: Final = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Proved for all sizes, and in agreement with the unrolled net at so many places."""
+
+    how: str
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """Ill-formed, or false where the trial says; None if it is false nowhere that was tried."""
+
+    trial: Trial | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """In agreement at so many places, and no more is known."""
+
+    places: int
+
+
+Settled: TypeAlias = Proved | Refuted | Unsettled
+
+
 class Checker:
     """Judges the claims of one system, in their order: later ones may repeat the slips of earlier ones."""
 
@@ -39,7 +66,7 @@ class Checker:
         self._claims = {claim.id: claim for claim in claims}
         self._watch = watch
         self.laboratory = Laboratory(system, seed, int(max(constants, default=0)), watch)
-        self._repairer = Repairer(system, self.laboratory)
+        self._repairer = Repairer(system, self.laboratory, watch)
         self._failed: dict[str, Mended] = {}
 
     def judge_all(self) -> Iterator[ClaimReport]:
@@ -57,18 +84,29 @@ class Checker:
 
     def judge(self, claim: Claim) -> ClaimReport:
         """The report about one claim; its chain's earlier claims must have been judged before."""
-        tried, failing = self._tried(claim)
+        shown = self._shown(claim)
+        match self.settle(claim):
+            case Proved(how, places):
+                said = f"proved for all sizes {how}; agrees with the unrolled net to {DIGITS} digits at {places} places"
+                return ClaimHolds(claim.id, *shown, claim.place, said)
+            case Unsettled(0):
+                why = "at no sizes that were tried does the left side exist"
+                return ClaimOpen(claim.id, *shown, claim.place, why)
+            case Unsettled(places):
+                why = f"agrees with the unrolled net to {DIGITS} digits at {places} places, but was not proved"
+                return ClaimOpen(claim.id, *shown, claim.place, why)
+            case Refuted(trial):
+                return self._failure(claim, trial)
+
+    def settle(self, claim: Claim) -> Settled:
+        """Is the claim true? Without explanations, which take longer."""
+        places, failing = self._tried(claim)
         if failing is not None or claim.flaws:
-            return self._failure(claim, failing)
-        if not tried:
-            why = "at no sizes that were tried does the left side exist"
-            return ClaimOpen(claim.id, *self._shown(claim), claim.place, why)
-        found = proof(claim.left, self._system.spelled_out(claim.right), self._system)
-        if found is None:
-            why = f"agrees with the unrolled net to {DIGITS} digits at {tried} places, but was not proved"
-            return ClaimOpen(claim.id, *self._shown(claim), claim.place, why)
-        how = f"proved for all sizes {found}; agrees with the unrolled net to {DIGITS} digits at {tried} places"
-        return ClaimHolds(claim.id, *self._shown(claim), claim.place, how)
+            return Refuted(failing)
+        found = None
+        if places:
+            found = proof(claim.left, self._system.spelled_out(claim.right), self._system, self._watch)
+        return Unsettled(places) if found is None else Proved(found, places)
 
     def _tried(self, claim: Claim) -> tuple[int, Trial | None]:
         """How many places agreed, and the first one that does not."""
@@ -118,9 +156,11 @@ class Checker:
         if failing is not None and isinstance(failing.right, Undefined) and not said:
             said.append(failing.right.reason)
         if carried is not None:
-            said.append(f"the slip is that of {carried}" if not said else f"and it repeats the slip of {carried}")
+            said.append(f"the slip is that of {carried}" if not said else f"it repeats the slip of {carried}")
         elif not said:
             said.append("the two sides differ")
+        if carried is None and claim.after in self._failed and not self._follows(claim):
+            said.append(f"it does not follow from the line before, {claim.after}")
         reason = "; ".join(said)
         return f"{reason}; it holds with {' and '.join(mended.changes)}" if mended.changes else reason
 
@@ -131,6 +171,12 @@ class Checker:
                 if self._equal(claim.left, right, formula):
                     return source
         return None
+
+    def _follows(self, claim: Claim) -> bool:
+        """Does the claim, made sensible, say what the failed line before it says, made sensible?"""
+        before = self._claims[claim.after or ""]
+        sides = ([right for right, _ in self._repairer.sensible(c)] for c in (claim, before))
+        return any(self._equal(claim.left, one, other) for one, other in product(*sides))
 
     def _wrong_lines(self, claim: Claim) -> Iterator[tuple[str, Formula]]:
         """Formulas for the same left side that follow from an earlier failed claim."""

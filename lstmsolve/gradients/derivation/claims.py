@@ -162,16 +162,17 @@ def _flaws(formula: Formula, scope: Scope, system: System) -> Iterator[Flaw]:
             else:
                 yield Flaw(f"the index {name} is not defined", unknown=name)
     match formula:
-        case Ref():
-            refs: tuple[Ref, ...] = (formula,)
+        case Ref(name):
+            problem = misused(formula, system)
+            if problem is not None:
+                yield Flaw(problem, unknown=None if name in system.kinds else name)
         case Derivative(_, of, by):
-            refs = of, by
+            problem = misused_derivative(formula, system)
+            if problem is not None:
+                unknown = [ref.name for ref in (of, by) if ref.name not in system.kinds]
+                yield Flaw(problem, unknown=unknown[0] if unknown else None)
         case _:
-            refs = ()
-    for ref in refs:
-        problem = misused(ref, system)
-        if problem is not None:
-            yield Flaw(problem, unknown=None if ref.name in system.kinds else ref.name)
+            pass
     if isinstance(formula, Sum):
         scope = scope.within(formula.index, Span(formula.low, formula.high))
     for part in parts(formula):

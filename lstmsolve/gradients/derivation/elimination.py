@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from lstmsolve.gradients.derivation.calculus import Bound
 from lstmsolve.gradients.derivation.formulas import (
@@ -124,6 +125,40 @@ def tightened(bounds: list[Bound], form: Affine, scope: Scope) -> list[Bound] | 
             continue
         return [*bounds[:place], changed, *bounds[place + 1 :]]
     return None
+
+
+def rows(condition: Condition) -> tuple[Affine, ...] | None:
+    """The forms that are all >= 0 exactly where the condition holds; None if it is not of this kind."""
+    match condition:
+        case Condition(Position(left), relation, Position(right)):
+            form = left - right
+        case _:
+            return None
+    match relation:
+        case Relation.AT_LEAST:
+            return (form,)
+        case Relation.AT_MOST:
+            return (-form,)
+        case Relation.GREATER:
+            return (form - 1,)
+        case Relation.LESS:
+            return (-form - 1,)
+        case Relation.EQUAL:
+            return form, -form
+        case Relation.UNEQUAL:
+            return None
+        case _:
+            assert_never(relation)
+
+
+def decided(condition: Condition, scope: Scope) -> bool | None:
+    """Does the condition hold, or fail, everywhere in the scope?"""
+    forms = rows(condition)
+    if forms is None:
+        return None
+    if all(scope.never_negative(form) for form in forms):
+        return True
+    return False if any(scope.never_negative(-form - 1) for form in forms) else None
 
 
 def _compared(form: Affine, relation: Relation) -> Condition:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import permutations, product
+from math import prod
 from typing import Final, TypeAlias
 
 from lstmsolve.gradients.derivation.calculus import Bound
-from lstmsolve.gradients.derivation.elimination import renamed_apart, tightened, within
+from lstmsolve.gradients.derivation.elimination import Contribution, decided, renamed_apart, rows, tightened, within
 from lstmsolve.gradients.derivation.formulas import (
     ONE,
     ZERO,
@@ -31,12 +32,13 @@ from lstmsolve.gradients.derivation.formulas import (
     divide,
     multiply,
     negate,
+    rebuilt,
     substitute,
     terms_of,
     walk,
 )
 from lstmsolve.gradients.derivation.indices import Scope, Span
-from lstmsolve.gradients.derivation.systems import Kind, System
+from lstmsolve.gradients.derivation.systems import System
 from lstmsolve.model.affine import Affine
 
 Piece: TypeAlias = tuple[tuple[Bound, ...], Formula]
@@ -44,6 +46,7 @@ Piece: TypeAlias = tuple[tuple[Bound, ...], Formula]
 MARK: Final = "#"
 _MOST_TIED: Final = 3
 _LARGEST_POWER: Final = 4
+_MOST_TERMS: Final = 2_000
 
 
 def grouped(formula: Formula, system: System, scope: Scope) -> dict[tuple[Bound, ...], Formula]:
@@ -55,6 +58,12 @@ def grouped(formula: Formula, system: System, scope: Scope) -> dict[tuple[Bound,
             if found is not None:
                 groups.setdefault(found[0], []).append(found[1])
     return {bounds: add(*bodies) for bounds, bodies in groups.items()}
+
+
+def regrouped(formula: Formula, system: System, scope: Scope) -> Formula:
+    """The canonical form as one formula again."""
+    groups = grouped(formula, system, scope)
+    return add(*(Contribution(bounds, (), body).formula() for bounds, body in groups.items()))
 
 
 def spread(formula: Formula, taken: frozenset[str]) -> list[Piece]:
@@ -103,8 +112,10 @@ def _distributed(body: Formula) -> Formula:
         case Divide(numerator, denominator):
             return add(*(divide(term, denominator) for term in terms_of(_distributed(numerator))))
         case Multiply(factors):
-            choices = product(*(terms_of(_distributed(factor)) for factor in factors))
-            return add(*(multiply(*choice) for choice in choices))
+            sides = [terms_of(_distributed(factor)) for factor in factors]
+            if prod(map(len, sides)) > _MOST_TERMS:
+                return body
+            return add(*(multiply(*choice) for choice in product(*sides)))
         case _:
             return body
 
@@ -118,10 +129,14 @@ def _canonical(bounds: Iterable[Bound], body: Formula, system: System, scope: Sc
             shrunk = tightened(shrunk, form, scope) or shrunk
     if any(within(scope, shrunk[:k]).never_negative(b.span.low - b.span.high - 1) for k, b in enumerate(shrunk)):
         return None
+    body = _settled(body, within(scope, shrunk))
     based: list[Bound] = []
     change: dict[str, Affine] = {}
     for bound in shrunk:
         span = bound.span.substitute(change)
+        if span.low == span.high:
+            change[bound.index] = span.low
+            continue
         based.append(Bound(bound.index, Span(Affine.lift(0), span.high - span.low)))
         change[bound.index] = Affine.variable(bound.index) + span.low
     body = substitute(body, change)
@@ -131,6 +146,17 @@ def _canonical(bounds: Iterable[Bound], body: Formula, system: System, scope: Sc
         return _numbered(based, body, depth)
     based.sort(key=lambda bound: str(bound.span.high))
     return _symmetric(based, body, depth)
+
+
+def _settled(body: Formula, scope: Scope) -> Formula:
+    """Choices whose condition is certain in the scope replaced by the branch that is taken."""
+    if isinstance(body, Choice):
+        met = decided(body.condition, scope)
+        if met is not None:
+            return _settled(body.then if met else body.otherwise, scope)
+    if isinstance(body, Sum):
+        scope = scope.within(body.index, Span(body.low, body.high))
+    return rebuilt(body, lambda part: _settled(part, scope))
 
 
 def _symmetric(bounds: list[Bound], body: Formula, depth: int) -> Piece:
@@ -165,10 +191,13 @@ def _support(body: Formula, system: System) -> Iterator[Affine]:
             yield from _support(base, system)
         case Ref(name, indices) if system.before.get(name) == 0:
             yield indices[0]
-        case Derivative(True, of, by):
-            if system.kinds[of.name] is Kind.LOSS and system.timed(by.name):
+        case Choice(condition, then, otherwise) if otherwise == ZERO:
+            yield from rows(condition) or ()
+            yield from _support(then, system)
+        case Derivative(_, of, by):
+            if by.name in system.kinds and system.timed(by.name):
                 yield system.spans_of(by.name)[0].high - by.indices[0]
-            elif system.timed(of.name):
+            if of.name in system.kinds and system.timed(of.name):
                 yield of.indices[0]
         case _:
             return

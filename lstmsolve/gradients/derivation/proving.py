@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial as partially
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -11,51 +12,59 @@ import sympy
 from lstmsolve.gradients.derivation.atoms import Atoms
 from lstmsolve.gradients.derivation.elimination import within
 from lstmsolve.gradients.derivation.formulas import (
-    Call,
     Derivative,
     Formula,
     Ref,
     Relation,
     Sum,
     rebuilt,
+    walk,
 )
 from lstmsolve.gradients.derivation.indices import Scope, Span
-from lstmsolve.gradients.derivation.pieces import grouped
+from lstmsolve.gradients.derivation.ordering import evaluation_order
+from lstmsolve.gradients.derivation.pieces import grouped, regrouped
 from lstmsolve.gradients.derivation.rules import partial, total
 from lstmsolve.gradients.derivation.symbolic import Expr
 from lstmsolve.gradients.derivation.systems import System
+from lstmsolve.model.watch import UNWATCHED, Watch
 
 _MOST_CASES: Final = 256
 _MOST_SIMPLIFIED: Final = 400
+_MOST_NODES: Final = 50_000
 
 Rewrite: TypeAlias = Callable[[Formula, System, Scope], Formula | None]
 
 
-def proved_zero(difference: Formula, system: System, scope: Scope) -> str | None:
+def proved_zero(difference: Formula, system: System, scope: Scope, watch: Watch = UNWATCHED) -> str | None:
     """How the formula was shown to vanish for all sizes; None if it was not.
 
-    The free indices range over `scope`. Every rewriting keeps the value for all of them: first
-    partial derivatives are worked out, then recurrences of total derivatives put in, then the
-    definitions of signals, each as often as there are signals to put in.
+    The free indices range over `scope`. Every rewriting keeps the value for all of them: partial
+    derivatives are worked out, recurrences of total derivatives put in, then definitions of signals;
+    one name after the other, each after those whose formulas bring it in.
     """
     current = _rewritten(difference, system, scope, _partials)
     if _vanishes(current, system, scope):
         return "term by term"
-    phases = (
-        (_totals, "with the recurrences put in"),
-        (_definitions, "with the definitions put in"),
-        (_all_definitions, "with all definitions put in"),
+    order = evaluation_order(system)
+    passes = (
+        *((partially(_back, name), "with the recurrences put in") for name in order),
+        *((partially(_forth, name), "with the recurrences put in") for name in reversed(order)),
+        *((partially(_defined, name), "with the definitions put in") for name in reversed(order)),
     )
-    for rule, said in phases:
-        for _ in range(len(system.signals) + 1):
-            unfolded = _rewritten(current, system, scope, rule)
-            unfolded = _rewritten(unfolded, system, scope, _partials)
-            if unfolded == current:
-                break
-            current = unfolded
-            if _vanishes(current, system, scope):
-                return said
-    return None
+    for rule, said in passes:
+        watch.check()
+        unfolded = _rewritten(current, system, scope, rule)
+        if unfolded == current:
+            continue
+        current = _rewritten(unfolded, system, scope, _partials)
+        if sum(1 for _ in walk(current)) > _MOST_NODES:
+            break
+        if _vanishes(current, system, scope):
+            return said
+    # With the ends of sums drawn in, more of the partial derivatives may be certain to exist.
+    tight = regrouped(difference, system, scope)
+    tight = regrouped(_rewritten(tight, system, scope, _partials), system, scope)
+    return "with the ends of sums drawn in" if _vanishes(tight, system, scope) else None
 
 
 def _rewritten(formula: Formula, system: System, scope: Scope, rule: Rewrite) -> Formula:
@@ -77,28 +86,28 @@ def _partials(formula: Formula, system: System, scope: Scope) -> Formula | None:
             return None
 
 
-def _totals(formula: Formula, system: System, scope: Scope) -> Formula | None:
-    """A total derivative by its recurrence, where both of its elements are certainly there."""
+def _back(name: str, formula: Formula, system: System, scope: Scope) -> Formula | None:
+    """dL/dname by its recurrence, back from the end."""
     match formula:
-        case Derivative(True, of, by) if _inside(of, system, scope) and _inside(by, system, scope):
+        case Derivative(True, of, by) if by.name == name and of.name == system.loss.name:
+            return total(system, of, by, scope) if _inside(by, system, scope) else None
+        case _:
+            return None
+
+
+def _forth(name: str, formula: Formula, system: System, scope: Scope) -> Formula | None:
+    """A derivative of the signal `name`, forward from the start."""
+    match formula:
+        case Derivative(True, of, by) if of.name == name and _inside(of, system, scope) and _inside(by, system, scope):
             return total(system, of, by, scope)
         case _:
             return None
 
 
-def _definitions(formula: Formula, system: System, scope: Scope) -> Formula | None:
-    """A signal by its definition, unless that is a mere function call, which `atoms` knows about."""
+def _defined(name: str, formula: Formula, system: System, scope: Scope) -> Formula | None:
+    """The signal `name` by its definition."""
     match formula:
-        case Ref(name) if name in system.signals and _reached(formula, system, scope):
-            return None if isinstance(system.signals[name].formula, Call) else system.definition(formula)
-        case _:
-            return None
-
-
-def _all_definitions(formula: Formula, system: System, scope: Scope) -> Formula | None:
-    """A signal by its definition, whatever that is."""
-    match formula:
-        case Ref(name) if name in system.signals and _reached(formula, system, scope):
+        case Ref(found) if found == name and _reached(formula, system, scope):
             return system.definition(formula)
         case _:
             return None

@@ -28,6 +28,7 @@ from lstmsolve.gradients.derivation.proving import proved_zero
 from lstmsolve.gradients.derivation.rules import forward, partial, total
 from lstmsolve.gradients.derivation.systems import System
 from lstmsolve.model.affine import Affine
+from lstmsolve.model.watch import UNWATCHED, Watch
 
 SCREENS: Final = (5, 7)
 """Instances at which candidates are tried in floats before anything slow is done."""
@@ -50,9 +51,10 @@ class Mended:
 class Repairer:
     """Mends the claims of one system."""
 
-    def __init__(self, system: System, laboratory: Laboratory) -> None:
+    def __init__(self, system: System, laboratory: Laboratory, watch: Watch = UNWATCHED) -> None:
         self._system = system
         self._laboratory = laboratory
+        self._watch = watch
 
     def mend(self, claim: Claim) -> Mended:
         """The claim's right side, corrected."""
@@ -117,7 +119,7 @@ class Repairer:
             question is not None
             and self._agrees(question, SCREENS, None)
             and all(trial.agrees for trial in self._laboratory.trials(question, range(INSTANCES)))
-            and proof(left, question.right, self._system) is not None
+            and proof(left, question.right, self._system, self._watch) is not None
         )
 
     def _agrees(self, question: Question, numbers: Iterable[int], digits: int | None) -> bool:
@@ -130,17 +132,17 @@ def derivative_formula(left: Derivative, system: System) -> Formula:
     return rule(system, left.of, left.by, system.scope(free_indices(left, system)))
 
 
-def proof(left: Derivative, right: Formula, system: System) -> str | None:
+def proof(left: Derivative, right: Formula, system: System, watch: Watch = UNWATCHED) -> str | None:
     """How `left = right` was proved for all sizes, or None; `right` has its names spelled out.
 
     Two rules give a total derivative of the loss, back from the end and forward from the start; a
     claim follows either.
     """
     scope = system.scope(free_indices(left, system))
-    found = proved_zero(add(derivative_formula(left, system), negate(right)), system, scope)
+    found = proved_zero(add(derivative_formula(left, system), negate(right)), system, scope, watch)
     if found is None and left.total and left.of.name == system.loss.name:
         difference = add(forward(system, left.of, left.by, scope), negate(right))
-        found = proved_zero(difference, system, scope)
+        found = proved_zero(difference, system, scope, watch)
         return None if found is None else f"{found}, forward in time"
     return found
 
