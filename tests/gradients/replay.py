@@ -127,6 +127,12 @@ class _Python(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return _call("V", ast.Constant(node.id)) if node.id in self._names else node
 
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        # Conditions compare inputs and indices, which are real.
+        sides = [node.left, *node.comparators]
+        left, right = (ast.Attribute(self.visit(side), "real", ast.Load()) for side in sides)
+        return ast.Compare(left, node.ops, [right])
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         assert isinstance(node.func, ast.Name)
         if node.func.id not in ("Σ", "sum"):

@@ -21,7 +21,7 @@ from lstmsolve.gradients.derivation.formulas import (
 )
 from lstmsolve.gradients.derivation.functions import FUNCTIONS
 from lstmsolve.gradients.derivation.indices import Scope, Span
-from lstmsolve.gradients.derivation.systems import Definition, Kind, System
+from lstmsolve.gradients.derivation.systems import DIFFERENTIATED, DIFFERENTIATED_BY, Definition, Kind, System
 from lstmsolve.gradients.derivation.writing import write_index, write_ref
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.errors import Complaints
@@ -149,8 +149,7 @@ def misused(ref: Ref, system: System) -> str | None:
 
 def misused_derivative(derivative: Derivative, system: System) -> str | None:
     """Why a derivative means nothing: of a loss or signal, by a signal, parameter or input, it means something."""
-    above, below = (Kind.LOSS, Kind.SIGNAL), (Kind.SIGNAL, Kind.PARAMETER, Kind.INPUT)
-    for ref, kinds in ((derivative.of, above), (derivative.by, below)):
+    for ref, kinds in ((derivative.of, DIFFERENTIATED), (derivative.by, DIFFERENTIATED_BY)):
         problem = misused(ref, system)
         if problem is not None:
             return problem

@@ -16,7 +16,7 @@ from typing import Final
 from lstmsolve.gradients.derivation.arithmetic import DIGITS, Arithmetic, NoValue, Real, Undefined, Value
 from lstmsolve.gradients.derivation.evaluation import Element, Indices, element_at, evaluate, index_value
 from lstmsolve.gradients.derivation.formulas import Derivative, Formula
-from lstmsolve.gradients.derivation.systems import System
+from lstmsolve.gradients.derivation.systems import DIFFERENTIATED, DIFFERENTIATED_BY, System
 from lstmsolve.gradients.derivation.unrolled import Unrolled, draw, places
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.watch import UNWATCHED, Watch
@@ -170,9 +170,9 @@ class _Imagined:
 
     def derivative(self, total: bool, of: Element, by: Element) -> Value:
         system = self._net.system
-        for name, place in (of, by):
-            if name not in system.kinds or len(place) != len(system.indices_of(name)):
-                return Undefined(f"there is no {name} with these indices")
+        for (name, place), kinds in ((of, DIFFERENTIATED), (by, DIFFERENTIATED_BY)):
+            if system.kinds.get(name) not in kinds or len(place) != len(system.indices_of(name)):
+                return Undefined(f"{name} is nothing to differentiate, or has other indices")
         return self._net.derivative(total, of, by)
 
 

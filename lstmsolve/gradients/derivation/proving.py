@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial as partially
 from itertools import product
+from random import Random
 from typing import Final, TypeAlias
 
+import mpmath
 import sympy
+from sympy.core.function import AppliedUndef
 
 from lstmsolve.gradients.derivation.atoms import Atoms
 from lstmsolve.gradients.derivation.elimination import within
@@ -31,6 +34,7 @@ from lstmsolve.model.watch import UNWATCHED, Watch
 _MOST_CASES: Final = 256
 _MOST_SIMPLIFIED: Final = 400
 _MOST_NODES: Final = 50_000
+_POINT_DIGITS: Final = 60
 
 Rewrite: TypeAlias = Callable[[Formula, System, Scope], Formula | None]
 
@@ -178,7 +182,11 @@ def _truths(difference: Expr, relation: Relation) -> tuple[int, ...]:
 
 def is_zero(expression: Expr) -> bool:
     """Is the expression identically 0, as a rational function of its symbols and function values?"""
-    if expression == 0 or sympy.expand(expression) == 0:
+    if expression == 0:
+        return True
+    if _nonzero_somewhere(expression):
+        return False  # spares the simplifications below; "not proved" is always a safe answer
+    if sympy.expand(expression) == 0:
         return True
     above = sympy.fraction(sympy.together(expression))[0]
     if sympy.expand(above) == 0:
@@ -189,3 +197,18 @@ def is_zero(expression: Expr) -> bool:
         return True
     exponentials = sympy.fraction(sympy.together(above.rewrite(sympy.exp)))[0]
     return bool(sympy.expand(sympy.powsimp(sympy.expand(exponentials))) == 0)
+
+
+def _nonzero_somewhere(expression: Expr) -> bool:
+    """Is the value at one arbitrary point clearly not 0? False where it cannot be told."""
+    if expression.atoms(AppliedUndef):
+        return False
+    symbols = sorted(expression.free_symbols, key=lambda symbol: symbol.name)
+    random = Random(len(symbols))
+    point = [mpmath.mpf(random.randint(300, 1700)) / 1000 for _ in symbols]
+    with mpmath.workdps(_POINT_DIGITS):
+        try:
+            value = sympy.lambdify(symbols, expression.rewrite(sympy.exp), "mpmath", dummify=True)(*point)
+            return bool(abs(value) > mpmath.mpf(10) ** (-_POINT_DIGITS // 2))
+        except (ArithmeticError, ValueError, TypeError):
+            return False

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
+from typing import Final
 
 from lstmsolve.gradients.derivation.formulas import Derivative, Formula, Ref, rebuilt, substitute
 from lstmsolve.gradients.derivation.indices import Scope, Size, Span
@@ -29,6 +30,10 @@ class Kind(Enum):
     SIGNAL = "a signal"
     LOSS = "the loss"
     DERIVATIVE = "the name of a derivative"
+
+
+DIFFERENTIATED: Final = frozenset({Kind.LOSS, Kind.SIGNAL})
+DIFFERENTIATED_BY: Final = frozenset({Kind.SIGNAL, Kind.PARAMETER, Kind.INPUT})
 
 
 @dataclass(frozen=True, slots=True)
