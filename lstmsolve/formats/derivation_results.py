@@ -26,6 +26,7 @@ def claim_record(report: ClaimReport) -> dict[str, object]:
         "claim": report.claim,
         "place": report.place,
         "holds": report.holds,
+        "proved": False,
         "reason": "",
         "witness": None,
         "corrected": None,
@@ -34,8 +35,8 @@ def claim_record(report: ClaimReport) -> dict[str, object]:
         "latex": report.latex,
     }
     match report:
-        case ClaimHolds(proof=proof):
-            return record | {"reason": proof}
+        case ClaimHolds(evidence=evidence, proved=proved):
+            return record | {"reason": evidence, "proved": proved}
         case ClaimOpen(why=why):
             return record | {"reason": why}
         case ClaimFails():

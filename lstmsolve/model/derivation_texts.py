@@ -59,8 +59,8 @@ def claim_markdown(report: ClaimReport) -> Iterator[str]:
         yield f"{report.place}."
     yield block(report.latex)
     match report:
-        case ClaimHolds(proof=proof):
-            yield f"{proof[:1].upper()}{proof[1:]}."
+        case ClaimHolds(evidence=evidence):
+            yield f"{evidence[:1].upper()}{evidence[1:]}."
         case ClaimOpen(why=why):
             yield f"{why[:1].upper()}{why[1:]}."
         case ClaimFails():
@@ -88,8 +88,8 @@ def block(formula: str) -> str:
 
 def _told(report: ClaimReport) -> Iterator[str]:
     match report:
-        case ClaimHolds(proof=proof):
-            yield proof
+        case ClaimHolds(evidence=evidence):
+            yield evidence
         case ClaimOpen(why=why):
             yield why
         case ClaimFails():

@@ -72,14 +72,16 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class ClaimHolds:
-    """The claim was proved for all sizes, and agrees with the unrolled net."""
+    """The claim agrees with the unrolled net wherever it was tried; mostly it was proved for all sizes too."""
 
     id: str
     claim: str
     latex: str
     place: str
-    proof: str
-    """How it was proved."""
+    evidence: str
+    """How it was proved, and where it was tried."""
+    proved: bool
+    """For all sizes; else it rests on the trials alone."""
     holds: ClassVar[bool | None] = True
 
 
@@ -105,7 +107,7 @@ class ClaimFails:
 
 @dataclass(frozen=True, slots=True)
 class ClaimOpen:
-    """Agrees with the unrolled net wherever it was tried, but no proof was found."""
+    """Not settled in time, or its left side exists at no sizes that can be tried."""
 
     id: str
     claim: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -12,11 +12,14 @@ from lstmsolve.gradients.derivation.arithmetic import DIGITS, Undefined
 from lstmsolve.gradients.derivation.claims import Claim, free_indices
 from lstmsolve.gradients.derivation.evaluation import Element
 from lstmsolve.gradients.derivation.formulas import (
+    Choice,
     Derivative,
     Formula,
+    Number,
     index_forms,
     rebuilt,
     substitute,
+    walk,
 )
 from lstmsolve.gradients.derivation.laboratory import INSTANCES, Laboratory, Question, Trial
 from lstmsolve.gradients.derivation.latex import latex_equation
@@ -48,24 +51,23 @@ class Refuted:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsettled:
-    """In agreement at so many places, and no more is known."""
+class Tested:
+    """In agreement at so many places, and no proof was found."""
 
     places: int
 
 
-Settled: TypeAlias = Proved | Refuted | Unsettled
+Settled: TypeAlias = Proved | Refuted | Tested
 
 
 class Checker:
     """Judges the claims of one system, in their order: later ones may repeat the slips of earlier ones."""
 
     def __init__(self, system: System, claims: tuple[Claim, ...], seed: int = 0, watch: Watch = UNWATCHED) -> None:
-        constants = [abs(form.constant) for claim in claims for form in index_forms(claim.left)]
         self._system = system
         self._claims = {claim.id: claim for claim in claims}
         self._watch = watch
-        self.laboratory = Laboratory(system, seed, int(max(constants, default=0)), watch)
+        self.laboratory = Laboratory(system, seed, reach(claims, system), watch)
         self._repairer = Repairer(system, self.laboratory, watch)
         self._failed: dict[str, Mended] = {}
 
@@ -87,14 +89,14 @@ class Checker:
         shown = self._shown(claim)
         match self.settle(claim):
             case Proved(how, places):
-                said = f"proved for all sizes {how}; agrees with the unrolled net to {DIGITS} digits at {places} places"
-                return ClaimHolds(claim.id, *shown, claim.place, said)
-            case Unsettled(0):
+                said = f"proved for all sizes {how}; {self._agreement(places)}"
+                return ClaimHolds(claim.id, *shown, claim.place, said, proved=True)
+            case Tested(0):
                 why = "at no sizes that were tried does the left side exist"
                 return ClaimOpen(claim.id, *shown, claim.place, why)
-            case Unsettled(places):
-                why = f"agrees with the unrolled net to {DIGITS} digits at {places} places, but was not proved"
-                return ClaimOpen(claim.id, *shown, claim.place, why)
+            case Tested(places):
+                said = f"{self._agreement(places)}; no proof for all sizes was found"
+                return ClaimHolds(claim.id, *shown, claim.place, said, proved=False)
             case Refuted(trial):
                 return self._failure(claim, trial)
 
@@ -106,7 +108,12 @@ class Checker:
         found = None
         if places:
             found = proof(claim.left, self._system.spelled_out(claim.right), self._system, self._watch)
-        return Unsettled(places) if found is None else Proved(found, places)
+        return Tested(places) if found is None else Proved(found, places)
+
+    def _agreement(self, places: int) -> str:
+        largest = self.laboratory.largest_sizes()
+        sizes = f", sizes up to {', '.join(f'{name} = {size}' for name, size in largest.items())}" if largest else ""
+        return f"agrees with the unrolled net to {DIGITS} digits at {places} places{sizes}"
 
     def _tried(self, claim: Claim) -> tuple[int, Trial | None]:
         """How many places agreed, and the first one that does not."""
@@ -129,11 +136,9 @@ class Checker:
             return right
 
     def _confirmed(self, question: Question, trial: Trial) -> bool:
-        """Does the difference stay at twice the digits?"""
-        if isinstance(trial.right, Undefined):
-            return True
+        """Does the difference stand at twice the digits?"""
         again = self.laboratory.trials(question, [trial.number], 2 * DIGITS)
-        return any(not other.agrees for other in again if other.at == trial.at)
+        return any(trial.stands(other) for other in again if other.at == trial.at)
 
     def _failure(self, claim: Claim, failing: Trial | None) -> ClaimFails:
         mended = self._repairer.mend(claim)
@@ -222,6 +227,20 @@ class Checker:
 
     def _shown(self, claim: Claim) -> tuple[str, str]:
         return write_equation(claim.shown_left, claim.right), latex_equation(claim.shown_left, claim.right)
+
+
+def reach(claims: Iterable[Claim], system: System) -> int:
+    """The largest constant among indices and in conditions: what must exist for everything said to matter."""
+    definitions = [definition.formula for definition in (*system.signals.values(), *system.abbreviations.values())]
+    own = [] if system.loss.formula is None else [system.loss.formula]
+    found = [0]
+    for formula in (*definitions, *own, *(side for claim in claims for side in (claim.left, claim.right))):
+        for node in walk(formula):
+            found += [abs(int(form.constant)) for form in index_forms(node)]
+            if isinstance(node, Choice):
+                sides = (node.condition.left, node.condition.right)
+                found += [abs(int(side.value)) for side in sides if isinstance(side, Number)]
+    return max(found)
 
 
 def _with_claim(formula: Formula, claim: Claim) -> Formula | None:

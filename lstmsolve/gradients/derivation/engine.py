@@ -6,7 +6,7 @@ from lstmsolve.gradients.derivation.checking import Checker
 from lstmsolve.gradients.derivation.claims import read_claims
 from lstmsolve.gradients.derivation.deriving import derivations, disagreement
 from lstmsolve.gradients.derivation.validation import system_of
-from lstmsolve.model.derivations import ClaimReport, Derivation, DerivationCase
+from lstmsolve.model.derivations import ClaimHolds, ClaimReport, Derivation, DerivationCase
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.watch import UNWATCHED, Watch
 
@@ -52,7 +52,9 @@ def _reason(reports: tuple[ClaimReport, ...]) -> str:
         return f"{len(failing)} of {_claims(len(reports))} fail: {', '.join(failing)}{rest}"
     if still_open:
         return f"no claim fails, but {len(still_open)} of {_claims(len(reports))} are open: {', '.join(still_open)}"
-    return f"all {_claims(len(reports))} hold" if len(reports) > 1 else "the claim holds"
+    tested = [report.id for report in reports if isinstance(report, ClaimHolds) and not report.proved]
+    rest = f"; tested, but not proved for all sizes: {', '.join(tested)}" if tested else ""
+    return (f"all {_claims(len(reports))} hold" if len(reports) > 1 else "the claim holds") + rest
 
 
 def _claims(number: int) -> str:

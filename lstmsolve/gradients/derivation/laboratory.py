@@ -23,7 +23,12 @@ from lstmsolve.model.watch import UNWATCHED, Watch
 
 INSTANCES: Final = 9
 LARGEST_GROWTH: Final = 6
-"""The time runs to at most so much more than its least size; other sizes to a third of it."""
+"""The time runs to at most so much more than its least size."""
+
+LEVELS: Final = 3
+"""Other sizes cycle through so many values from their least on, out of step with each other."""
+
+FARTHEST: Final = 40
 
 MOST_ELEMENTS: Final = 120
 """Signals of an instance; sizes that would give more are not grown further."""
@@ -32,7 +37,10 @@ MOST_PLACES: Final = 24
 """Index values at which a claim is tried in one instance; the first and the last ones always."""
 
 ATTEMPTS: Final = 50
-"""Data are drawn again where a formula has no value (a logarithm of a negative number)."""
+"""Data are drawn again where a formula has no value (a logarithm of a negative number) …"""
+
+PATIENCE: Final = 5
+"""… and after every so many attempts from half the range: what grows too fast saturates everything."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,14 @@ class Trial:
     @property
     def agrees(self) -> bool:
         return not isinstance(self.right, Undefined) and self.net.arithmetic.close(self.left, self.right)
+
+    def stands(self, again: Trial) -> bool:
+        """Does the disagreement stand, when tried `again` with more digits? What rounding caused shrinks."""
+        if again.agrees:
+            return False
+        if isinstance(self.right, Undefined) or isinstance(again.right, Undefined):
+            return True
+        return bool(abs(again.left - again.right) > abs(self.left - self.right) / 2)
 
 
 @dataclass(frozen=True)
@@ -67,15 +83,15 @@ class Laboratory:
     """Instances of one system; each is unrolled when it is first asked for, and kept."""
 
     def __init__(self, system: System, seed: int = 0, reach: int = 0, watch: Watch = UNWATCHED) -> None:
-        """`reach` is the largest index that must exist in the last instance."""
+        """`reach` is the largest index that must exist in the last instance, within `FARTHEST`."""
         self.system = system
         self._seed = seed
-        self._reach = reach
+        self._reach = min(reach, FARTHEST)
         self._watch = watch
         self._nets: dict[tuple[int, int | None], Unrolled] = {}
 
     def net(self, number: int, digits: int | None = DIGITS) -> Unrolled:
-        """Instance `number`, in floats or to so many digits.
+        """Instance `number`, in floats or to so many digits; its data are the same at all of them.
 
         Raises:
             InputError: the formulas have no value at any data that were tried.
@@ -83,8 +99,20 @@ class Laboratory:
         key = number, digits
         if key not in self._nets:
             self._watch.check()
-            self._nets[key] = self._unrolled(number, digits)
+            if digits == DIGITS:
+                self._nets[key] = self._unrolled(number)
+            else:
+                exact = self.net(number)
+                try:
+                    self._nets[key] = Unrolled(self.system, exact.data, Arithmetic(digits))
+                except NoValue:
+                    self._nets[key] = exact  # floats round to where a formula has no value
         return self._nets[key]
+
+    def largest_sizes(self) -> dict[str, int]:
+        """The largest value of each size among the instances."""
+        tried = [self._sizes(number) for number in range(INSTANCES)]
+        return {name: max(sizes[name] for sizes in tried) for name in self.system.sizes}
 
     def trials(self, question: Question, numbers: Iterable[int], digits: int | None = DIGITS) -> Iterator[Trial]:
         """Both sides wherever the left side exists."""
@@ -94,7 +122,10 @@ class Laboratory:
             unknown = dict.fromkeys(question.unknown_indices, 1)
             for at in self._places(net, question):
                 self._watch.check()
-                left = net.derivative(question.left.total, *_elements(question.left, at))
+                try:
+                    left = net.derivative(question.left.total, *_elements(question.left, at))
+                except NoValue:
+                    continue  # such as the slope of a square root at 0
                 try:
                     right = evaluate(question.right, {**at, **unknown}, look, net.arithmetic)
                 except NoValue as error:
@@ -119,26 +150,27 @@ class Laboratory:
         middle = Random(f"{self._seed}/places").sample(range(2, len(there) - 2), MOST_PLACES - 4)
         return [there[k] for k in (0, 1, *sorted(middle), -2, -1)]
 
-    def _unrolled(self, number: int, digits: int | None) -> Unrolled:
+    def _unrolled(self, number: int) -> Unrolled:
         error: NoValue | None = None
+        sizes = self._sizes(number)
         for attempt in range(ATTEMPTS):
             random = Random(f"{self._seed}/{number}/{attempt}")
-            data = draw(self.system, self._sizes(number, random), random)
+            data = draw(self.system, sizes, random, halvings=attempt // PATIENCE)
             try:
-                return Unrolled(self.system, data, Arithmetic(digits))
+                return Unrolled(self.system, data, Arithmetic(DIGITS))
             except NoValue as found:
                 error = found
         message = f"no random data were found at which every formula has a value: {error}; narrow the domains"
         raise InputError.single("signals", message)
 
-    def _sizes(self, number: int, random: Random) -> dict[str, int]:
-        """The least sizes for instance 0, then larger ones."""
+    def _sizes(self, number: int) -> dict[str, int]:
+        """The least sizes for instance 0, then larger ones; the last one reaches as far as the claims do."""
         growth = round(LARGEST_GROWTH * number / (INSTANCES - 1))
         last = number == INSTANCES - 1
         clock = self.system.spans[self.system.time].high.variables if self.system.time else ()
         sizes = {}
-        for name, size in self.system.sizes.items():
-            wanted = size.low + (growth if name in clock else random.randint(0, growth // 3))
+        for place, (name, size) in enumerate(self.system.sizes.items()):
+            wanted = size.low + (growth if name in clock else (number + place) % LEVELS if number else 0)
             wanted = max(wanted, self._reach + 1) if last and self._reach else wanted
             sizes[name] = wanted if size.high is None else min(wanted, size.high)
         while not last and self._elements(sizes) > MOST_ELEMENTS:

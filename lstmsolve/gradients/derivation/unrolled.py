@@ -35,12 +35,17 @@ class Data:
     parameters: Mapping[Element, Fraction]
 
 
-def draw(system: System, sizes: Mapping[str, int], random: Random) -> Data:
-    """Random exact data for these sizes; reals are never 0, so that no term is lost by accident."""
+def draw(system: System, sizes: Mapping[str, int], random: Random, halvings: int = 0) -> Data:
+    """Random exact data for these sizes; reals are never 0, so that no term is lost by accident.
+
+    Each halving draws unbounded reals from half the range.
+    """
+
+    scale = Fraction(1, 2**halvings)
 
     def table(leaves: Mapping[str, Leaf]) -> dict[Element, Fraction]:
         return {
-            (leaf.name, place): _number(leaf.domain, random)
+            (leaf.name, place): _number(leaf.domain, random) * (scale if leaf.domain == RealInterval(None, None) else 1)
             for leaf in leaves.values()
             for place in places(system, leaf.name, sizes)
         }
@@ -70,6 +75,7 @@ class Unrolled:
             for name in system.kinds
         }
         self._values = _Run(self, None, {})
+        self._values.ref((system.loss.name, ()))
         self._runs: dict[Element, _Run] = {}
 
     def ref(self, element: Element) -> Value:
