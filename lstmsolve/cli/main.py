@@ -19,8 +19,8 @@ app = typer.Typer(
     help="Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
     "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
     "weights of that size can do it.",
-    epilog="Exit codes: 0 solved, proved, accepted, holds · 10 refuted, impossible, rejected, fails · 5 unknown · 2 bad input · "
-    "1 internal error · 130 interrupted.",
+    epilog="Exit codes: 0 solved, proved, accepted, holds · 10 refuted, impossible, rejected, fails · 5 unknown · "
+    "2 bad input · 1 internal error · 130 interrupted.",
 )
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]

@@ -64,7 +64,7 @@ def claim_markdown(report: ClaimReport) -> Iterator[str]:
         case ClaimOpen(why=why):
             yield f"{why[:1].upper()}{why[1:]}."
         case ClaimFails():
-            yield f"{report.why[:1].upper()}{report.why[1:]}."
+            yield escaped(f"{report.why[:1].upper()}{report.why[1:]}.")
             yield "Corrected:"
             yield block(report.corrected_latex)
             if report.witness is not None:
@@ -79,6 +79,11 @@ def witness_line(witness: Witness) -> str:
     given = [f"{name} = {value}" for table in tables for name, value in table.items()]
     imagined = [f"{name} = {value} (undefined; any number)" for name, value in witness.unknowns.items()]
     return f"{', '.join([*given, *imagined])}: left side {witness.left}, right side {witness.right}"
+
+
+def escaped(text: str) -> str:
+    """Text whose formulas markdown leaves alone: `*` stays a product, `|` no column."""
+    return text.replace("*", "\\*").replace("|", "\\|")
 
 
 def block(formula: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from lstmsolve.model.derivation_texts import VERDICTS, claim_markdown
+from lstmsolve.model.derivation_texts import VERDICTS, claim_markdown, escaped
 from lstmsolve.model.derivations import ClaimFails, ClaimReport, Derivation
 
 HOMEWORK: Final = ("hw6-1", "hw6-2", "hw6-3")
@@ -32,7 +32,7 @@ def _problem(outcome: Derivation) -> list[str]:
     case = outcome.case
     rows = ["| line | place | verdict | why |", "|---|---|---|---|"]
     rows += [
-        f"| {report.id} | {report.place} | {VERDICTS[report.holds]} | {_cell(_why(report))} |"
+        f"| {report.id} | {report.place} | {VERDICTS[report.holds]} | {escaped(_why(report))} |"
         for report in outcome.claims
     ]
     parts = [f"## {case.source.rpartition(', ')[2]}: {case.title}"]
@@ -44,7 +44,3 @@ def _problem(outcome: Derivation) -> list[str]:
 
 def _why(report: ClaimReport) -> str:
     return report.why if isinstance(report, ClaimFails) else ""
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")

@@ -48,6 +48,7 @@ def system_of(case: DerivationCase) -> System:
         loss=loss,
         names=_names(declared, complaints),
     )
+    complaints.refuse()
     _check_past(system, complaints)
     complaints.refuse()
     judge = Judge(system, case.kinks, complaints)
