@@ -103,7 +103,8 @@ class Atoms:
                 return value * (1 - value)
             at = sympy.Dummy()
             inner = sympy.expand(self.expression(argument, scope))
-            return sympy.diff(FUNCTIONS[function](at), at).subs(at, inner)
+            # Of tanh(…) that is the signal a, the slope is 1 - a².
+            return sympy.diff(FUNCTIONS[function](at), at).subs(FUNCTIONS[function](at), value).subs(at, inner)
         return self._value(function, argument, scope)
 
     def _value(self, function: str, argument: Formula, scope: Scope) -> Expr:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from typing import Final, TypeAlias
 
 from lstmsolve.gradients.derivation.arithmetic import DIGITS, Undefined
+from lstmsolve.gradients.derivation.casework import farthest
 from lstmsolve.gradients.derivation.claims import Claim, free_indices
 from lstmsolve.gradients.derivation.evaluation import Element
 from lstmsolve.gradients.derivation.formulas import (
-    Choice,
     Derivative,
     Formula,
-    Number,
     index_forms,
     rebuilt,
     substitute,
-    walk,
 )
 from lstmsolve.gradients.derivation.laboratory import INSTANCES, Laboratory, Question, Trial
 from lstmsolve.gradients.derivation.latex import latex_equation
@@ -64,10 +62,11 @@ class Checker:
     """Judges the claims of one system, in their order: later ones may repeat the slips of earlier ones."""
 
     def __init__(self, system: System, claims: tuple[Claim, ...], seed: int = 0, watch: Watch = UNWATCHED) -> None:
+        said = [side for claim in claims for side in (claim.left, claim.right)]
         self._system = system
         self._claims = {claim.id: claim for claim in claims}
         self._watch = watch
-        self.laboratory = Laboratory(system, seed, reach(claims, system), watch)
+        self.laboratory = Laboratory(system, seed, farthest([*system.formulas, *said]), watch)
         self._repairer = Repairer(system, self.laboratory, watch)
         self._failed: dict[str, Mended] = {}
 
@@ -227,20 +226,6 @@ class Checker:
 
     def _shown(self, claim: Claim) -> tuple[str, str]:
         return write_equation(claim.shown_left, claim.right), latex_equation(claim.shown_left, claim.right)
-
-
-def reach(claims: Iterable[Claim], system: System) -> int:
-    """The largest constant among indices and in conditions: what must exist for everything said to matter."""
-    definitions = [definition.formula for definition in (*system.signals.values(), *system.abbreviations.values())]
-    own = [] if system.loss.formula is None else [system.loss.formula]
-    found = [0]
-    for formula in (*definitions, *own, *(side for claim in claims for side in (claim.left, claim.right))):
-        for node in walk(formula):
-            found += [abs(int(form.constant)) for form in index_forms(node)]
-            if isinstance(node, Choice):
-                sides = (node.condition.left, node.condition.right)
-                found += [abs(int(side.value)) for side in sides if isinstance(side, Number)]
-    return max(found)
 
 
 def _with_claim(formula: Formula, claim: Claim) -> Formula | None:

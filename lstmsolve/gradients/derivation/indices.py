@@ -36,6 +36,8 @@ class Scope:
 
     sizes: Mapping[str, Size]
     spans: Mapping[str, Span] = field(default_factory=dict)
+    middle: Span | None = None
+    """Where sums over time are to be cut into written-out ends and this middle; None leaves them whole."""
 
     def within(self, name: str, span: Span) -> Scope:
         """The scope inside a sum over `name`; an outer variable of the name is hidden."""

@@ -113,12 +113,13 @@ class Judge:
         assert time is not None
         if place.timed:
             lag = Affine.variable(time) - form
-            if lag.coefficient(time) or not scope.never_negative(lag):
-                said = "is later than" if not lag.coefficient(time) else "is not at a fixed lag from"
-                message = (
-                    f"{write_ref(ref)} {said} {place.name}[{time}], which it defines; write lags as in h[{time}-1]"
+            if kind is not Kind.INPUT and not scope.never_negative(lag):
+                said = "is later than" if scope.never_negative(-lag - 1) else "need not lie before"
+                self._complain(
+                    place,
+                    ref.at,
+                    f"{write_ref(ref)} {said} {place.name}[{time}], which it defines; write lags as in h[{time}-1]",
                 )
-                self._complain(place, ref.at, message)
                 return
         if not scope.never_negative(span.high - form):
             self._complain(place, ref.at, f"{write_ref(ref)} can go beyond the last time, {write_index(span.high)}")

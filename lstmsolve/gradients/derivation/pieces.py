@@ -1,12 +1,14 @@
 """Formulas as sums of pieces Σ_bounds body, in a form where equal sums look alike.
 
 Sums in linear position are opened; factors move inside; ends of sums shrink to where the body is not
-0 anyway; every index counts from 0; names follow the order. Each step keeps the value.
+0 anyway; every index counts from 0; names follow the order. Short sums are written out, and in a
+scope with a `middle` so are the ends of sums over time. Each step keeps the value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations, product
 from math import prod
@@ -47,6 +49,7 @@ MARK: Final = "#"
 _MOST_TIED: Final = 3
 _LARGEST_POWER: Final = 4
 _MOST_TERMS: Final = 2_000
+_WRITTEN_OUT: Final = 12
 
 
 def grouped(formula: Formula, system: System, scope: Scope) -> dict[tuple[Bound, ...], Formula]:
@@ -54,8 +57,7 @@ def grouped(formula: Formula, system: System, scope: Scope) -> dict[tuple[Bound,
     groups: dict[tuple[Bound, ...], list[Formula]] = {}
     for bounds, body in spread(formula, frozenset({*scope.spans, *scope.sizes})):
         for term in terms_of(_distributed(body)) if bounds else (body,):
-            found = _canonical(bounds, term, system, scope)
-            if found is not None:
+            for found in _canonical(bounds, term, system, scope):
                 groups.setdefault(found[0], []).append(found[1])
     return {bounds: add(*bodies) for bounds, bodies in groups.items()}
 
@@ -77,6 +79,9 @@ def spread(formula: Formula, taken: frozenset[str]) -> list[Piece]:
             return [(bounds, negate(body)) for bounds, body in spread(operand, taken)]
         case Divide(numerator, denominator):
             return [(bounds, divide(body, denominator)) for bounds, body in spread(numerator, taken)]
+        case Sum(index, low, high, body) if (high - low).is_constant and high.constant - low.constant < _WRITTEN_OUT:
+            times = range(int((high - low).constant) + 1)
+            return [piece for k in times for piece in spread(substitute(body, {index: low + k}), taken)]
         case Sum(index, low, high, body):
             (bound,), change = renamed_apart([Bound(index, Span(low, high))], taken)
             inner = spread(substitute(body, change), taken | {bound.index})
@@ -120,16 +125,21 @@ def _distributed(body: Formula) -> Formula:
             return body
 
 
-def _canonical(bounds: Iterable[Bound], body: Formula, system: System, scope: Scope) -> Piece | None:
-    """The piece with tight, zero-based, ordered bounds; None if it is empty."""
+def _canonical(bounds: Iterable[Bound], body: Formula, system: System, scope: Scope) -> Iterator[Piece]:
+    """The piece with tight, zero-based, ordered bounds; nothing if it is empty, several if it was cut."""
     shrunk = list(bounds)
     for form in _support(body, system):
         inner = within(scope, shrunk)
         if not inner.never_negative(form):
             shrunk = tightened(shrunk, form, scope) or shrunk
     if any(within(scope, shrunk[:k]).never_negative(b.span.low - b.span.high - 1) for k, b in enumerate(shrunk)):
-        return None
-    body = _settled(body, within(scope, shrunk))
+        return
+    cut = _cut(shrunk, body, system, scope)
+    if cut is not None:
+        for rest, part in cut:
+            yield from _canonical(rest, part, system, scope)
+        return
+    body = _settled(body, system, within(scope, shrunk))
     based: list[Bound] = []
     change: dict[str, Affine] = {}
     for bound in shrunk:
@@ -143,20 +153,92 @@ def _canonical(bounds: Iterable[Bound], body: Formula, system: System, scope: Sc
     names = {bound.index for bound in based}
     depth = sum(name.startswith(MARK) for name in scope.spans)
     if any(names & set(bound.span.high.variables) for bound in based):
-        return _numbered(based, body, depth)
+        yield _numbered(based, body, depth)
+        return
     based.sort(key=lambda bound: str(bound.span.high))
-    return _symmetric(based, body, depth)
+    yield _symmetric(based, body, depth)
 
 
-def _settled(body: Formula, scope: Scope) -> Formula:
-    """Choices whose condition is certain in the scope replaced by the branch that is taken."""
-    if isinstance(body, Choice):
-        met = decided(body.condition, scope)
-        if met is not None:
-            return _settled(body.then if met else body.otherwise, scope)
-    if isinstance(body, Sum):
-        scope = scope.within(body.index, Span(body.low, body.high))
-    return rebuilt(body, lambda part: _settled(part, scope))
+def _cut(bounds: Sequence[Bound], body: Formula, system: System, scope: Scope) -> list[Piece] | None:
+    """One sum over time as its middle and the terms at its ends, aligned so that equal middles look alike.
+
+    None where no bound runs from near the first time to near the last one, or all are cut already.
+    """
+    if scope.middle is None:
+        return None
+    for place, bound in enumerate(bounds):
+        moved = _aligned(bound, body, system)
+        early, late = moved.low - scope.middle.low, moved.high - scope.middle.high
+        nonempty = within(scope, bounds[:place]).never_negative(bound.span.high - bound.span.low + 1)
+        if not (early.is_constant and late.is_constant and nonempty):
+            continue
+        shift = bound.span.low - moved.low
+        if early.is_zero and late.is_zero:
+            continue
+        outer, inner = bounds[:place], bounds[place + 1 :]
+
+        def at(value: Affine, name: str = bound.index, rest: Sequence[Bound] = inner) -> list[Bound]:
+            return [replace(b, span=b.span.substitute({name: value})) for b in rest]
+
+        pieces: list[Piece] = [((*outer, Bound(bound.index, _shifted(scope.middle, shift)), *inner), body)]
+        ends = [(scope.middle.low - k - 1, 1) for k in range(-int(early.constant))]
+        ends += [(scope.middle.low + k, -1) for k in range(int(early.constant))]
+        ends += [(scope.middle.high + k + 1, 1) for k in range(int(late.constant))]
+        ends += [(scope.middle.high - k, -1) for k in range(-int(late.constant))]
+        for time, sign in ends:
+            part = substitute(body, {bound.index: time + shift})
+            pieces.append(((*outer, *at(time + shift)), part if sign > 0 else negate(part)))
+        return pieces
+    return None
+
+
+def _aligned(bound: Bound, body: Formula, system: System) -> Span:
+    """The span of the time that the body is about: that of its total derivative, or its earliest one."""
+    by = [node.by.indices[0] for node in walk(body) if isinstance(node, Derivative) and system.timed(node.by.name)]
+    refs = [node.indices[0] for node in walk(body) if isinstance(node, Ref) and node.indices]
+    for forms in (by, refs):
+        offsets = [form.constant for form in forms if form - form.constant == Affine.variable(bound.index)]
+        if offsets:
+            return _shifted(bound.span, Affine.lift(min(offsets)))
+    return bound.span
+
+
+def _shifted(span: Span, by: Affine) -> Span:
+    return Span(span.low + by, span.high + by)
+
+
+def _settled(body: Formula, system: System, scope: Scope) -> Formula:
+    """What is certain in the scope put in: choices, derivatives that are 0, values before time 0."""
+    match body:
+        case Choice(condition, then, otherwise):
+            met = decided(condition, scope)
+            if met is not None:
+                return _settled(then if met else otherwise, system, scope)
+        case Derivative() if certainly_zero(body, system, scope):
+            return ZERO
+        case Ref(name, indices) if name in system.before and scope.never_negative(-indices[0] - 1):
+            return Number(system.before[name])
+        case Sum(index, low, high):
+            scope = scope.within(index, Span(low, high))
+        case _:
+            pass
+    return rebuilt(body, lambda part: _settled(part, system, scope))
+
+
+def certainly_zero(derivative: Derivative, system: System, scope: Scope) -> bool:
+    """Is there no way from `by` to `of`: no dependence, or only against the order of time?"""
+    of, by = derivative.of, derivative.by
+    if of.name not in system.kinds or by.name not in system.kinds:
+        return False
+    if of.name != by.name and by.name not in system.influences.get(of.name, ()):
+        return True
+    if system.timed(by.name) and scope.never_negative(by.indices[0] - system.spans_of(by.name)[0].high - 1):
+        return True
+    if not system.timed(of.name):
+        return False
+    return scope.never_negative(-of.indices[0] - 1) or (
+        by.name in system.signals and system.timed(by.name) and scope.never_negative(by.indices[0] - of.indices[0] - 1)
+    )
 
 
 def _symmetric(bounds: list[Bound], body: Formula, depth: int) -> Piece:

@@ -39,32 +39,34 @@ _POINT_DIGITS: Final = 60
 Rewrite: TypeAlias = Callable[[Formula, System, Scope], Formula | None]
 
 
-def proved_zero(difference: Formula, system: System, scope: Scope, watch: Watch = UNWATCHED) -> str | None:
+def proved_zero(
+    difference: Formula, system: System, scope: Scope, watch: Watch = UNWATCHED, rounds: int = 1
+) -> str | None:
     """How the formula was shown to vanish for all sizes; None if it was not.
 
     The free indices range over `scope`. Every rewriting keeps the value for all of them: partial
     derivatives are worked out, recurrences of total derivatives put in, then definitions of signals;
-    one name after the other, each after those whose formulas bring it in.
+    one name after the other, each after those whose formulas bring it in, `rounds` times over.
     """
-    current = _rewritten(difference, system, scope, _partials)
-    if _vanishes(current, system, scope):
+    start = _rewritten(difference, system, scope, _partials)
+    if _vanishes(start, system, scope):
         return "term by term"
     order = evaluation_order(system)
-    passes = (
-        *((partially(_back, name), "with the recurrences put in") for name in order),
-        *((partially(_forth, name), "with the recurrences put in") for name in reversed(order)),
-        *((partially(_defined, name), "with the definitions put in") for name in reversed(order)),
-    )
-    for rule, said in passes:
-        watch.check()
-        unfolded = _rewritten(current, system, scope, rule)
-        if unfolded == current:
-            continue
-        current = _rewritten(unfolded, system, scope, _partials)
-        if sum(1 for _ in walk(current)) > _MOST_NODES:
-            break
-        if _vanishes(current, system, scope):
-            return said
+    back = [(partially(_back, name), "with the recurrences put in") for name in order]
+    forth = [(partially(_forth, name), "with the recurrences put in") for name in reversed(order)]
+    defined = [(partially(_defined, name), "with the definitions put in") for name in reversed(order)]
+    for passes in ((back * rounds + forth * rounds + defined * rounds), defined * rounds):
+        current = start
+        for rule, said in passes:
+            watch.check()
+            unfolded = _rewritten(current, system, scope, rule)
+            if unfolded == current:
+                continue
+            current = _rewritten(unfolded, system, scope, _partials)
+            if sum(1 for _ in walk(current)) > _MOST_NODES:
+                break
+            if _vanishes(current, system, scope):
+                return said
     # With the ends of sums drawn in, more of the partial derivatives may be certain to exist.
     tight = regrouped(difference, system, scope)
     tight = regrouped(_rewritten(tight, system, scope, _partials), system, scope)

@@ -11,6 +11,7 @@ from itertools import islice, product
 from typing import Final
 
 from lstmsolve.gradients.derivation.atoms import folded
+from lstmsolve.gradients.derivation.casework import proved_in_cases
 from lstmsolve.gradients.derivation.claims import Claim, flaws_of, free_indices
 from lstmsolve.gradients.derivation.edits import Edit, Slip, edits, extra_factors, extra_terms, renamed, summed
 from lstmsolve.gradients.derivation.formulas import (
@@ -139,12 +140,14 @@ def proof(left: Derivative, right: Formula, system: System, watch: Watch = UNWAT
     claim follows either.
     """
     scope = system.scope(free_indices(left, system))
-    found = proved_zero(add(derivative_formula(left, system), negate(right)), system, scope, watch)
+    difference = add(derivative_formula(left, system), negate(right))
+    found = proved_zero(difference, system, scope, watch)
     if found is None and left.total and left.of.name == system.loss.name:
-        difference = add(forward(system, left.of, left.by, scope), negate(right))
-        found = proved_zero(difference, system, scope, watch)
-        return None if found is None else f"{found}, forward in time"
-    return found
+        ahead = add(forward(system, left.of, left.by, scope), negate(right))
+        found = proved_zero(ahead, system, scope, watch)
+        if found is not None:
+            return f"{found}, forward in time"
+    return found or proved_in_cases(difference, system, scope, watch)
 
 
 def question_about(left: Derivative, right: Formula, system: System) -> Question | None:

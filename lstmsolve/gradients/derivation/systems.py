@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
-from lstmsolve.gradients.derivation.formulas import Derivative, Formula, Ref, rebuilt, substitute
+from lstmsolve.gradients.derivation.formulas import Derivative, Formula, Ref, rebuilt, substitute, walk
 from lstmsolve.gradients.derivation.indices import Scope, Size, Span
 from lstmsolve.gradients.derivation.reading import Vocabulary
 from lstmsolve.model.affine import Affine
@@ -137,6 +137,47 @@ class System:
         """The range of each index of a name."""
         return tuple(self.spans[index] for index in self.indices_of(name))
 
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Every formula of the system: definitions, and the loss if it is explicit."""
+        own = tuple(d.formula for d in (*self.abbreviations.values(), *self.signals.values()))
+        return own if self.loss.formula is None else (*own, self.loss.formula)
+
+    @cached_property
+    def influences(self) -> Mapping[str, frozenset[str]]:
+        """For each signal and the loss: every name it depends on, directly or through others."""
+        own: dict[str, set[str]] = {
+            name: _names_in(definition.formula) for name, definition in {**self.abbreviations, **self.signals}.items()
+        }
+        own[self.loss.name] = set(self.loss.given) | set(self.loss.given.values())
+        if self.loss.formula is not None:
+            own[self.loss.name] |= _names_in(self.loss.formula)
+        grown = True
+        while grown:
+            grown = False
+            for name, known in own.items():
+                more = set().union(*(own.get(other, set()) for other in known)) - known
+                own[name] = known | more
+                grown = grown or bool(more)
+        return {name: frozenset(known) for name, known in own.items()}
+
+    def at_sizes(self, values: Mapping[str, int]) -> System:
+        """The same system with these sizes fixed, and written as numbers."""
+        fixed = {name: Affine.lift(value) for name, value in values.items()}
+
+        def definitions(table: Mapping[str, Definition]) -> Mapping[str, Definition]:
+            return {name: replace(d, formula=substitute(d.formula, fixed)) for name, d in table.items()}
+
+        formula = self.loss.formula
+        return replace(
+            self,
+            sizes={name: size for name, size in self.sizes.items() if name not in values},
+            spans={name: span.substitute(fixed) for name, span in self.spans.items()},
+            abbreviations=definitions(self.abbreviations),
+            signals=definitions(self.signals),
+            loss=self.loss if formula is None else replace(self.loss, formula=substitute(formula, fixed)),
+        )
+
     def definition(self, ref: Ref) -> Formula:
         """The right side that defines a signal or an abbreviation, at these indices."""
         home = self.signals if ref.name in self.signals else self.abbreviations
@@ -163,6 +204,10 @@ class System:
                 if values is not None:
                     return Ref(named.name, tuple(values[index] for index in named.indices), at=formula.at)
         return rebuilt(formula, self.with_names)
+
+
+def _names_in(formula: Formula) -> set[str]:
+    return {node.name for node in walk(formula) if isinstance(node, Ref)}
 
 
 def _matched(named: NamedDerivative, found: Derivative) -> Mapping[str, Affine] | None:
