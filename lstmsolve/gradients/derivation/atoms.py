@@ -34,8 +34,9 @@ from lstmsolve.gradients.derivation.formulas import (
     free_variables,
     multiply,
     negate,
+    parts,
     rebuilt,
-    walk,
+    substitute,
 )
 from lstmsolve.gradients.derivation.indices import Scope, Span
 from lstmsolve.gradients.derivation.pieces import grouped
@@ -51,8 +52,10 @@ _MOST_VALUES = 4
 class Atoms:
     """Turns formulas of one system into sympy, and remembers which symbols take few values."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, folded: bool = True) -> None:
+        """Unless `folded`, functions stay as they are where a signal could stand for them."""
         self.system = system
+        self._folded = folded
         self.finite: dict[Expr, tuple[Expr, ...]] = {}
         """Symbols of inputs from a short list, and their values."""
         self.conditions: dict[Expr, tuple[Expr, Relation]] = {}
@@ -109,7 +112,7 @@ class Atoms:
 
     def _value(self, function: str, argument: Formula, scope: Scope) -> Expr:
         inner = sympy.expand(self.expression(argument, scope))
-        signal = self._signal(function, argument, inner, scope)
+        signal = self._signal(function, argument, inner, scope) if self._folded else None
         return FUNCTIONS[function](inner) if signal is None else self.expression(signal, scope)
 
     def _signal(self, function: str, argument: Formula, inner: Expr, scope: Scope) -> Ref | None:
@@ -141,11 +144,9 @@ class Atoms:
     def _candidates(self, generic: Ref, pattern: Formula, argument: Formula) -> Iterator[Ref]:
         """Indices at which the pattern could be the argument, read off the names that both mention."""
         variables = ["".join(form.variables) for form in generic.indices]
-        shown = [node for node in walk(self.unfolded(argument)) if isinstance(node, Ref)]
+        shown = list(_refs(self.unfolded(argument)))
         values: dict[str, list[Affine]] = {variable: [] for variable in variables}
-        for node in walk(self.unfolded(pattern)):
-            if not isinstance(node, Ref):
-                continue
+        for node in _refs(self.unfolded(pattern)):
             for place, form in enumerate(node.indices):
                 if len(form.terms) == 1 and form.variables[0] in values and form.terms[0][1] == 1:
                     found = [ref.indices[place] - form.constant for ref in shown if ref.name == node.name]
@@ -184,6 +185,17 @@ class Atoms:
         symbol = sympy.Symbol(f"[{difference} {condition.relation.value} 0]")
         self.conditions[symbol] = (difference, condition.relation)
         return symbol
+
+
+def _refs(formula: Formula) -> Iterator[Ref]:
+    """Every name with its indices, those of sums at their first term."""
+    if isinstance(formula, Ref):
+        yield formula
+    inside = parts(formula)
+    if isinstance(formula, Sum):
+        inside = (substitute(formula.body, {formula.index: formula.low}),)
+    for part in inside:
+        yield from _refs(part)
 
 
 def _separated(term: Expr, indices: Sequence[str]) -> tuple[Expr, Expr]:

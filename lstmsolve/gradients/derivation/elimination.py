@@ -20,6 +20,7 @@ from lstmsolve.gradients.derivation.formulas import (
     Position,
     Relation,
     Sum,
+    as_index,
     fresh_name,
     substitute,
 )
@@ -129,12 +130,11 @@ def tightened(bounds: list[Bound], form: Affine, scope: Scope) -> list[Bound] | 
 
 def rows(condition: Condition) -> tuple[Affine, ...] | None:
     """The forms that are all >= 0 exactly where the condition holds; None if it is not of this kind."""
-    match condition:
-        case Condition(Position(left), relation, Position(right)):
-            form = left - right
-        case _:
-            return None
-    match relation:
+    left, right = as_index(condition.left), as_index(condition.right)
+    if left is None or right is None:
+        return None
+    form = left - right
+    match condition.relation:
         case Relation.AT_LEAST:
             return (form,)
         case Relation.AT_MOST:
@@ -148,7 +148,7 @@ def rows(condition: Condition) -> tuple[Affine, ...] | None:
         case Relation.UNEQUAL:
             return None
         case _:
-            assert_never(relation)
+            assert_never(condition.relation)
 
 
 def decided(condition: Condition, scope: Scope) -> bool | None:

@@ -16,7 +16,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final, TypeAlias, assert_never
 
-from lstmsolve.model.affine import Affine
+from lstmsolve.model.affine import Affine, linear_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +211,26 @@ def index_forms(formula: Formula) -> tuple[Affine, ...]:
             return low, high
         case _:
             return ()
+
+
+def as_index(formula: Formula) -> Affine | None:
+    """A formula of whole numbers, sizes and indices as one affine form: N - 2; None for any other."""
+    match formula:
+        case Position(form):
+            return form
+        case Number(value) if value.denominator == 1:
+            return Affine.lift(value)
+        case Negative(operand):
+            negated = as_index(operand)
+            return None if negated is None else -negated
+        case Add(terms):
+            forms = [form for form in map(as_index, terms) if form is not None]
+            return linear_sum((form, 1) for form in forms) if len(forms) == len(terms) else None
+        case Multiply((Number(value), rest)) if value.denominator == 1:
+            multiplied = as_index(rest)
+            return None if multiplied is None else multiplied * value
+        case _:
+            return None
 
 
 def free_variables(formula: Formula) -> frozenset[str]:

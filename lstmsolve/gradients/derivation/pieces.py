@@ -27,10 +27,12 @@ from lstmsolve.gradients.derivation.formulas import (
     Multiply,
     Negative,
     Number,
+    Position,
     Power,
     Ref,
     Sum,
     add,
+    as_index,
     divide,
     multiply,
     negate,
@@ -128,7 +130,7 @@ def _distributed(body: Formula) -> Formula:
 def _canonical(bounds: Iterable[Bound], body: Formula, system: System, scope: Scope) -> Iterator[Piece]:
     """The piece with tight, zero-based, ordered bounds; nothing if it is empty, several if it was cut."""
     shrunk = list(bounds)
-    for form in _support(body, system):
+    for form in _support(body, system, within(scope, shrunk)):
         inner = within(scope, shrunk)
         if not inner.never_negative(form):
             shrunk = tightened(shrunk, form, scope) or shrunk
@@ -259,23 +261,25 @@ def _numbered(bounds: Sequence[Bound], body: Formula, depth: int) -> Piece:
     return found, substitute(body, change)
 
 
-def _support(body: Formula, system: System) -> Iterator[Affine]:
+def _support(body: Formula, system: System, scope: Scope) -> Iterator[Affine]:
     """Forms that are >= 0 wherever a product is not 0: its factors vanish outside their time."""
     match body:
         case Multiply(factors):
             for factor in factors:
-                yield from _support(factor, system)
+                yield from _support(factor, system, scope)
         case Negative(operand):
-            yield from _support(operand, system)
+            yield from _support(operand, system, scope)
         case Divide(numerator, _):
-            yield from _support(numerator, system)
+            yield from _support(numerator, system, scope)
         case Power(base, Number(exponent)) if exponent > 0:
-            yield from _support(base, system)
+            yield from _support(base, system, scope)
+        case Position() | Add() if (form := as_index(body)) is not None and scope.never_negative(form):
+            yield form - 1
         case Ref(name, indices) if system.before.get(name) == 0:
             yield indices[0]
         case Choice(condition, then, otherwise) if otherwise == ZERO:
             yield from rows(condition) or ()
-            yield from _support(then, system)
+            yield from _support(then, system, scope)
         case Derivative(_, of, by):
             if by.name in system.kinds and system.timed(by.name):
                 yield system.spans_of(by.name)[0].high - by.indices[0]

@@ -55,7 +55,7 @@ def proved_zero(
     back = [(partially(_back, name), "with the recurrences put in") for name in order]
     forth = [(partially(_forth, name), "with the recurrences put in") for name in reversed(order)]
     defined = [(partially(_defined, name), "with the definitions put in") for name in reversed(order)]
-    for passes in ((back * rounds + forth * rounds + defined * rounds), defined * rounds):
+    for passes, folded in ((back * rounds + forth * rounds + defined * rounds, True), (defined * rounds, False)):
         current = start
         for rule, said in passes:
             watch.check()
@@ -65,7 +65,7 @@ def proved_zero(
             current = _rewritten(unfolded, system, scope, _partials)
             if sum(1 for _ in walk(current)) > _MOST_NODES:
                 break
-            if _vanishes(current, system, scope):
+            if _vanishes(current, system, scope, folded):
                 return said
     # With the ends of sums drawn in, more of the partial derivatives may be certain to exist.
     tight = regrouped(difference, system, scope)
@@ -135,10 +135,10 @@ def _reached(ref: Ref, system: System, scope: Scope) -> bool:
     return scope.never_negative(ref.indices[0]) and all(scope.inside(form, span) for form, span in rest)
 
 
-def _vanishes(formula: Formula, system: System, scope: Scope) -> bool:
-    """Do all groups of the canonical form vanish?"""
+def _vanishes(formula: Formula, system: System, scope: Scope, folded: bool = True) -> bool:
+    """Do all groups of the canonical form vanish? `folded` says whether o[n] may stand for its σ(…)."""
     for bounds, body in grouped(formula, system, scope).items():
-        atoms = Atoms(system)
+        atoms = Atoms(system, folded)
         expression = atoms.expression(body, within(scope, bounds))
         if not is_zero(expression) and not _zero_in_all_cases(expression, atoms):
             return False
@@ -192,6 +192,8 @@ def is_zero(expression: Expr) -> bool:
         return True
     above = sympy.fraction(sympy.together(expression))[0]
     if sympy.expand(above) == 0:
+        return True
+    if any(not power.exp.is_number for power in above.atoms(sympy.Pow)) and sympy.powsimp(sympy.expand(above)) == 0:
         return True
     if not above.atoms(sympy.Function) or sympy.count_ops(above) > _MOST_SIMPLIFIED:
         return False
