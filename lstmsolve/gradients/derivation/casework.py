@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 from lstmsolve.gradients.derivation.formulas import Choice, Formula, Number, index_forms, substitute, walk
@@ -58,7 +59,7 @@ def farthest(formulas: list[Formula]) -> int:
 
 def _cases(difference: Formula, system: System, scope: Scope) -> Iterator[Case] | None:
     """Cases that cover everything; None where the time is not of one size, or ends reach too far."""
-    fixed = {name: size.low for name, size in system.sizes.items() if size.low == size.high}
+    fixed = {name: size.low for name, size in scope.sizes.items() if size.low == size.high}
     ends = farthest([difference, *system.formulas]) + 1
     time = system.time
     if time is None or (not fixed and ends > MOST_ENDS):
@@ -68,7 +69,7 @@ def _cases(difference: Formula, system: System, scope: Scope) -> Iterator[Case] 
     if last.is_constant:
         return _short(difference, system, scope, int(last.constant) + 1)
     (name, *others) = last.variables
-    if others or last.coefficient(name) != 1 or name not in system.sizes or ends > MOST_ENDS:
+    if others or last.coefficient(name) != 1 or name not in scope.sizes or ends > MOST_ENDS:
         return None
     return _lengths(difference, system, scope, name, ends)
 
@@ -76,7 +77,7 @@ def _cases(difference: Formula, system: System, scope: Scope) -> Iterator[Case] 
 def _lengths(difference: Formula, system: System, scope: Scope, name: str, ends: int) -> Iterator[Case]:
     """Every length of less than twice the ends on its own, then all the longer ones."""
     assert system.time is not None
-    size = system.sizes[name]
+    size = scope.sizes[name]
     more = int(system.spans[system.time].high.constant) + 1  # the length is the size and so much more
     longer = max(size.low, 2 * ends - more)
     for value in range(size.low, longer if size.high is None else min(longer, size.high + 1)):
@@ -87,28 +88,38 @@ def _lengths(difference: Formula, system: System, scope: Scope, name: str, ends:
 
 def _short(difference: Formula, system: System, scope: Scope, length: int) -> Iterator[Case]:
     """A net of so many steps, at each time."""
-    assert system.time is not None
-    rest = replace(scope, spans={name: span for name, span in scope.spans.items() if name != system.time})
-    times = range(length) if system.time in scope.spans else range(1)
-    for time in times:
-        at = substitute(difference, {system.time: Affine.lift(time)})
+    times = {name: range(int(span.low.constant), int(span.high.constant) + 1) for name, span in _times(system, scope)}
+    rest = replace(scope, spans={name: span for name, span in scope.spans.items() if name not in times})
+    for chosen in product(*times.values()):
+        at = substitute(difference, {name: Affine.lift(k) for name, k in zip(times, chosen, strict=True)})
         yield Case(at, system, rest, max(length, 1))
 
 
 def _long(difference: Formula, system: System, scope: Scope, ends: int) -> Iterator[Case]:
-    """Nets of twice the ends and more: at each end, and in the middle."""
+    """Nets of twice the ends and more: each index near either end, and in the middle."""
     assert system.time is not None
     last = system.spans[system.time].high
     middle = Span(Affine.lift(ends), last - ends)
-    cut = replace(scope, middle=middle)
-    if system.time not in scope.spans:
-        yield Case(difference, system, cut, 1)
-        return
-    rest = replace(cut, spans={name: span for name, span in scope.spans.items() if name != system.time})
-    for time in (*(Affine.lift(k) for k in range(ends)), *(last - k for k in range(ends))):
-        yield Case(substitute(difference, {system.time: time}), system, rest, ends)
-    spans = {name: middle if name == system.time else span for name, span in scope.spans.items()}
-    yield Case(difference, system, replace(cut, spans=spans), 1)
+    options: dict[str, list[Affine | Span]] = {}
+    for name, span in _times(system, scope):
+        early = [Affine.lift(k) for k in range(int(span.low.constant), ends)]
+        late = [last - k for k in range(int((last - span.high).constant), ends)]
+        options[name] = [*early, *late, middle]
+    for chosen in product(*options.values()):
+        places = dict(zip(options, chosen, strict=True))
+        at = {name: place for name, place in places.items() if isinstance(place, Affine)}
+        inside = {name: place for name, place in places.items() if isinstance(place, Span)}
+        spans = {name: inside.get(name, span) for name, span in scope.spans.items() if name not in at}
+        yield Case(substitute(difference, at), system, replace(scope, spans=spans, middle=middle), ends)
+
+
+def _times(system: System, scope: Scope) -> Iterator[tuple[str, Span]]:
+    """The index variables that run over times, from near the first to near the last one."""
+    assert system.time is not None
+    whole = system.spans[system.time]
+    for name, span in scope.spans.items():
+        if span.low.is_constant and (span.high - whole.high).is_constant and system.spans.get(name) == whole:
+            yield name, span
 
 
 def _at_sizes(

@@ -98,6 +98,15 @@ def free_indices(left: Derivative, system: System) -> tuple[str, ...]:
     return tuple(name for name in system.spans if name in named)
 
 
+def where_defined(left: Derivative, system: System) -> Scope:
+    """The left side's index variables, where both of its elements exist."""
+    scope = _scope(left, system)
+    for ref in (left.of, left.by):
+        for form, span in zip(ref.indices, system.spans_of(ref.name), strict=True):
+            scope = scope.where(form - span.low).where(span.high - form)
+    return scope
+
+
 def _scope(left: Derivative, system: System) -> Scope:
     return system.scope(free_indices(left, system))
 

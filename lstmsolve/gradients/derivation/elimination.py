@@ -151,6 +151,15 @@ def rows(condition: Condition) -> tuple[Affine, ...] | None:
             assert_never(condition.relation)
 
 
+def branches(condition: Condition, scope: Scope) -> tuple[Scope, Scope]:
+    """The scope where the condition holds, and the one where it does not; not narrowed where that is hard."""
+    forms = rows(condition) or ()
+    met = scope
+    for form in forms:
+        met = met.where(form)
+    return met, scope.where(-forms[0] - 1) if len(forms) == 1 else scope
+
+
 def decided(condition: Condition, scope: Scope) -> bool | None:
     """Does the condition hold, or fail, everywhere in the scope?"""
     forms = rows(condition)

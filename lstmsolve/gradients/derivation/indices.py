@@ -43,6 +43,26 @@ class Scope:
         """The scope inside a sum over `name`; an outer variable of the name is hidden."""
         return replace(self, spans={**{k: v for k, v in self.spans.items() if k != name}, name: span})
 
+    def where(self, form: Affine) -> Scope:
+        """The scope where `form >= 0`, if that is an end of one span or a least size; else the scope as it is."""
+        for name, span in reversed(list(self.spans.items())):
+            factor = form.coefficient(name)
+            if abs(factor) != 1:
+                if factor:
+                    return self
+                continue
+            end = (form - Affine.of({name: factor})) * (-factor)
+            if factor > 0 and self.never_negative(end - span.low):
+                span = replace(span, low=end)
+            elif factor < 0 and self.never_negative(span.high - end):
+                span = replace(span, high=end)
+            return replace(self, spans={**self.spans, name: span})
+        if len(form.terms) == 1 and form.terms[0][1] == 1 and form.variables[0] in self.sizes:
+            (name,) = form.variables
+            size = self.sizes[name]
+            return replace(self, sizes={**self.sizes, name: replace(size, low=max(size.low, int(-form.constant)))})
+        return self
+
     def never_negative(self, form: Affine) -> bool:
         """Is the form proved to be >= 0 for all sizes and all indices in their spans?
 

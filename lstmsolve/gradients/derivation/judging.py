@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 
+from lstmsolve.gradients.derivation.elimination import branches
 from lstmsolve.gradients.derivation.formulas import (
     Call,
     Choice,
@@ -70,9 +71,14 @@ class Judge:
             case Power(_, exponent):
                 if any(isinstance(node, Ref | Call | Sum | Choice) for node in walk(exponent)):
                     self._complain(place, exponent.at, "an exponent is made of numbers, sizes and indices")
-            case Choice(condition):
+            case Choice(condition, then, otherwise):
                 for side in (condition.left, condition.right):
                     self._check_condition(side, place)
+                    self._check(side, scope, place)
+                met, unmet = branches(condition, scope)
+                self._check(then, met, place)
+                self._check(otherwise, unmet, place)
+                return
             case _:
                 pass
         for part in parts(formula):

@@ -30,7 +30,7 @@ LEVELS: Final = 3
 
 FARTHEST: Final = 40
 
-MOST_ELEMENTS: Final = 120
+MOST_ELEMENTS: Final = 72
 """Signals of an instance; sizes that would give more are not grown further."""
 
 MOST_PLACES: Final = 24

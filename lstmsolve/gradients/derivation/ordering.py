@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from lstmsolve.gradients.derivation.formulas import Formula, Ref, Sum, parts
+from lstmsolve.gradients.derivation.elimination import branches
+from lstmsolve.gradients.derivation.formulas import Choice, Formula, Ref, Sum, parts
 from lstmsolve.gradients.derivation.indices import Scope, Span
 from lstmsolve.gradients.derivation.systems import Definition, System
 from lstmsolve.gradients.derivation.writing import write_ref
@@ -64,6 +65,10 @@ def _at_once(system: System, definition: Definition) -> Iterator[Ref]:
                 )
                 if not past:
                     yield formula
+            case Choice(condition, then, otherwise):
+                met, unmet = branches(condition, scope)
+                yield from search(then, met)
+                yield from search(otherwise, unmet)
             case Sum(index, low, high, body):
                 yield from search(body, scope.within(index, Span(low, high)))
             case _:

@@ -13,8 +13,9 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from lstmsolve.gradients.derivation.atoms import Atoms
-from lstmsolve.gradients.derivation.elimination import within
+from lstmsolve.gradients.derivation.elimination import branches, within
 from lstmsolve.gradients.derivation.formulas import (
+    Choice,
     Derivative,
     Formula,
     Ref,
@@ -78,8 +79,15 @@ def _rewritten(formula: Formula, system: System, scope: Scope, rule: Rewrite) ->
     replacement = rule(formula, system, scope)
     if replacement is not None:
         return replacement
-    if isinstance(formula, Sum):
-        scope = scope.within(formula.index, Span(formula.low, formula.high))
+    match formula:
+        case Sum(index, low, high):
+            scope = scope.within(index, Span(low, high))
+        case Choice(condition, then, otherwise):
+            met, unmet = branches(condition, scope)
+            then, otherwise = _rewritten(then, system, met, rule), _rewritten(otherwise, system, unmet, rule)
+            return Choice(condition, then, otherwise, at=formula.at)
+        case _:
+            pass
     return rebuilt(formula, lambda part: _rewritten(part, system, scope, rule))
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from lstmsolve.gradients.derivation.atoms import folded
 from lstmsolve.gradients.derivation.casework import proved_in_cases
-from lstmsolve.gradients.derivation.claims import Claim, flaws_of, free_indices
+from lstmsolve.gradients.derivation.claims import Claim, flaws_of, free_indices, where_defined
 from lstmsolve.gradients.derivation.edits import Edit, Slip, edits, extra_factors, extra_terms, renamed, summed
 from lstmsolve.gradients.derivation.formulas import (
     Derivative,
@@ -59,7 +59,7 @@ class Repairer:
 
     def mend(self, claim: Claim) -> Mended:
         """The claim's right side, corrected."""
-        scope = self._system.scope(free_indices(claim.left, self._system))
+        scope = where_defined(claim.left, self._system)
         formula = folded(derivative_formula(claim.left, self._system), self._system, scope)
         derived = self._system.with_names(formula)
         for right, changes in self._candidates(claim, derived):
@@ -130,7 +130,7 @@ class Repairer:
 def derivative_formula(left: Derivative, system: System) -> Formula:
     """The derivative by one step of the chain rule."""
     rule = total if left.total else partial
-    return rule(system, left.of, left.by, system.scope(free_indices(left, system)))
+    return rule(system, left.of, left.by, where_defined(left, system))
 
 
 def proof(left: Derivative, right: Formula, system: System, watch: Watch = UNWATCHED) -> str | None:
@@ -139,7 +139,7 @@ def proof(left: Derivative, right: Formula, system: System, watch: Watch = UNWAT
     Two rules give a total derivative of the loss, back from the end and forward from the start; a
     claim follows either.
     """
-    scope = system.scope(free_indices(left, system))
+    scope = where_defined(left, system)
     difference = add(derivative_formula(left, system), negate(right))
     found = proved_zero(difference, system, scope, watch)
     if found is None and left.total and left.of.name == system.loss.name:

@@ -1,0 +1,73 @@
+"""Derivations of many kinds, with right claims and typical slips; every one is judged as its id says.
+
+`systems/` holds them: lags of 2 and 3, sums over lags and over the whole past, products, quotients,
+constants before time 0, conditions at the ends, losses at the end only, kinks, nets without time.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import lstmsolve
+from lstmsolve.gradients.derivation.arithmetic import Undefined
+from lstmsolve.gradients.derivation.checking import Checker, Refuted
+from lstmsolve.gradients.derivation.claims import read_claims
+from lstmsolve.gradients.derivation.repairing import proof
+from lstmsolve.gradients.derivation.validation import system_of
+from lstmsolve.model.derivations import ClaimFails, ClaimHolds, Derivation
+
+SYSTEMS = sorted((Path(__file__).parent / "systems").glob("*.toml"))
+
+NOT_PROVED = {
+    ("leaky-integrator", "right-4"),  # a closed form, which takes induction over n
+    ("sensitivities", "right-7"),  # x[n] cannot reach h[n-1]; the prover knows that of signals only
+}
+"""Right claims that hold by trial alone."""
+
+by_name = pytest.mark.parametrize("path", SYSTEMS, ids=lambda path: path.stem)
+
+
+@cache
+def outcome(path: Path) -> Derivation:
+    return lstmsolve.derive(path)
+
+
+@by_name
+def test_right_claims_hold_and_wrong_ones_fail(path: Path) -> None:
+    for report in outcome(path).claims:
+        assert report.holds is report.id.startswith("right"), report
+
+
+@by_name
+def test_what_holds_is_proved(path: Path) -> None:
+    for report in outcome(path).claims:
+        if isinstance(report, ClaimHolds):
+            assert report.proved is ((path.stem, report.id) not in NOT_PROVED), report
+
+
+@by_name
+def test_what_fails_comes_with_a_witness(path: Path) -> None:
+    for report in outcome(path).claims:
+        if isinstance(report, ClaimFails):
+            assert report.witness is not None, report
+            assert report.witness.left != report.witness.right
+
+
+@by_name
+def test_the_prover_alone_proves_no_wrong_claim(path: Path) -> None:
+    """It does not lean on the trials, which come first and would refute the claim anyway."""
+    case = lstmsolve.load_derivation(path)
+    system = system_of(case)
+    claims = read_claims(case, system)
+    checker = Checker(system, claims)
+    wrong = [claim for claim in claims if claim.id.startswith("wrong") and not claim.flaws]
+    for claim in Random(path.stem).sample(wrong, min(2, len(wrong))):  # giving up takes it long
+        settled = checker.settle(claim)
+        assert isinstance(settled, Refuted)
+        assert settled.trial is not None
+        if not isinstance(settled.trial.right, Undefined):
+            assert proof(claim.left, system.spelled_out(claim.right), system) is None, claim
