@@ -6,7 +6,6 @@ constants before time 0, conditions at the ends, losses at the end only, kinks, 
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -18,7 +17,7 @@ from lstmsolve.gradients.derivation.checking import Checker, Refuted
 from lstmsolve.gradients.derivation.claims import read_claims
 from lstmsolve.gradients.derivation.repairing import proof
 from lstmsolve.gradients.derivation.validation import system_of
-from lstmsolve.model.derivations import ClaimFails, ClaimHolds, Derivation
+from lstmsolve.model.derivations import ClaimFails, ClaimHolds
 
 SYSTEMS = sorted((Path(__file__).parent / "systems").glob("*.toml"))
 
@@ -31,30 +30,19 @@ NOT_PROVED = {
 by_name = pytest.mark.parametrize("path", SYSTEMS, ids=lambda path: path.stem)
 
 
-@cache
-def outcome(path: Path) -> Derivation:
-    return lstmsolve.derive(path)
-
-
 @by_name
-def test_right_claims_hold_and_wrong_ones_fail(path: Path) -> None:
-    for report in outcome(path).claims:
-        assert report.holds is report.id.startswith("right"), report
-
-
-@by_name
-def test_what_holds_is_proved(path: Path) -> None:
-    for report in outcome(path).claims:
-        if isinstance(report, ClaimHolds):
-            assert report.proved is ((path.stem, report.id) not in NOT_PROVED), report
-
-
-@by_name
-def test_what_fails_comes_with_a_witness(path: Path) -> None:
-    for report in outcome(path).claims:
-        if isinstance(report, ClaimFails):
-            assert report.witness is not None, report
-            assert report.witness.left != report.witness.right
+def test_every_claim_is_judged_as_its_id_says(path: Path) -> None:
+    for report in lstmsolve.derive(path).claims:
+        match report:
+            case ClaimHolds():
+                assert report.id.startswith("right"), report
+                assert report.proved is ((path.stem, report.id) not in NOT_PROVED), report
+            case ClaimFails():
+                assert report.id.startswith("wrong"), report
+                assert report.witness is not None, report
+                assert report.witness.left != report.witness.right
+            case _:
+                pytest.fail(f"left open: {report}")
 
 
 @by_name
@@ -65,7 +53,7 @@ def test_the_prover_alone_proves_no_wrong_claim(path: Path) -> None:
     claims = read_claims(case, system)
     checker = Checker(system, claims)
     wrong = [claim for claim in claims if claim.id.startswith("wrong") and not claim.flaws]
-    for claim in Random(path.stem).sample(wrong, min(2, len(wrong))):  # giving up takes it long
+    for claim in Random(path.stem).sample(wrong, 1):  # giving up takes it long
         settled = checker.settle(claim)
         assert isinstance(settled, Refuted)
         assert settled.trial is not None
