@@ -12,6 +12,7 @@ from lstmsolve.model.derivation_texts import block, claim_markdown, formulas_mar
 from lstmsolve.model.derivations import Derivation, DerivationCase
 from lstmsolve.reports.homework import HOMEWORK, homework_page
 from lstmsolve.reports.plots import time_plot
+from lstmsolve.reports.printed_weights import printed_weights
 
 FOLDER = "gradients"
 """Pages, plots and index go here, below the folder of the reports."""
@@ -43,7 +44,8 @@ def build_derivations(
     put(f"{FOLDER}/README.md", derivations_index(outcomes))
     by_name = {outcome.case.name: outcome for outcome in outcomes}
     if all(name in by_name for name in HOMEWORK):
-        put("homework-6.md", homework_page([by_name[name] for name in HOMEWORK]))
+        say("the printed weights of Problem 6.4")
+        put("homework-6.md", homework_page([by_name[name] for name in HOMEWORK], [printed_weights()]))
     return outcomes, written
 
 

@@ -21,7 +21,7 @@ def homework_page(outcomes: Sequence[Derivation], further: Sequence[str] = ()) -
         "ECE 417 Multimedia Signal Processing, Fall 2023, the published solutions. Each printed line is a claim of a "
         "derivation case; the program derives the formulas itself, proves each line or finds numbers at which it "
         "fails, and looks for the smallest change that makes it true. It knows of no slip beforehand.",
-        f"Of {lines} printed lines {failing} fail.",
+        f"Of the {lines} printed lines of Problems 6.1 to 6.3, {failing} fail.",
     ]
     for outcome in outcomes:
         parts += _problem(outcome)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from lstmsolve.gradients.derivation.checking import Checker
 from lstmsolve.gradients.derivation.claims import read_claims
 from lstmsolve.gradients.derivation.deriving import derivations, disagreement
@@ -28,9 +30,11 @@ def run(case: DerivationCase, seed: int = 0, watch: Watch = UNWATCHED) -> Deriva
     """
     system = system_of(case)
     claims = read_claims(case, system)
+    checker = Checker(system, claims, seed, watch)
+    with suppress(LimitReached):
+        checker.laboratory.net(0)  # refuses what has no value at all, such as x/0, before anything is derived
     watch.say("deriving the formulas")
     derived = tuple(derivations(system))
-    checker = Checker(system, claims, seed, watch)
     watch.say("trying the derived formulas on the unrolled net")
     try:
         wrong = disagreement(system, checker.laboratory)
