@@ -49,7 +49,7 @@ class SigmoidNet:
         h = [torch.zeros_like(x[0])] * (LAGS - 1)
         logits = []
         for n in range(len(x)):
-            logits.append(x[n] + w.flip(0) @ torch.stack(h[n:]) if n else x[n])
+            logits.append(x[n] + w.flip(0) @ torch.stack(h[n:]))
             h.append(torch.sigmoid(logits[n]))
         loss = torch.nn.functional.binary_cross_entropy_with_logits(torch.stack(logits), y, reduction="sum") / len(x)
         loss.backward()

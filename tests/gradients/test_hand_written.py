@@ -27,6 +27,9 @@ NOT_PROVED = {
 }
 """Right claims that hold by trial alone."""
 
+LARGE = {"peepholes", "minimal-gated-unit", "senseless"}
+"""Giving up takes the prover long here; or there is nothing that it could be asked."""
+
 by_name = pytest.mark.parametrize("path", SYSTEMS, ids=lambda path: path.stem)
 
 
@@ -45,7 +48,7 @@ def test_every_claim_is_judged_as_its_id_says(path: Path) -> None:
                 pytest.fail(f"left open: {report}")
 
 
-@by_name
+@pytest.mark.parametrize("path", [p for p in SYSTEMS if p.stem not in LARGE], ids=lambda path: path.stem)
 def test_the_prover_alone_proves_no_wrong_claim(path: Path) -> None:
     """It does not lean on the trials, which come first and would refute the claim anyway."""
     case = lstmsolve.load_derivation(path)

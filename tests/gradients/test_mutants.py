@@ -99,13 +99,12 @@ def longer_net(system: System) -> Unrolled:
     return NETS[system.name]
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ["hw6-1", "hw6-2", "hw6-3", "iir", "elman"])
 def test_the_prover_alone_never_proves_what_numbers_refute(case: str) -> None:
     """A claim holds only if proof and numbers agree; here each is shown not to need the other's help."""
     system, checker, _ = checked(case)
     refuted = [m for _, _, m in mutants(case) if not m.flaws and isinstance(checker.settle(m), Refuted)]
-    # Giving up takes the prover longest where nets are large.
-    for mutant in Random(0).sample(refuted, 2 if len(system.parameters) > 6 else 8):
+    for mutant in Random(0).sample(refuted, 6):  # giving up takes it long
         if isinstance(value_at(checker.laboratory, system, mutant), Undefined):
             continue  # speaks of times that do not exist; formally it may well be right
         assert proof(mutant.left, system.spelled_out(mutant.right), system) is None, mutant

@@ -23,6 +23,10 @@ MOST_ENDS: Final = 4
 """Times at either end that are written out; formulas that reach farther are not proved in cases."""
 
 
+MOST_NODES: Final = 3_000
+"""There are many cases; each must be easy."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One case: a formula that is to be 0 in a system, with so many rounds of recurrences put in."""
@@ -40,7 +44,7 @@ def proved_in_cases(difference: Formula, system: System, scope: Scope, watch: Wa
         return None
     for case in found:
         watch.check()
-        if proved_zero(case.formula, case.system, case.scope, watch, case.rounds) is None:
+        if proved_zero(case.formula, case.system, case.scope, watch, case.rounds, MOST_NODES) is None:
             return None
     return "in cases, the first and last times on their own"
 

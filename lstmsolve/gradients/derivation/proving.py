@@ -34,14 +34,21 @@ from lstmsolve.model.watch import UNWATCHED, Watch
 
 _MOST_CASES: Final = 256
 _MOST_SIMPLIFIED: Final = 400
-_MOST_NODES: Final = 50_000
+MOST_NODES: Final = 50_000
+"""Formulas that have grown beyond this are given up."""
+
 _POINT_DIGITS: Final = 60
 
 Rewrite: TypeAlias = Callable[[Formula, System, Scope], Formula | None]
 
 
 def proved_zero(
-    difference: Formula, system: System, scope: Scope, watch: Watch = UNWATCHED, rounds: int = 1
+    difference: Formula,
+    system: System,
+    scope: Scope,
+    watch: Watch = UNWATCHED,
+    rounds: int = 1,
+    most_nodes: int = MOST_NODES,
 ) -> str | None:
     """How the formula was shown to vanish for all sizes; None if it was not.
 
@@ -64,7 +71,7 @@ def proved_zero(
             if unfolded == current:
                 continue
             current = _rewritten(unfolded, system, scope, _partials)
-            if sum(1 for _ in walk(current)) > _MOST_NODES:
+            if sum(1 for _ in walk(current)) > most_nodes:
                 break
             if _vanishes(current, system, scope, folded):
                 return said
