@@ -91,7 +91,7 @@ def test_the_true_value_in_each_witness_is_that_of_complex_steps(case: str, by: 
         assert abs(float(witness.right) - true) > 1e-6
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_other_random_data_give_the_same_verdicts(seed: int) -> None:
     for case, wrong in WRONG.items():
         found = lstmsolve.derive(case, seed=seed)

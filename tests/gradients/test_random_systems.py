@@ -81,7 +81,7 @@ def cases(draw: st.DrawFn) -> DerivationCase:
     )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(), st.integers(0, 2**32 - 1))
 def test_derived_formulas_are_the_true_derivatives(case: DerivationCase, seed: int) -> None:
     system = system_of(case)
@@ -101,7 +101,7 @@ def test_derived_formulas_are_the_true_derivatives(case: DerivationCase, seed: i
             assert dual == pytest.approx(true, rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_derived_formulas_hold_as_claims(case: DerivationCase) -> None:
     """What the program writes, it reads, and proves."""

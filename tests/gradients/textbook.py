@@ -26,7 +26,9 @@ def derivative(function: Callable[[Array], Array], at: Array) -> Array:
 
 
 def sigmoid(a: Array) -> Array:
-    return 1 / (1 + np.exp(-a))
+    """1 / (1 + e^-a), written so that no exponential overflows."""
+    small = np.exp(np.where(a.real < 0, a, -a))
+    return np.asarray(np.where(a.real < 0, small, 1) / (1 + small))
 
 
 def crelu(a: Array) -> Array:
