@@ -13,15 +13,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from lstmsolve.gradients.derivation.arithmetic import Arithmetic, NoValue
-from lstmsolve.gradients.derivation.backward import Backward
-from lstmsolve.gradients.derivation.checking import Checker, Proved
-from lstmsolve.gradients.derivation.claims import read_claims
-from lstmsolve.gradients.derivation.formulas import Derivative, Ref
-from lstmsolve.gradients.derivation.rules import adjoint
-from lstmsolve.gradients.derivation.unrolled import Unrolled, draw, places
-from lstmsolve.gradients.derivation.validation import system_of
-from lstmsolve.gradients.derivation.writing import write_equation
+from lstmsolve.gradients.derivation.chain_rule.rules import adjoint
+from lstmsolve.gradients.derivation.claims.checking import Checker, Proved
+from lstmsolve.gradients.derivation.claims.statements import read_claims
+from lstmsolve.gradients.derivation.language.formulas import Derivative, Ref
+from lstmsolve.gradients.derivation.language.writing import write_equation
+from lstmsolve.gradients.derivation.recurrences.validation import system_of
+from lstmsolve.gradients.derivation.trial.arithmetic import Arithmetic, NoValue
+from lstmsolve.gradients.derivation.trial.backward import Backward
+from lstmsolve.gradients.derivation.trial.unrolled import Unrolled, draw, places
 from lstmsolve.model.derivations import ClaimText, DerivationCase
 from lstmsolve.model.domains import RealInterval
 from tests.gradients.replay import total_derivative

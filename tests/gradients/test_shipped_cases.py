@@ -12,11 +12,11 @@ import pytest
 
 import lstmsolve
 from lstmsolve.gradients import lstm, one_gate, sigmoid_net
-from lstmsolve.gradients.derivation.arithmetic import Arithmetic, Dual, Undefined
-from lstmsolve.gradients.derivation.backward import Backward
-from lstmsolve.gradients.derivation.systems import System
-from lstmsolve.gradients.derivation.unrolled import Data, Unrolled, draw, places
-from lstmsolve.gradients.derivation.validation import system_of
+from lstmsolve.gradients.derivation.recurrences.systems import System
+from lstmsolve.gradients.derivation.recurrences.validation import system_of
+from lstmsolve.gradients.derivation.trial.arithmetic import Arithmetic, Dual, Undefined
+from lstmsolve.gradients.derivation.trial.backward import Backward
+from lstmsolve.gradients.derivation.trial.unrolled import Data, Unrolled, draw, places
 from lstmsolve.model.cells import Activation, Cell
 from lstmsolve.model.derivations import ClaimHolds
 from tests.gradients import textbook

@@ -1,17 +1,15 @@
 """From recurrences to back-propagation formulas, and from hand-written formulas to verdicts.
 
-    reading, writing, latex      texts to formulas and back
-    formulas, functions          the syntax tree and what may be called in it
-    declarations, judging,
-    ordering, validation         a case to a checked system
-    calculus, elimination,
-    rules, deriving              the chain rule for recurrences, step by step (sympy differentiates)
-    pieces, atoms, proving       is a formula 0 for all sizes? (sympy decides)
-    arithmetic, evaluation,
-    unrolled, laboratory         the net on concrete numbers: dual numbers over 50 digits (mpmath)
-    claims, edits, repairing,
-    checking                     claims judged, explained and corrected
-    engine                       all of it, in order
+    language       formulas: text, tree, LaTeX; index ranges
+    recurrences    a case to a checked system
+    chain_rule     its derivatives, as formulas (sympy differentiates)
+    proof          is a formula 0 for all sizes? (sympy decides)
+    trial          the net on concrete numbers: dual numbers over 50 digits (mpmath)
+    claims         claims judged, explained and corrected
+    deriving       each derivation, step by step
+    engine         all of it, in order
+    pictures       what a report draws
 
-The proof and the numbers are independent of each other, and a claim holds only if both say so.
+`proof` and `trial` are independent of each other; a claim holds if its trials agree, and is called
+proved only if there is a proof as well.
 """

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from lstmsolve.gradients.derivation.atoms import folded
-from lstmsolve.gradients.derivation.calculus import Bound
-from lstmsolve.gradients.derivation.elimination import within
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.chain_rule.calculus import Bound
+from lstmsolve.gradients.derivation.chain_rule.elimination import within
+from lstmsolve.gradients.derivation.chain_rule.rules import Path, adjoint, partial, paths
+from lstmsolve.gradients.derivation.chain_rule.symbolic import factored
+from lstmsolve.gradients.derivation.language.formulas import (
     ZERO,
     Call,
     Derivative,
@@ -20,12 +21,11 @@ from lstmsolve.gradients.derivation.formulas import (
     add,
     walk,
 )
-from lstmsolve.gradients.derivation.laboratory import Laboratory, Question
-from lstmsolve.gradients.derivation.latex import latex, latex_equation
-from lstmsolve.gradients.derivation.rules import Path, adjoint, partial, paths
-from lstmsolve.gradients.derivation.symbolic import factored
-from lstmsolve.gradients.derivation.systems import System
-from lstmsolve.gradients.derivation.writing import write, write_equation
+from lstmsolve.gradients.derivation.language.latex import latex, latex_equation
+from lstmsolve.gradients.derivation.language.writing import write, write_equation
+from lstmsolve.gradients.derivation.proof.atoms import folded
+from lstmsolve.gradients.derivation.recurrences.systems import System
+from lstmsolve.gradients.derivation.trial.laboratory import Laboratory, Question
 from lstmsolve.model.derivations import Derived, Step
 
 CONFIRMED_ON: Final = (1, 4)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from lstmsolve.gradients.derivation.checking import Checker
-from lstmsolve.gradients.derivation.claims import read_claims
+from lstmsolve.gradients.derivation.claims.checking import Checker
+from lstmsolve.gradients.derivation.claims.statements import read_claims
 from lstmsolve.gradients.derivation.deriving import derivations, disagreement
-from lstmsolve.gradients.derivation.validation import system_of
+from lstmsolve.gradients.derivation.recurrences.validation import system_of
 from lstmsolve.model.derivations import ClaimHolds, ClaimReport, Derivation, DerivationCase
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.watch import UNWATCHED, Watch

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from lstmsolve.gradients.derivation.arithmetic import Arithmetic, NoValue
-from lstmsolve.gradients.derivation.backward import Backward
-from lstmsolve.gradients.derivation.formulas import Derivative, Formula, Ref, walk
-from lstmsolve.gradients.derivation.latex import latex_equation
-from lstmsolve.gradients.derivation.systems import Kind, System
-from lstmsolve.gradients.derivation.unrolled import Unrolled, draw, places
-from lstmsolve.gradients.derivation.validation import system_of
-from lstmsolve.gradients.derivation.writing import write, write_index, write_ref
+from lstmsolve.gradients.derivation.language.formulas import Derivative, Formula, Ref, walk
+from lstmsolve.gradients.derivation.language.latex import latex_equation
+from lstmsolve.gradients.derivation.language.writing import write, write_index, write_ref
+from lstmsolve.gradients.derivation.recurrences.systems import Kind, System
+from lstmsolve.gradients.derivation.recurrences.validation import system_of
+from lstmsolve.gradients.derivation.trial.arithmetic import Arithmetic, NoValue
+from lstmsolve.gradients.derivation.trial.backward import Backward
+from lstmsolve.gradients.derivation.trial.unrolled import Unrolled, draw, places
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.derivations import DerivationCase
 from lstmsolve.model.domains import describe

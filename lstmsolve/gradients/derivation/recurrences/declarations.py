@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from lstmsolve.gradients.derivation.formulas import Formula, Ref
-from lstmsolve.gradients.derivation.indices import Size, Span
-from lstmsolve.gradients.derivation.reading import RESERVED, Vocabulary, read_formula
-from lstmsolve.gradients.derivation.systems import Leaf
+from lstmsolve.gradients.derivation.language.formulas import Formula, Ref
+from lstmsolve.gradients.derivation.language.indices import Size, Span
+from lstmsolve.gradients.derivation.language.reading import RESERVED, Vocabulary, read_formula
+from lstmsolve.gradients.derivation.recurrences.systems import Leaf
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.derivations import DerivationCase
 from lstmsolve.model.domains import Domain, Listed

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.chain_rule.symbolic import slope_of_call, slopes
+from lstmsolve.gradients.derivation.language.formulas import (
     ONE,
     ZERO,
     Add,
@@ -32,9 +33,8 @@ from lstmsolve.gradients.derivation.formulas import (
     multiply,
     substitute,
 )
-from lstmsolve.gradients.derivation.indices import Span
-from lstmsolve.gradients.derivation.symbolic import slope_of_call, slopes
-from lstmsolve.gradients.derivation.systems import Kind, System
+from lstmsolve.gradients.derivation.language.indices import Span
+from lstmsolve.gradients.derivation.recurrences.systems import Kind, System
 from lstmsolve.model.affine import Affine
 
 

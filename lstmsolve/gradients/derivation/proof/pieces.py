@@ -14,9 +14,10 @@ from itertools import permutations, product
 from math import prod
 from typing import Final, TypeAlias
 
-from lstmsolve.gradients.derivation.calculus import Bound
-from lstmsolve.gradients.derivation.elimination import Contribution, decided, renamed_apart, rows, tightened, within
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.chain_rule.calculus import Bound
+from lstmsolve.gradients.derivation.chain_rule.elimination import Contribution, renamed_apart, tightened, within
+from lstmsolve.gradients.derivation.language.conditions import decided, rows
+from lstmsolve.gradients.derivation.language.formulas import (
     ONE,
     ZERO,
     Add,
@@ -41,8 +42,8 @@ from lstmsolve.gradients.derivation.formulas import (
     terms_of,
     walk,
 )
-from lstmsolve.gradients.derivation.indices import Scope, Span
-from lstmsolve.gradients.derivation.systems import System
+from lstmsolve.gradients.derivation.language.indices import Scope, Span
+from lstmsolve.gradients.derivation.recurrences.systems import System
 from lstmsolve.model.affine import Affine
 
 Piece: TypeAlias = tuple[tuple[Bound, ...], Formula]

@@ -13,11 +13,11 @@ from itertools import product
 from random import Random
 from typing import Final
 
-from lstmsolve.gradients.derivation.arithmetic import DIGITS, Arithmetic, NoValue, Real, Undefined, Value
-from lstmsolve.gradients.derivation.evaluation import Element, Indices, element_at, evaluate, index_value
-from lstmsolve.gradients.derivation.formulas import Derivative, Formula
-from lstmsolve.gradients.derivation.systems import DIFFERENTIATED, DIFFERENTIATED_BY, System
-from lstmsolve.gradients.derivation.unrolled import Unrolled, draw, places
+from lstmsolve.gradients.derivation.language.formulas import Derivative, Formula
+from lstmsolve.gradients.derivation.recurrences.systems import DIFFERENTIATED, DIFFERENTIATED_BY, System
+from lstmsolve.gradients.derivation.trial.arithmetic import DIGITS, Arithmetic, NoValue, Real, Undefined, Value
+from lstmsolve.gradients.derivation.trial.evaluation import Element, Indices, element_at, evaluate, index_value
+from lstmsolve.gradients.derivation.trial.unrolled import Unrolled, draw, places
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.watch import UNWATCHED, Watch
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.language.formulas import (
     Add,
     Call,
     Derivative,
@@ -28,8 +28,8 @@ from lstmsolve.gradients.derivation.formulas import (
     negate,
     rebuilt,
 )
-from lstmsolve.gradients.derivation.systems import Kind, System
-from lstmsolve.gradients.derivation.writing import write, write_index, write_ref
+from lstmsolve.gradients.derivation.language.writing import write, write_index, write_ref
+from lstmsolve.gradients.derivation.recurrences.systems import Kind, System
 from lstmsolve.model.affine import Affine
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
-from lstmsolve.gradients.derivation.formulas import Choice, Formula, Number, index_forms, substitute, walk
-from lstmsolve.gradients.derivation.indices import Scope, Size, Span
-from lstmsolve.gradients.derivation.proving import proved_zero
-from lstmsolve.gradients.derivation.systems import System
+from lstmsolve.gradients.derivation.language.formulas import Choice, Formula, Number, index_forms, substitute, walk
+from lstmsolve.gradients.derivation.language.indices import Scope, Size, Span
+from lstmsolve.gradients.derivation.proof.proving import proved_zero
+from lstmsolve.gradients.derivation.recurrences.systems import System
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.watch import UNWATCHED, Watch
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from lstmsolve.gradients.derivation.elimination import branches
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.language.conditions import branches
+from lstmsolve.gradients.derivation.language.formulas import (
     Call,
     Choice,
     Derivative,
@@ -20,10 +20,16 @@ from lstmsolve.gradients.derivation.formulas import (
     parts,
     walk,
 )
-from lstmsolve.gradients.derivation.functions import FUNCTIONS
-from lstmsolve.gradients.derivation.indices import Scope, Span
-from lstmsolve.gradients.derivation.systems import DIFFERENTIATED, DIFFERENTIATED_BY, Definition, Kind, System
-from lstmsolve.gradients.derivation.writing import write_index, write_ref
+from lstmsolve.gradients.derivation.language.functions import FUNCTIONS
+from lstmsolve.gradients.derivation.language.indices import Scope, Span
+from lstmsolve.gradients.derivation.language.writing import write_index, write_ref
+from lstmsolve.gradients.derivation.recurrences.systems import (
+    DIFFERENTIATED,
+    DIFFERENTIATED_BY,
+    Definition,
+    Kind,
+    System,
+)
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.errors import Complaints
 from lstmsolve.model.parsing import caret

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.language.formulas import (
     Call,
     Choice,
     Condition,
@@ -31,7 +31,7 @@ from lstmsolve.gradients.derivation.formulas import (
     add,
     negate,
 )
-from lstmsolve.gradients.derivation.functions import NAMES, NEVER_DIFFERENTIABLE, function_of
+from lstmsolve.gradients.derivation.language.functions import NAMES, NEVER_DIFFERENTIABLE, function_of
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.expressions import ExpressionError
 from lstmsolve.model.numbers import parse_number

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lstmsolve.gradients.derivation.calculus import Bound, differential
-from lstmsolve.gradients.derivation.elimination import Contribution, eliminate, renamed_apart
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.chain_rule.calculus import Bound, differential
+from lstmsolve.gradients.derivation.chain_rule.elimination import Contribution, eliminate, renamed_apart
+from lstmsolve.gradients.derivation.language.formulas import (
     ONE,
     ZERO,
     Derivative,
@@ -25,8 +25,8 @@ from lstmsolve.gradients.derivation.formulas import (
     add,
     multiply,
 )
-from lstmsolve.gradients.derivation.indices import Scope
-from lstmsolve.gradients.derivation.systems import Kind, System
+from lstmsolve.gradients.derivation.language.indices import Scope
+from lstmsolve.gradients.derivation.recurrences.systems import Kind, System
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ import mpmath
 import sympy
 from sympy.core.function import AppliedUndef
 
-from lstmsolve.gradients.derivation.atoms import Atoms
-from lstmsolve.gradients.derivation.elimination import branches, within
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.chain_rule.elimination import within
+from lstmsolve.gradients.derivation.chain_rule.rules import partial, total
+from lstmsolve.gradients.derivation.chain_rule.symbolic import Expr
+from lstmsolve.gradients.derivation.language.conditions import branches
+from lstmsolve.gradients.derivation.language.formulas import (
     Choice,
     Derivative,
     Formula,
@@ -24,12 +26,11 @@ from lstmsolve.gradients.derivation.formulas import (
     rebuilt,
     walk,
 )
-from lstmsolve.gradients.derivation.indices import Scope, Span
-from lstmsolve.gradients.derivation.ordering import evaluation_order
-from lstmsolve.gradients.derivation.pieces import grouped, regrouped
-from lstmsolve.gradients.derivation.rules import partial, total
-from lstmsolve.gradients.derivation.symbolic import Expr
-from lstmsolve.gradients.derivation.systems import System
+from lstmsolve.gradients.derivation.language.indices import Scope, Span
+from lstmsolve.gradients.derivation.proof.atoms import Atoms
+from lstmsolve.gradients.derivation.proof.pieces import grouped, regrouped
+from lstmsolve.gradients.derivation.recurrences.ordering import evaluation_order
+from lstmsolve.gradients.derivation.recurrences.systems import System
 from lstmsolve.model.watch import UNWATCHED, Watch
 
 _MOST_CASES: Final = 256

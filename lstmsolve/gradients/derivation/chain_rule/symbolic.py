@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import sympy
 
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.language.formulas import (
     Add,
     Call,
     Divide,
@@ -28,7 +28,7 @@ from lstmsolve.gradients.derivation.formulas import (
     divide,
     multiply,
 )
-from lstmsolve.gradients.derivation.writing import signed, write
+from lstmsolve.gradients.derivation.language.writing import signed, write
 
 Expr: TypeAlias = Any
 """A sympy expression; sympy has no types."""

@@ -13,10 +13,10 @@ from itertools import product
 from random import Random
 from typing import Final, assert_never
 
-from lstmsolve.gradients.derivation.arithmetic import Arithmetic, Dual, Undefined, Value
-from lstmsolve.gradients.derivation.evaluation import Element, Indices, evaluate, index_value
-from lstmsolve.gradients.derivation.ordering import evaluation_order
-from lstmsolve.gradients.derivation.systems import Kind, Leaf, System
+from lstmsolve.gradients.derivation.recurrences.ordering import evaluation_order
+from lstmsolve.gradients.derivation.recurrences.systems import Kind, Leaf, System
+from lstmsolve.gradients.derivation.trial.arithmetic import Arithmetic, Dual, Undefined, Value
+from lstmsolve.gradients.derivation.trial.evaluation import Element, Indices, evaluate, index_value
 from lstmsolve.model.domains import Domain, IntegerRange, Listed, RealInterval, Symbols
 
 GRAIN: Final = 8

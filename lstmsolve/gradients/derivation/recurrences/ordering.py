@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from lstmsolve.gradients.derivation.elimination import branches
-from lstmsolve.gradients.derivation.formulas import Choice, Formula, Ref, Sum, parts
-from lstmsolve.gradients.derivation.indices import Scope, Span
-from lstmsolve.gradients.derivation.systems import Definition, System
-from lstmsolve.gradients.derivation.writing import write_ref
+from lstmsolve.gradients.derivation.language.conditions import branches
+from lstmsolve.gradients.derivation.language.formulas import Choice, Formula, Ref, Sum, parts
+from lstmsolve.gradients.derivation.language.indices import Scope, Span
+from lstmsolve.gradients.derivation.language.writing import write_ref
+from lstmsolve.gradients.derivation.recurrences.systems import Definition, System
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.errors import Complaints
 from lstmsolve.model.parsing import caret

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.language.formulas import (
     Derivative,
     Formula,
     Ref,
@@ -17,11 +17,11 @@ from lstmsolve.gradients.derivation.formulas import (
     index_forms,
     parts,
 )
-from lstmsolve.gradients.derivation.indices import Scope, Span
-from lstmsolve.gradients.derivation.judging import misused, misused_derivative
-from lstmsolve.gradients.derivation.reading import read_equation
-from lstmsolve.gradients.derivation.systems import System
-from lstmsolve.gradients.derivation.writing import write, write_index, write_ref
+from lstmsolve.gradients.derivation.language.indices import Scope, Span
+from lstmsolve.gradients.derivation.language.reading import read_equation
+from lstmsolve.gradients.derivation.language.writing import write, write_index, write_ref
+from lstmsolve.gradients.derivation.recurrences.judging import misused, misused_derivative
+from lstmsolve.gradients.derivation.recurrences.systems import System
 from lstmsolve.model.derivations import ClaimText, DerivationCase
 from lstmsolve.model.errors import Complaints
 from lstmsolve.model.expressions import ExpressionError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final, assert_never
 
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.language.formulas import (
     Add,
     Call,
     Choice,
@@ -21,8 +21,8 @@ from lstmsolve.gradients.derivation.formulas import (
     Relation,
     Sum,
 )
-from lstmsolve.gradients.derivation.functions import FUNCTIONS
-from lstmsolve.gradients.derivation.writing import ATOM, FACTORS, POWER, joined, signed, tightness, write_index
+from lstmsolve.gradients.derivation.language.functions import FUNCTIONS
+from lstmsolve.gradients.derivation.language.writing import ATOM, FACTORS, POWER, joined, signed, tightness, write_index
 from lstmsolve.model.affine import Affine
 
 _GREEK: Final = frozenset(

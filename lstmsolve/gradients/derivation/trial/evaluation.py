@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol, TypeAlias, assert_never
 
-from lstmsolve.gradients.derivation.arithmetic import Arithmetic, Dual, Real, Undefined, Value
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.language.formulas import (
     Add,
     Call,
     Choice,
@@ -23,6 +22,7 @@ from lstmsolve.gradients.derivation.formulas import (
     Relation,
     Sum,
 )
+from lstmsolve.gradients.derivation.trial.arithmetic import Arithmetic, Dual, Real, Undefined, Value
 from lstmsolve.model.affine import Affine
 
 Element: TypeAlias = tuple[str, tuple[int, ...]]

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmsolve.gradients.derivation.declarations import Declarations
-from lstmsolve.gradients.derivation.formulas import Derivative, Ref
-from lstmsolve.gradients.derivation.judging import Judge, misused_derivative
-from lstmsolve.gradients.derivation.ordering import refuse_circles
-from lstmsolve.gradients.derivation.systems import Definition, Leaf, Loss, NamedDerivative, System
+from lstmsolve.gradients.derivation.language.formulas import Derivative, Ref
+from lstmsolve.gradients.derivation.recurrences.declarations import Declarations
+from lstmsolve.gradients.derivation.recurrences.judging import Judge, misused_derivative
+from lstmsolve.gradients.derivation.recurrences.ordering import refuse_circles
+from lstmsolve.gradients.derivation.recurrences.systems import Definition, Leaf, Loss, NamedDerivative, System
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.derivations import DerivationCase
 from lstmsolve.model.domains import RealInterval

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lstmsolve.gradients.derivation.arithmetic import Dual, Undefined, Value
-from lstmsolve.gradients.derivation.evaluation import Element, evaluate
-from lstmsolve.gradients.derivation.formulas import Formula
-from lstmsolve.gradients.derivation.rules import adjoint
-from lstmsolve.gradients.derivation.unrolled import Unrolled
+from lstmsolve.gradients.derivation.chain_rule.rules import adjoint
+from lstmsolve.gradients.derivation.language.formulas import Formula
+from lstmsolve.gradients.derivation.trial.arithmetic import Dual, Undefined, Value
+from lstmsolve.gradients.derivation.trial.evaluation import Element, evaluate
+from lstmsolve.gradients.derivation.trial.unrolled import Unrolled
 
 
 class Backward:

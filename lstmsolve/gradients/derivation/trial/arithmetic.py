@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import mpmath
 
-from lstmsolve.gradients.derivation.functions import FUNCTIONS
+from lstmsolve.gradients.derivation.language.functions import FUNCTIONS
 
 DIGITS: Final = 50
 """Decimal digits that the numeric check compares at; a witness is confirmed at twice as many."""

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
-from lstmsolve.gradients.derivation.atoms import folded
-from lstmsolve.gradients.derivation.casework import proved_in_cases
-from lstmsolve.gradients.derivation.claims import Claim, flaws_of, free_indices, where_defined
-from lstmsolve.gradients.derivation.edits import Edit, Slip, edits, extra_factors, extra_terms, renamed, summed
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.chain_rule.rules import forward, partial, total
+from lstmsolve.gradients.derivation.claims.edits import Edit, Slip, edits, extra_factors, extra_terms, renamed, summed
+from lstmsolve.gradients.derivation.claims.statements import Claim, flaws_of, free_indices, where_defined
+from lstmsolve.gradients.derivation.language.formulas import (
     Derivative,
     Formula,
     Multiply,
@@ -24,10 +23,11 @@ from lstmsolve.gradients.derivation.formulas import (
     terms_of,
     walk,
 )
-from lstmsolve.gradients.derivation.laboratory import INSTANCES, Laboratory, Question
-from lstmsolve.gradients.derivation.proving import proved_zero
-from lstmsolve.gradients.derivation.rules import forward, partial, total
-from lstmsolve.gradients.derivation.systems import System
+from lstmsolve.gradients.derivation.proof.atoms import folded
+from lstmsolve.gradients.derivation.proof.casework import proved_in_cases
+from lstmsolve.gradients.derivation.proof.proving import proved_zero
+from lstmsolve.gradients.derivation.recurrences.systems import System
+from lstmsolve.gradients.derivation.trial.laboratory import INSTANCES, Laboratory, Question
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.watch import UNWATCHED, Watch
 

@@ -13,7 +13,8 @@ from typing import assert_never
 
 import sympy
 
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.chain_rule.symbolic import FUNCTIONS, KEPT, Expr, layer, rational
+from lstmsolve.gradients.derivation.language.formulas import (
     ONE,
     Add,
     Call,
@@ -38,11 +39,10 @@ from lstmsolve.gradients.derivation.formulas import (
     rebuilt,
     substitute,
 )
-from lstmsolve.gradients.derivation.indices import Scope, Span
-from lstmsolve.gradients.derivation.pieces import grouped
-from lstmsolve.gradients.derivation.symbolic import FUNCTIONS, KEPT, Expr, layer, rational
-from lstmsolve.gradients.derivation.systems import Kind, System
-from lstmsolve.gradients.derivation.writing import write, write_index
+from lstmsolve.gradients.derivation.language.indices import Scope, Span
+from lstmsolve.gradients.derivation.language.writing import write, write_index
+from lstmsolve.gradients.derivation.proof.pieces import grouped
+from lstmsolve.gradients.derivation.recurrences.systems import Kind, System
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.domains import Listed
 

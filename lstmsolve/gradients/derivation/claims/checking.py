@@ -9,23 +9,23 @@ from fractions import Fraction
 from itertools import product
 from typing import Final, TypeAlias
 
-from lstmsolve.gradients.derivation.arithmetic import DIGITS, Undefined
-from lstmsolve.gradients.derivation.casework import farthest
-from lstmsolve.gradients.derivation.claims import Claim, free_indices
-from lstmsolve.gradients.derivation.evaluation import Element
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.claims.repairing import SCREENS, Mended, Repairer, proof, question_about
+from lstmsolve.gradients.derivation.claims.statements import Claim, free_indices
+from lstmsolve.gradients.derivation.language.formulas import (
     Derivative,
     Formula,
     index_forms,
     rebuilt,
     substitute,
 )
-from lstmsolve.gradients.derivation.laboratory import INSTANCES, Laboratory, Question, Trial
-from lstmsolve.gradients.derivation.latex import latex_equation
-from lstmsolve.gradients.derivation.repairing import SCREENS, Mended, Repairer, proof, question_about
-from lstmsolve.gradients.derivation.systems import System
-from lstmsolve.gradients.derivation.unrolled import spell
-from lstmsolve.gradients.derivation.writing import write_equation
+from lstmsolve.gradients.derivation.language.latex import latex_equation
+from lstmsolve.gradients.derivation.language.writing import write_equation
+from lstmsolve.gradients.derivation.proof.casework import farthest
+from lstmsolve.gradients.derivation.recurrences.systems import System
+from lstmsolve.gradients.derivation.trial.arithmetic import DIGITS, Undefined
+from lstmsolve.gradients.derivation.trial.evaluation import Element
+from lstmsolve.gradients.derivation.trial.laboratory import INSTANCES, Laboratory, Question, Trial
+from lstmsolve.gradients.derivation.trial.unrolled import spell
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.derivations import ClaimFails, ClaimHolds, ClaimOpen, ClaimReport, Witness
 from lstmsolve.model.errors import LimitReached

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final, assert_never
 
-from lstmsolve.gradients.derivation.formulas import (
+from lstmsolve.gradients.derivation.language.formulas import (
     Add,
     Call,
     Choice,

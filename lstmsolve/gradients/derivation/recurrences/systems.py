@@ -14,9 +14,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
-from lstmsolve.gradients.derivation.formulas import Derivative, Formula, Ref, rebuilt, substitute, walk
-from lstmsolve.gradients.derivation.indices import Scope, Size, Span
-from lstmsolve.gradients.derivation.reading import Vocabulary
+from lstmsolve.gradients.derivation.language.formulas import Derivative, Formula, Ref, rebuilt, substitute, walk
+from lstmsolve.gradients.derivation.language.indices import Scope, Size, Span
+from lstmsolve.gradients.derivation.language.reading import Vocabulary
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.domains import Domain
 
