@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lstmsolve.api.checking import check, load_certificate
+    from lstmsolve.api.deriving import derive, load_derivation, shipped_derivations
     from lstmsolve.api.loading import load_case, load_weights, shipped_cases
     from lstmsolve.api.simulating import simulate
     from lstmsolve.api.solving import solve
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check",
+    "derive",
     "load_case",
     "load_certificate",
+    "load_derivation",
     "load_weights",
     "shipped_cases",
+    "shipped_derivations",
     "simulate",
     "solve",
     "verify",
@@ -33,10 +37,13 @@ __all__ = [
 
 _HOMES: Final = {
     "check": "checking",
+    "derive": "deriving",
     "load_case": "loading",
     "load_certificate": "checking",
+    "load_derivation": "deriving",
     "load_weights": "loading",
     "shipped_cases": "loading",
+    "shipped_derivations": "deriving",
     "simulate": "simulating",
     "solve": "solving",
     "verify": "verifying",

@@ -187,7 +187,7 @@ def test_cases_are_listed() -> None:
     assert {"nonzero-counter", "parity", "ramp"} <= {case["name"] for case in listed["cases"]}
 
 
-@pytest.mark.parametrize("command", ["", "solve", "verify", "check", "simulate", "cases", "report"])
+@pytest.mark.parametrize("command", ["", "solve", "verify", "check", "simulate", "derive", "cases", "report"])
 def test_help_is_as_recorded(command: str) -> None:
     """Golden files: to accept a change on purpose, set LSTMSOLVE_ACCEPT=1, and read the diff."""
     result = lstmsolve(*([command] if command else []), "--help")

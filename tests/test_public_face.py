@@ -15,10 +15,13 @@ ROOT = Path(__file__).parents[1]
 def test_exported_names_are_pinned() -> None:
     assert lstmsolve.__all__ == [
         "check",
+        "derive",
         "load_case",
         "load_certificate",
+        "load_derivation",
         "load_weights",
         "shipped_cases",
+        "shipped_derivations",
         "simulate",
         "solve",
         "verify",

@@ -3,6 +3,7 @@
     solving     solve            loading     load_case, load_weights, shipped_cases
     verifying   verify           simulating  simulate
     checking    check, load_certificate
+    deriving    derive, load_derivation, shipped_derivations
 
 Nothing is called solved or proved here before `checker.check` has accepted its certificate, and
 nothing refuted before its run was replayed exactly. Each verb has its module, so that `check`

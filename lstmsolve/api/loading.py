@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from lstmsolve.formats.cases import read_case
 from lstmsolve.formats.documents import read_weights
@@ -11,6 +13,11 @@ from lstmsolve.formats.texts import parse_weights
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.problems import Problem
+
+_KINDS: Final = {
+    "*.toml": "a behaviour to design a cell for; `solve`, `verify` and `report` take it",
+    "gradients/*.toml": "a derivation case; `derive` and `report` take it",
+}
 
 
 def load_case(case: str | Path | Problem) -> Problem:
@@ -21,12 +28,23 @@ def load_case(case: str | Path | Problem) -> Problem:
     """
     if isinstance(case, Problem):
         return case
+    return read_case(case_path(case, shipped_cases()))
+
+
+def case_path(case: str | Path, shipped: Mapping[str, Path]) -> Path:
+    """The path that is meant: a file, or a shipped case by its name.
+
+    Raises:
+        InputError: there is neither.
+    """
     path = Path(case)
     if isinstance(case, Path) or path.suffix == ".toml" or path.exists():
-        return read_case(path)
-    shipped = shipped_cases()
+        return path
     if case in shipped:
-        return read_case(shipped[case])
+        return shipped[case]
+    for pattern, kind in _KINDS.items():
+        if case in shipped_files(pattern):
+            raise InputError.single("", f"{case!r} is {kind}")
     near = get_close_matches(case, shipped, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "`lstmsolve cases` lists them"
     raise InputError.single("", f"no file and no shipped case is called {case!r}; {hint}")
@@ -34,10 +52,15 @@ def load_case(case: str | Path | Problem) -> Problem:
 
 def shipped_cases() -> dict[str, Path]:
     """The path of every case that comes with the package, by name."""
+    return shipped_files("*.toml")
+
+
+def shipped_files(pattern: str) -> dict[str, Path]:
+    """The shipped case files that match, by name."""
     package = Path(__file__).resolve().parents[1]
     # A wheel carries the cases inside the package; a checkout has them beside it.
     folder = next(folder for folder in (package / "cases", package.parent / "cases") if folder.is_dir())
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: path for path in sorted(folder.glob(pattern))}
 
 
 def load_weights(weights: str | Path | Weights, problem: Problem | None = None) -> Weights:

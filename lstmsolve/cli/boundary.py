@@ -33,9 +33,11 @@ EXIT_CODES = {
     "solved": Exit.GOOD,
     "proved": Exit.GOOD,
     "accepted": Exit.GOOD,
+    "holds": Exit.GOOD,
     "refuted": Exit.BAD,
     "impossible": Exit.BAD,
     "rejected": Exit.BAD,
+    "fails": Exit.BAD,
     "unknown": Exit.UNKNOWN,
 }
 

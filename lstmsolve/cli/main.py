@@ -19,8 +19,8 @@ app = typer.Typer(
     help="Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
     "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
     "weights of that size can do it.",
-    epilog="Exit codes: 0 solved, proved, accepted · 10 refuted, impossible, rejected · 5 unknown · 2 bad input · "
-    "1 internal error · 130 interrupted.",
+    epilog="Exit codes: 0 solved, proved, accepted, holds · 10 refuted, impossible, rejected, fails · 5 unknown · "
+    "2 bad input · 1 internal error · 130 interrupted.",
 )
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]
@@ -115,6 +115,27 @@ def simulate(
     from lstmsolve.cli.showing import run_simulate
 
     return run_simulate(weights, inputs, arithmetic, json)
+
+
+@app.command()
+@command
+def derive(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A derivation case file, or a shipped one by name.")],
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 120.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random data on which claims are tried.")] = 0,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Formulas in LaTeX, the rest in markdown.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, derivation.md and .txt here.")
+    ] = None,
+    json: JsonOption = False,
+) -> Exit:
+    """Derive back-propagation formulas step by step, and check formulas derived by hand.
+
+    Example: `lstmsolve derive hw6-3`
+    """
+    from lstmsolve.cli.deriving import run_derive
+
+    return run_derive(case, timeout, seed, markdown, out, json)
 
 
 @app.command()

@@ -64,6 +64,8 @@ def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]]) -> str:
         "",
         "One page a case: the behaviour, the weights found, the map that proves them right for all lengths, a run.",
         "Made by `lstmsolve report`; every certificate here is accepted by `lstmsolve check`.",
+        "Gradients and hand-written derivations have their own pages: [derivations](gradients/README.md) and",
+        "[the homework, line by line](homework-6.md).",
         "",
         "| case | what it does | verdict | hidden | weights |",
         "|---|---|---|---|---|",
