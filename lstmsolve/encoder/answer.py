@@ -23,7 +23,7 @@ def answer(query: DesignQuery) -> DesignAnswer:
 def _answer(query: DesignQuery, wanted: MapClass) -> DesignAnswer:
     match wanted.logic:
         case Logic.SATURATED:
-            return solve_saturated(query, len(wanted.levels) - 1)
+            return solve_saturated(query, wanted.levels)
         case Logic.LINEAR:
             return solve_linear(query, wanted.levels)
         case Logic.NONLINEAR:

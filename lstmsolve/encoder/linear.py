@@ -18,12 +18,10 @@ import z3
 from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery, NoDesign, Undecided
 from lstmsolve.encoder.terms import Term, at_least, at_most, equal, times, to_z3, total
 from lstmsolve.encoder.unknowns import UnknownWeights
-from lstmsolve.model.affine import ONE, ZERO, Affine, Row
+from lstmsolve.model.affine import ONE, ZERO, Affine
 from lstmsolve.model.cells import Activation, Gate, Parameter
-from lstmsolve.model.specs import Relation
 from lstmsolve.obligations.generators import Generators, generators
-from lstmsolve.obligations.maps import activated, candidate_forms
-from lstmsolve.obligations.polyhedra import prove
+from lstmsolve.obligations.maps import activated, candidate_forms, meets
 from lstmsolve.obligations.transitions import START, SpecMode, Transition
 
 Choice: TypeAlias = Sequence[tuple[Affine, z3.BoolRef]]
@@ -84,15 +82,8 @@ class _Encoding:
     def _choose_h(self, mode: SpecMode, unit: int) -> Choice:
         if mode.name == START:
             return [(Affine((), self._query.initial.h[unit]), z3.BoolVal(True))]
-        forms = candidate_forms(mode, self._levels)
         wanted = mode.wanted[unit] if unit < len(mode.wanted) else None
-        if wanted is not None and wanted.relation is Relation.EQUAL:
-            forms = (wanted.bound,)
-        elif wanted is not None:
-            sign = 1 if wanted.relation is Relation.AT_LEAST else -1
-            integers = {name for name, whole in mode.variables.items() if whole}
-            goals = {form: Row(sign * (form - wanted.bound)) for form in forms}
-            forms = tuple(form for form, goal in goals.items() if prove(mode.where, goal, integers) is not None)
+        forms = [form for form in candidate_forms(mode, self._levels) if meets(wanted, form, mode)]
         return self._one_of(forms, f"h[{unit}] in {mode.name}")
 
     def _one_of(self, forms: Sequence[Affine], label: str) -> Choice:

@@ -21,7 +21,7 @@ class Logic(Enum):
     """Which class of designs is searched."""
 
     SATURATED = "saturated"
-    """Cells of 0, …, m that are kept, reset or raised by one, every gate LOW or HIGH: thresholds over Booleans."""
+    """Cells of levels or registers that are kept, reset or raised by one, every gate LOW or HIGH."""
     LINEAR = "linear"
     """Map coefficients from a finite set, one varying factor a product: linear arithmetic, complete in its class."""
     NONLINEAR = "nonlinear"
@@ -34,7 +34,7 @@ class MapClass:
 
     logic: Logic
     levels: tuple[Fraction, ...] = ()
-    """Constants that c and h may be in a mode; LINEAR adds the registers, NONLINEAR has any."""
+    """Constants that c and h may be in a mode, besides the registers; NONLINEAR has any values."""
 
 
 @dataclass(frozen=True)

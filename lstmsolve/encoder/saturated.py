@@ -1,17 +1,18 @@
-"""Designs whose gates are all saturated, for finite specs: thresholds over Booleans.
+"""Designs whose gates are all saturated: thresholds over Booleans.
 
-Each cell holds a whole number 0, 1, …, m that is kept, reset or raised by one; each unit shows it
-or shows 0. Every gate is LOW (≤ 0) or HIGH (≥ 1) wherever its value matters, so a step is a Boolean
-formula, and the only arithmetic left is that the weights realise the thresholds. With m = 1 these
-are the classic threshold networks over {0, 1}; larger m gives counters modulo m + 1 in one unit.
+Each cell holds a form (0, 1, …, m or a register) that is kept, reset to 0 or 1, or raised by one;
+each unit shows it or shows 0. Every gate is LOW (≤ 0) or HIGH (≥ 1) wherever its value matters, so
+which form follows on which is known beforehand, a step is a Boolean formula, and the only
+arithmetic left is that the weights realise the thresholds. On finite specs m = 1 gives the classic
+threshold networks, and larger m counts modulo m + 1 in one unit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from typing import Final
 
 import z3
 
@@ -19,25 +20,30 @@ from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery, NoDesig
 from lstmsolve.encoder.terms import Term, at_least, at_most, equal, times, total
 from lstmsolve.encoder.unknowns import UnknownWeights
 from lstmsolve.model.affine import ONE, ZERO, Affine
-from lstmsolve.model.cells import Activation, Gate, Parameter
-from lstmsolve.model.specs import Relation
+from lstmsolve.model.cells import Gate, Parameter
 from lstmsolve.obligations.generators import generators
-from lstmsolve.obligations.transitions import START, SpecMode, Transition, Wanted
+from lstmsolve.obligations.maps import activated, candidate_forms, meets
+from lstmsolve.obligations.transitions import START, SpecMode, Transition
 
 NO, YES = z3.BoolVal(False), z3.BoolVal(True)
+ZERO_FORM: Final = Affine((), ZERO)
+ONE_FORM: Final = Affine((), ONE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Code:
     """One unit in one mode: what its cell holds, and whether it shows it."""
 
-    at_least: Sequence[z3.BoolRef]
-    """c >= 1, c >= 2, …, c >= m."""
+    held: Mapping[Affine, z3.BoolRef]
+    """For each form, the Boolean that says c is that form."""
+    seen: Mapping[Affine, Affine]
+    """σ_o of each."""
     shown: z3.BoolRef
 
-    def holds(self, value: int) -> z3.BoolRef:
-        above = self.at_least[value] if value < len(self.at_least) else NO
-        return z3.And(self.at_least[value - 1] if value else YES, z3.Not(above))
+    @property
+    def something(self) -> z3.BoolRef:
+        """c is not 0."""
+        return z3.Or([chosen for form, chosen in self.held.items() if not form.is_zero])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,9 @@ class _Phases:
     high: z3.BoolRef
 
 
-def solve_saturated(query: DesignQuery, top: int) -> DesignAnswer:
-    """A design with saturated gates and cells of 0, …, `top`, or that there is none."""
-    encoding = _Encoding(query, top)
+def solve_saturated(query: DesignQuery, levels: Sequence[Fraction]) -> DesignAnswer:
+    """A design of the class, its cells holding levels or registers, or that there is none."""
+    encoding = _Encoding(query, levels)
     solver = z3.Solver() if query.constraints.integer else z3.SolverFor("QF_LRA")
     solver.set("random_seed", query.seed)
     solver.add(encoding.constraints)
@@ -59,20 +65,20 @@ def solve_saturated(query: DesignQuery, top: int) -> DesignAnswer:
 
 
 class _Encoding:
-    def __init__(self, query: DesignQuery, top: int) -> None:
+    def __init__(self, query: DesignQuery, levels: Sequence[Fraction]) -> None:
         self._query = query
-        self._top = top
+        self._levels = levels
         self._units = range(query.cell.hidden)
         self._weights = UnknownWeights(query)
         self.constraints: list[z3.BoolRef] = self._weights.conditions()
         modes = query.table.modes.values()
         self._codes = {mode.name: [self._code(mode, unit) for unit in self._units] for mode in modes}
         self._products = {
-            (Parameter("u", gate, unit, other), mode.name): self._product(Parameter("u", gate, unit, other), mode)
+            (place, mode.name): self._product(place, mode)
             for mode in modes
             for gate in Gate
             for unit in self._units
-            for other in self._units
+            for place in (Parameter("u", gate, unit, other) for other in self._units)
         }
         for number, transition in enumerate(query.table.transitions):
             for unit in self._units:
@@ -82,37 +88,47 @@ class _Encoding:
 
     def _code(self, mode: SpecMode, unit: int) -> _Code:
         if mode.name == START:
-            held = self._query.initial.c[unit]
-            return _Code([z3.BoolVal(held >= value) for value in range(1, self._top + 1)], NO)
-        steps = [z3.Bool(f"c[{unit}] >= {value} in {mode.name}") for value in range(1, self._top + 1)]
-        code = _Code(steps, z3.Bool(f"h[{unit}] shows in {mode.name}"))
-        self.constraints += [z3.Implies(more, less) for less, more in pairwise(steps)]
-        self.constraints.append(z3.Implies(code.shown, steps[0]))
+            return _Code({Affine((), self._query.initial.c[unit]): YES}, {}, NO)
+        forms = candidate_forms(mode, self._levels)
+        seen = {form: value for form in forms if (value := activated(self._query.cell.output, form, mode)) is not None}
+        code = _Code(self._one_of(list(seen), f"c[{unit}] in {mode.name}"), seen, z3.Bool(f"h[{unit}] in {mode.name}"))
+        self.constraints.append(z3.Implies(code.shown, code.something))
         wanted = mode.wanted[unit] if unit < len(mode.wanted) else None
-        if not _meets(wanted, ZERO):
+        if not meets(wanted, ZERO_FORM, mode):
             self.constraints.append(code.shown)
-        for value in range(1, self._top + 1):
-            if not _meets(wanted, self._seen(value)):
-                self.constraints.append(z3.Not(z3.And(code.shown, code.holds(value))))
+        for form, chosen in code.held.items():
+            if not meets(wanted, seen[form], mode):
+                self.constraints.append(z3.Not(z3.And(code.shown, chosen)))
         return code
 
-    def _seen(self, value: int) -> Fraction:
-        """σ_o of what the cell holds."""
-        return Fraction(min(value, 1) if self._query.cell.output is Activation.CRELU else value)
+    def _one_of(self, forms: Sequence[Affine], label: str) -> dict[Affine, z3.BoolRef]:
+        if len(forms) == 2:
+            second = z3.Bool(f"{label} is {forms[1]}")
+            return {forms[0]: z3.Not(second), forms[1]: second}
+        held = {form: z3.Bool(f"{label} is {form}") for form in forms}
+        self.constraints += [z3.Or(list(held.values())), z3.AtMost(*held.values(), 1)]
+        return held
 
-    def _product(self, place: Parameter, mode: SpecMode) -> Term:
-        """u[j,k] h[k] in a mode. One variable for all the gates' arguments it is part of: that is what is fast."""
+    def _product(self, place: Parameter, mode: SpecMode) -> list[tuple[Affine, Term]]:
+        """u[j,k] h[k] in a mode, as terms times forms. All gates' arguments share them: that is what is fast."""
         assert place.column is not None
         weight = self._weights.terms[place]
         if mode.name == START:
-            return times(weight, self._query.initial.h[place.column])
+            return [(ONE_FORM, times(weight, self._query.initial.h[place.column]))]
         code = self._codes[mode.name][place.column]
-        product = z3.Real(f"{place.name} h in {mode.name}")
-        self.constraints.append(z3.Implies(z3.Not(code.shown), product == 0))
-        for value in range(1, self._top + 1):
-            chosen = z3.And(code.shown, code.holds(value)) if self._top > 1 else code.shown
-            self.constraints.append(z3.Implies(chosen, equal(product, times(weight, self._seen(value)))))
-        return product
+        label = f"{place.name} h in {mode.name}"
+        found: list[tuple[Affine, Term]] = []
+        constant = z3.Real(label)
+        self.constraints.append(z3.Implies(z3.Not(code.shown), constant == 0))
+        for form, chosen in code.held.items():
+            value = code.seen[form]
+            scaled = times(weight, value.constant) if value.is_constant else ZERO
+            self.constraints.append(z3.Implies(z3.And(code.shown, chosen), equal(constant, scaled)))
+            if not value.is_constant:
+                product = z3.Real(f"{label} as {form}")
+                self.constraints.append(z3.If(z3.And(code.shown, chosen), equal(product, weight), equal(product, ZERO)))
+                found.append((value, product))
+        return [(ONE_FORM, constant), *found]
 
     # --- one step ----------------------------------------------------------------------------
 
@@ -122,31 +138,41 @@ class _Encoding:
             for gate in (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
         )
         before, after = self._codes[transition.source][unit], self._codes[transition.target][unit]
-        something = before.at_least[0]
         kept, raised = (z3.Bool(f"c[{unit}] is {what} at {number}") for what in ("kept", "raised"))
+        something = before.something
         add = self.constraints.append
         add(z3.Implies(kept, z3.And(forget.high, something)))
         add(z3.Implies(z3.And(something, z3.Not(kept)), forget.low))
         add(z3.Implies(raised, z3.And(write.high, candidate.high)))
         add(z3.Implies(z3.Not(raised), z3.Or(write.low, candidate.low)))
-        add(z3.Not(z3.And(kept, raised, before.at_least[-1])))
-        for value in range(1, self._top + 1):
-            from_below = raised if value == 1 else z3.And(kept, raised, before.at_least[value - 2])
-            add(after.at_least[value - 1] == z3.Or(z3.And(kept, before.at_least[value - 1]), from_below))
+
+        landed: dict[Affine, list[z3.BoolRef]] = {}
+        for form, chosen in after.held.items():
+            landed.setdefault(form.substitute(transition.values), []).append(chosen)
+
+        def becomes(form: Affine) -> z3.BoolRef:
+            return z3.Or(landed.get(form, []))
+
+        add(z3.Implies(z3.Not(kept), z3.If(raised, becomes(ONE_FORM), becomes(ZERO_FORM))))
+        for form, chosen in before.held.items():
+            held = transition.region.bind(form)
+            add(z3.Implies(z3.And(chosen, kept), z3.If(raised, becomes(held + ONE), becomes(held))))
         add(z3.Implies(after.shown, show.high))
-        add(z3.Implies(z3.And(after.at_least[0], z3.Not(after.shown)), show.low))
+        add(z3.Implies(z3.And(after.something, z3.Not(after.shown)), show.low))
 
     def _phases(self, gate: Gate, unit: int, label: str, transition: Transition) -> _Phases:
-        """LOW and HIGH, each implying its condition at the vertices and along the rays of the inputs' region."""
+        """LOW and HIGH, each implying its condition at the vertices and along the rays of the region."""
         names = sorted(transition.region.variables)
         shape = generators(transition.region.rows, names)
-        fixed = [self._weights.terms[Parameter("b", gate, unit)]]
-        fixed += [self._products[Parameter("u", gate, unit, other), transition.source] for other in self._units]
-        inputs = [(x, self._weights.terms[Parameter("w", gate, unit, column)]) for column, x in enumerate(transition.x)]
+        parts = [(ONE_FORM, self._weights.terms[Parameter("b", gate, unit)])]
+        parts += [(x, self._weights.terms[Parameter("w", gate, unit, k)]) for k, x in enumerate(transition.x)]
+        for other in self._units:
+            for form, product in self._products[Parameter("u", gate, unit, other), transition.source]:
+                parts.append((transition.region.bind(form), product))
         points = [dict(zip(shape.names, point, strict=True)) for point in shape.points]
         directions = [dict(zip(shape.names, ray, strict=True)) for ray in (*shape.rays, *shape.lines)]
-        values = [total([*fixed, *(times(w, x.at(point)) for x, w in inputs)]) for point in points]
-        slopes = [total(times(w, (x - x.constant).at(ray)) for x, w in inputs) for ray in directions]
+        values = [total(times(term, form.at(point)) for form, term in parts) for point in points]
+        slopes = [total(times(term, (form - form.constant).at(ray)) for form, term in parts) for ray in directions]
         flat = [equal(slope, ZERO) for slope in slopes[len(shape.rays) :]]
         rays = slopes[: len(shape.rays)]
         low, high = z3.Bool(f"{label} low"), z3.Bool(f"{label} high")
@@ -164,23 +190,10 @@ class _Encoding:
         c: dict[str, tuple[Affine, ...]] = {}
         h: dict[str, tuple[Affine, ...]] = {}
         for name, codes in self._codes.items():
-            held = [sum(map(is_true, code.at_least)) for code in codes]
-            seen = [self._seen(v) if is_true(code.shown) else ZERO for v, code in zip(held, codes, strict=True)]
-            if name == START:
-                seen = list(self._query.initial.h)
-            c[name] = tuple(Affine((), Fraction(value)) for value in held)
-            h[name] = tuple(Affine((), value) for value in seen)
+            held = [next(form for form, chosen in code.held.items() if is_true(chosen)) for code in codes]
+            c[name] = tuple(held)
+            h[name] = tuple(
+                code.seen[form] if is_true(code.shown) else ZERO_FORM for form, code in zip(held, codes, strict=True)
+            )
+        h[START] = tuple(Affine((), value) for value in self._query.initial.h)
         return Design(self._weights.decode(model), c, h)
-
-
-def _meets(wanted: Wanted, value: Fraction) -> bool:
-    if wanted is None:
-        return True
-    bound = wanted.bound.constant
-    match wanted.relation:
-        case Relation.EQUAL:
-            return value == bound
-        case Relation.AT_LEAST:
-            return value >= bound
-        case Relation.AT_MOST:
-            return value <= bound

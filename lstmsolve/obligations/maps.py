@@ -9,7 +9,7 @@ from lstmsolve.model.affine import ONE, ZERO, Affine, Row
 from lstmsolve.model.cells import Activation
 from lstmsolve.model.specs import Relation
 from lstmsolve.obligations.polyhedra import prove
-from lstmsolve.obligations.transitions import SpecMode
+from lstmsolve.obligations.transitions import SpecMode, Wanted
 
 
 def candidate_forms(mode: SpecMode, levels: Iterable[Fraction]) -> tuple[Affine, ...]:
@@ -19,6 +19,20 @@ def candidate_forms(mode: SpecMode, levels: Iterable[Fraction]) -> tuple[Affine,
     forms += [value for value in mode.registers.values() if isinstance(value, Affine)]
     forms += [owed.bound for owed in mode.wanted if owed is not None and owed.relation is Relation.EQUAL]
     return tuple(dict.fromkeys(forms))
+
+
+def meets(wanted: Wanted, form: Affine, mode: SpecMode) -> bool:
+    """Is a form what is owed, on the whole mode?"""
+    if wanted is None:
+        return True
+    match wanted.relation:
+        case Relation.EQUAL:
+            return form == wanted.bound
+        case Relation.AT_LEAST:
+            goal = Row(form - wanted.bound)
+        case Relation.AT_MOST:
+            goal = Row(wanted.bound - form)
+    return prove(mode.where, goal, {name for name, whole in mode.variables.items() if whole}) is not None
 
 
 def activated(activation: Activation, form: Affine, mode: SpecMode) -> Affine | None:

@@ -272,8 +272,8 @@ def _questions(
                 query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
                 yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 
-        tops = [2**k for k in range(len(table.modes).bit_length())] if is_saturable(sized, table) else []
-        thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops]
+        tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
+        thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
         levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
         if len(table.modes) > MANY_MODES and thresholds:
             yield from asked("threshold units", thresholds[:1])
@@ -285,7 +285,7 @@ def _questions(
             yield Existence(sized, ImpossibilityQuery(sized, seed))
         if finer is not None:
             yield from asked("such maps with the least values told apart", levels[:1], finer)
-        if thresholds:
+        if thresholds[1:]:
             yield from asked(f"units that count to {tops[-1]}", thresholds[1:])
         yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
         if table.is_finite:
@@ -302,12 +302,6 @@ def whole(top: int) -> tuple[Fraction, ...]:
     return tuple(Fraction(k) for k in range(top + 1))
 
 
-def is_saturable(problem: Problem, table: TransitionTable) -> bool:
-    """Can cells of whole numbers with saturated gates be right at all?"""
-    cell = problem.cell()
-    return (
-        table.is_finite
-        and cell.candidate is Activation.CRELU
-        and cell.output in (Activation.IDENTITY, Activation.CRELU)
-        and not any(problem.initial_state(cell.hidden).c)
-    )
+def is_saturable(problem: Problem) -> bool:
+    """Do cells write 0 or 1 where their gates are saturated?"""
+    return problem.cell().candidate is Activation.CRELU
