@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.confirming import confirmed, opinions, told
+from lstmsolve.api.confirming import confirmed, opinions, query_of, told
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate, Impossibility
@@ -70,7 +70,7 @@ def solve(
             case Found():
                 return _solved(found, objective, polisher, watch)
             case Ruled():
-                return _impossible(found, watch)
+                return impossible(found, watch)
             case Survivor(weights):
                 return _from_survivor(problem, weights, watch)
             case NotFound(reason):
@@ -94,13 +94,13 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
 
 
-def _impossible(found: Ruled, watch: Watch) -> SolveOutcome:
+def impossible(found: Ruled, watch: Watch) -> Impossible | Unknown:
     """The claim that no design exists, once solvers have agreed on it a second time."""
     watch.say("asking again whether no weights do right on the strings")
     spec = found.problem.spec
     columns = (tuple(encoded(spec, given) for given in string) for string in found.strings)
     claim = Impossibility(found.problem, tuple(columns))
-    answers = opinions(claim, watch)
+    answers = opinions(query_of(claim), watch)
     if not confirmed(answers):
         return Unknown(
             f"no weights seem to do right on some strings, but that was not confirmed: {told(answers)}", None

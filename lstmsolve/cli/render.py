@@ -72,6 +72,10 @@ def show_counterexample(console: Console, run: Counterexample, most: int = 24) -
     console.print(_table(header, rows))
 
 
+def show_rows(console: Console, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    console.print(_table(header, rows))
+
+
 def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     Console(highlight=False).print(_table(header, rows))
 

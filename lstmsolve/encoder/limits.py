@@ -131,16 +131,15 @@ class _Encoding:
                 continue
             before, x = prefix.parent, tuple((form.constant, form.coefficient(K)) for form in prefix.x)
             h[number] = tuple(self._h(number, prefix, unit) for unit in range(query.cell.hidden))
-            if prefix.repeated:
-                c[number] = self._after_many(number, c[before], h[before], x, reached[number])
-                said = self._arithmetic.multiply(
-                    self._arithmetic.gate(Gate.OUTPUT, x, h[before]), self._arithmetic.output(c[number])
-                )
+            if prefix.repeated is not None:
+                shown = tuple((form.constant, form.coefficient(K)) for form in prefix.repeated)
+                c[number] = self._after_many(number, c[before], shown, x, reached[number])
+                opened = self._arithmetic.gate(Gate.OUTPUT, x, shown)
+                said = self._arithmetic.multiply(opened, self._arithmetic.output(c[number]))
             else:
                 after = step(self._arithmetic, c[before], h[before], x)
                 c[number] = tuple(
-                    self._named(f"c[{unit}] after {number}", pair, reached[number])
-                    for unit, pair in enumerate(after.c)
+                    self._named(f"c[{unit}] after {number}", pair, reached[number]) for unit, pair in enumerate(after.c)
                 )
                 said = after.h
             same = [_same(got, owed) for got, owed in zip(said, h[number], strict=True)]
@@ -159,15 +158,21 @@ class _Encoding:
         return found[0], found[1]
 
     def _after_many(self, number: int, c: Pairs, h: Pairs, x: Pairs, reached: z3.BoolRef) -> Pairs:
-        """c after the same step K times: it grows in a straight line where f is 1, and is bounded elsewhere."""
+        """c after the same step K times: it grows in a straight line where f is 1, and is bounded elsewhere.
+
+        Where h is the same all the while, so are the gates, and the line starts at the c before. Where
+        h grows, gates settle only after a while, and the line starts anywhere.
+        """
         f, i, g = (self._arithmetic.gate(gate, x, h) for gate in (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE))
         added = self._arithmetic.multiply(i, g)
+        steady = all(slope == ZERO for _, slope in h)
         found: list[Pair] = []
-        for unit, ((finite, slope), (kept, _), (more, _)) in enumerate(zip(c, f, added, strict=True)):
+        for unit, ((finite, slope), (kept, _), (more, faster)) in enumerate(zip(c, f, added, strict=True)):
             now, growth = z3.Real(f"c[{unit}] after {number}"), z3.Real(f"c[{unit}] after {number} K")
-            holds = to_z3(kept) == 1
-            straight = z3.And(now == to_z3(finite), growth == to_z3(total([slope, more])))
-            self.conditions.append(z3.Implies(reached, z3.If(holds, straight, growth == 0)))
+            straight = [growth == to_z3(total([slope, more])), now == to_z3(finite)]
+            line = z3.If(to_z3(kept) == 1, z3.And(straight if steady else straight[:1]), growth == 0)
+            # What is added may itself grow with h: then c is of no simple form, and nothing is said of it.
+            self.conditions.append(z3.Implies(z3.And(reached, to_z3(faster) == 0), line))
             found.append((now, growth))
         return tuple(found)
 

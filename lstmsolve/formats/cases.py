@@ -49,10 +49,10 @@ def validated(data: Mapping[str, object]) -> CaseFile:
     try:
         return CaseFile.model_validate(data)
     except ValidationError as error:
-        raise InputError([_complaint(dict(entry)) for entry in error.errors(include_url=False)]) from None
+        raise InputError([complaint_of(dict(entry)) for entry in error.errors(include_url=False)]) from None
 
 
-def _complaint(error: Mapping[str, object]) -> Complaint:
+def complaint_of(error: Mapping[str, object]) -> Complaint:
     """A pydantic error in our words."""
     location = error["loc"]
     assert isinstance(location, tuple)

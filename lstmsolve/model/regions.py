@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from lstmsolve.model.affine import Affine, Row
 from lstmsolve.model.cells import Cell, Weights
 from lstmsolve.model.problems import Problem
-from lstmsolve.model.weight_sets import EVERYTHING, WeightSet, contains, intersection, point_from, union
+from lstmsolve.model.weight_sets import EVERYTHING, Polyhedron, WeightSet, contains, intersection, point_from, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +94,14 @@ class Region:
     def holds(self, weights: Weights) -> bool:
         """Are these weights in the region?"""
         return contains(self.weights, point_from(weights)) and not list(self.problem.constraints.unmet(weights))
+
+
+@dataclass(frozen=True)
+class RegionFound:
+    """A region, and in one sentence whether it is all."""
+
+    verdict: ClassVar[None] = None
+    region: Region
+    polyhedra: tuple[Polyhedron, ...] | None
+    """The same as a union of polyhedra; None where there are too many to list."""
+    reason: str

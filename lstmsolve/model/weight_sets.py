@@ -6,16 +6,14 @@ union; complements stay inside the language, because the complement of a `Row` i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from math import gcd, lcm
 from typing import Final, TypeAlias, assert_never
 
 from lstmsolve.model.affine import ZERO, Affine, Row
 from lstmsolve.model.cells import Cell, Weights, parameters
-from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.expressions import (
     Arithmetic,
     Binary,
@@ -102,35 +100,6 @@ def names_of(weights: WeightSet) -> frozenset[str]:
     if isinstance(weights, Row):
         return frozenset(weights.form.variables)
     return frozenset(name for part in weights.parts for name in names_of(part))
-
-
-def polyhedra(weights: WeightSet, most: int) -> Iterator[Polyhedron]:
-    """The set as a union of polyhedra; some of them may be empty or overlap.
-
-    Raises:
-        LimitReached: there are more than `most`.
-    """
-    yield from dict.fromkeys(_multiplied(weights, most))
-
-
-def _multiplied(weights: WeightSet, most: int) -> list[Polyhedron]:
-    match weights:
-        case Row():
-            return [(weights,)]
-        case Some(parts):
-            found = [piece for part in parts for piece in _multiplied(part, most)]
-        case All(parts):
-            found = [()]
-            for part in parts:
-                more = _multiplied(part, most)
-                if len(found) * len(more) > most:
-                    raise LimitReached(f"more than {most} polyhedra")
-                found = [tuple(dict.fromkeys((*a, *b))) for a, b in product(found, more)]
-        case _:
-            assert_never(weights)
-    if len(found) > most:
-        raise LimitReached(f"more than {most} polyhedra")
-    return found
 
 
 def equation(form: Affine) -> All:
@@ -231,4 +200,3 @@ def _renamed(form: Affine, rename: Callable[[str], str]) -> Affine:
 
 def _bracketed(written: str) -> str:
     return f"({written})" if " and " in written or " or " in written else written
-

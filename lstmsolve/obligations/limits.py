@@ -67,12 +67,13 @@ class LimitDemand:
 
 @dataclass(frozen=True, slots=True)
 class LimitPrefix:
-    """A string read so far. On a `repeated` one the step of its parent has been taken K times more."""
+    """A string read so far."""
 
     parent: int | None
     x: tuple[Affine, ...]
     demands: tuple[LimitDemand | None, ...]
-    repeated: bool = False
+    repeated: tuple[Affine, ...] | None = None
+    """Where the parent's last step has been taken K times more: h one step earlier."""
 
 
 @dataclass(frozen=True)
@@ -185,12 +186,8 @@ class _Planter:
         self, number: int, x: tuple[Affine, ...], values: Mapping[str, Value]
     ) -> tuple[LimitPrefix, Mapping[str, Value]] | None:
         """After K more of the step that was taken LAPS times already."""
-        before = self._prefixes[number].parent
-        assert before is not None
-        demands = self._prefixes[number].demands
-        steady = demands == self._prefixes[before].demands and self._fixes_every_output(demands)
-        if not steady or any(d is None or not d.value.is_constant for d in demands) or any(f.variables for f in x):
-            raise OutsideFragment("the output does not repeat itself")
+        if not self._fixes_every_output(self._prefixes[number].demands) or any(form.variables for form in x):
+            raise OutsideFragment("what is fed back is not fixed")
         start = self._registers[number]
         after_one = self._spec.step(start, values, Eventually()).registers
         endless: dict[str, Value] = {}
@@ -204,12 +201,16 @@ class _Planter:
                 endless[name] = value + Affine.variable(K) * (following - value).constant
         if not self._spec.assumed(endless, values, _Always()):
             return None
+        # One more lap than K: on the way the outputs must move in a straight line, as the registers do.
         again = self._spec.step(endless, values, _Always())
-        one_more = {name: _one_more(value) for name, value in endless.items()}
         said = tuple(None if output is ANY else self._demand(output) for output in again.outputs)
-        if dict(again.registers) != one_more or said != demands:
+        if dict(again.registers) != {name: _moved(value, 1) for name, value in endless.items()}:
             raise OutsideFragment("the registers do not move in a straight line")
-        return LimitPrefix(number, x, demands, repeated=True), endless
+        if not self._fixes_every_output(said):
+            raise OutsideFragment("what is fed back is not fixed")
+        demands = tuple(d and LimitDemand(d.relation, _earlier(d.value, 1)) for d in said)
+        before = tuple(_earlier(d.value, 2) for d in said if d is not None)
+        return LimitPrefix(number, x, demands, repeated=before), endless
 
     def _demand(self, expected: object) -> LimitDemand:
         assert isinstance(expected, Affine)
@@ -219,8 +220,12 @@ class _Planter:
         return self._owed_throughout and all(d is not None and d.relation is Relation.EQUAL for d in demands)
 
 
-def _one_more(value: Value) -> Value:
-    return value if isinstance(value, str) else value.substitute({K: Affine.variable(K) + 1})
+def _moved(value: Value, laps: int) -> Value:
+    return value if isinstance(value, str) else value.substitute({K: Affine.variable(K) + laps})
+
+
+def _earlier(form: Affine, laps: int) -> Affine:
+    return form.substitute({K: Affine.variable(K) - laps})
 
 
 # --- which strings to look at --------------------------------------------------------------------
@@ -259,4 +264,3 @@ def _far_inputs(spec: Spec, few: list[Mapping[str, Entry]]) -> Iterator[Mapping[
 def plain_string(inputs: Iterable[Mapping[str, Constant]]) -> LimitString:
     """A string without K."""
     return tuple(LimitStep(dict(given)) for given in inputs)
-

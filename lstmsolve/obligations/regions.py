@@ -7,7 +7,7 @@ is not shown and is forgotten on leaving them; each choice of such modes is an a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Final
 
@@ -17,51 +17,50 @@ from lstmsolve.model.problems import Constraints, Problem, weight_names
 from lstmsolve.model.regions import MapLine, MapRegion, UnitRegion
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.model.weight_sets import NOTHING, WeightSet, equation, intersection
+from lstmsolve.obligations.refining import MappedTable, refined
 from lstmsolve.obligations.requirements import Map, unit_requirements
 from lstmsolve.obligations.simplify import simplified
-from lstmsolve.obligations.transitions import START, TransitionTable
+from lstmsolve.obligations.transitions import START
 from lstmsolve.obligations.weight_points import is_within, point_of, weights_where
 
 MAX_FREE: Final = 5
 """Modes of which every selection is tried for an arbitrary c; of more, each on its own and all together."""
 
 
-def map_region(
-    table: TransitionTable,
-    problem: Problem,
-    c: Mapping[str, tuple[Affine, ...]],
-    h: Mapping[str, tuple[Affine, ...]],
-    watch: Watch = UNWATCHED,
-) -> MapRegion:
+def map_region(mapped: MappedTable, problem: Problem, watch: Watch = UNWATCHED) -> MapRegion:
     """The weights that keep a map. `problem` has one hidden size.
 
     Raises:
         LimitReached: the watch ran out.
     """
+    wide = _region_on(mapped, problem, watch)
+    finer = refined(mapped, problem, watch)
+    if finer is None:
+        return wide
+    narrow = _region_on(finer, problem, watch)
+    # Where finer modes add nothing, the coarser ones are easier to read.
+    return wide if is_within(narrow.weights, wide.weights, (), watch) else narrow
+
+
+def _region_on(mapped: MappedTable, problem: Problem, watch: Watch) -> MapRegion:
     cell = problem.cell()
     initial = problem.initial_state(cell.hidden)
     units = []
     for unit in range(cell.hidden):
         watch.say(f"the weights of unit {unit} that keep the map")
-        units.append(tuple(_unit_regions(table, cell, initial, c, h, unit, watch)))
-    lines = tuple(MapLine(name, mode.where, c[name], h[name]) for name, mode in table.modes.items() if name != START)
+        units.append(tuple(_unit_regions(mapped, cell, initial, unit, watch)))
+    modes = mapped.table.modes.items()
+    lines = tuple(MapLine(n, mode.where, mapped.c[n], mapped.h[n]) for n, mode in modes if n != START)
     return MapRegion(lines, tuple(units))
 
 
-def _unit_regions(
-    table: TransitionTable,
-    cell: Cell,
-    initial: State,
-    c: Mapping[str, tuple[Affine, ...]],
-    h: Mapping[str, tuple[Affine, ...]],
-    unit: int,
-    watch: Watch,
-) -> Iterator[UnitRegion]:
+def _unit_regions(mapped: MappedTable, cell: Cell, initial: State, unit: int, watch: Watch) -> Iterator[UnitRegion]:
     """The alternatives of a unit, none inside another."""
     found: list[UnitRegion] = []
-    for free in _selections(table, h, unit):
-        opened = {name: _without(forms, unit) if name in free else forms for name, forms in c.items()}
-        weights = simplified(unit_requirements(table, cell, Map.of(opened, h, initial), unit), watch)
+    for free in _selections(mapped, unit):
+        opened = {name: _without(forms, unit) if name in free else forms for name, forms in mapped.c.items()}
+        design = Map.of(opened, mapped.h, initial)
+        weights = simplified(unit_requirements(mapped.table, cell, design, unit), watch)
         if weights == NOTHING or point_of(weights, (), watch) is None:
             continue
         if not any(is_within(weights, other.weights, (), watch) for other in found):
@@ -70,9 +69,9 @@ def _unit_regions(
     yield from found
 
 
-def _selections(table: TransitionTable, h: Mapping[str, tuple[Affine, ...]], unit: int) -> Iterator[tuple[str, ...]]:
+def _selections(mapped: MappedTable, unit: int) -> Iterator[tuple[str, ...]]:
     """Sets of modes in which c may be anything, because h is 0 there: none first, then small ones."""
-    silent = [name for name in table.modes if name != START and h[name][unit].is_zero]
+    silent = [name for name in mapped.table.modes if name != START and mapped.h[name][unit].is_zero]
     if len(silent) <= MAX_FREE:
         for size in range(len(silent) + 1):
             yield from combinations(silent, size)

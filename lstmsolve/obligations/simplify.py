@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations, product
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 from lstmsolve.model.affine import Affine, Row, normalised
+from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.watch import UNWATCHED, Watch
-from lstmsolve.model.weight_sets import NOTHING, All, WeightSet, contains, intersection, union
-from lstmsolve.obligations.polyhedra import pinned, point_in, prove
+from lstmsolve.model.weight_sets import NOTHING, All, Polyhedron, Some, WeightSet, contains, intersection, union
+from lstmsolve.obligations.polyhedra import pinned, point_in, prove, refute
 from lstmsolve.obligations.requirements import Requirement
 
 Rows: TypeAlias = tuple[Row, ...]
@@ -39,6 +40,43 @@ def simplified(requirements: Iterable[Requirement], watch: Watch = UNWATCHED) ->
         return NOTHING
     base, rest = found
     return intersection([*base, *(union(All(rows) for rows in choice) for choice in rest)])
+
+
+def pieces(weights: WeightSet, most: int, watch: Watch = UNWATCHED) -> list[Polyhedron]:
+    """The set as a union of polyhedra with points, none inside another.
+
+    Raises:
+        LimitReached: there are more than `most`, or the watch ran out.
+    """
+    found = [rows for rows in _multiplied(weights, most, watch) if refute(rows) is None]
+    kept: list[Polyhedron] = []
+    for rows in sorted(found, key=len):
+        watch.check()
+        if not any(all(prove(rows, goal, ()) is not None for goal in other) for other in kept):
+            kept = [other for other in kept if any(prove(other, goal, ()) is None for goal in rows)]
+            kept.append(rows)
+    return [slim(rows) for rows in kept]
+
+
+def _multiplied(weights: WeightSet, most: int, watch: Watch) -> list[Rows]:
+    match weights:
+        case Row():
+            return [_rows([weights])]
+        case Some(parts):
+            found = list(dict.fromkeys(rows for part in parts for rows in _multiplied(part, most, watch)))
+        case All(parts):
+            found = [()]
+            for part in sorted(parts, key=lambda part: not isinstance(part, Row)):
+                watch.check()
+                joined = (_rows((*a, *b)) for a, b in product(found, _multiplied(part, most, watch)))
+                found = [rows for rows in dict.fromkeys(joined) if isinstance(part, Row) or refute(rows) is None]
+                if len(found) > most:
+                    raise LimitReached(f"more than {most} polyhedra")
+        case _:
+            assert_never(weights)
+    if len(found) > most:
+        raise LimitReached(f"more than {most} polyhedra")
+    return found
 
 
 def slim(rows: Sequence[Row]) -> Rows:
@@ -168,12 +206,11 @@ class _Simplifier:
         return None
 
     def _slimmed(self, base: Rows, rows: Rows) -> Rows:
-        """An alternative without what follows from the base and the rest of it."""
+        """An alternative without what follows from the base and the rest of it; equations are shown as such."""
         kept = list(_equations_first(rows))
         for row in list(kept):
             others = [other for other in kept if other is not row]
             if prove([*base, *others], row, ()) is not None:
                 kept = others
-        return tuple(kept)
-
-
+        opposite = [Row(-row.form) for row in kept if not row.strict]
+        return tuple(dict.fromkeys([*kept, *(row for row in opposite if prove(base, row, ()) is not None)]))

@@ -191,4 +191,3 @@ def _by_cases(condition: Expression, names: Mapping[str, Affine], watch: Watch) 
             case Leaf():
                 pass
     return union(found)
-

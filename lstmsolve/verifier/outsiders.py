@@ -9,52 +9,21 @@ counterexamples to the weights that the solver proposes. What is left in the end
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from fractions import Fraction
+from typing import Final
 
 from lstmsolve.encoder.limits import solve_limits
 from lstmsolve.encoder.queries import Candidate, LimitQuery, NoWeights, StringsAnswer, Undecided
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.problems import Problem
+from lstmsolve.model.affine import ZERO, Affine
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.limits import LimitString, plain_string, string_pools
+from lstmsolve.obligations.limits import LimitString, plain_string, string_pools, written
+from lstmsolve.obligations.outsiders import MaybeOutside, NobodyOutside, NotSettled, OutsidersAnswer, OutsidersQuery
 from lstmsolve.verifier.refuter import Refuted, refute
 from lstmsolve.workers import Stopwatch
 
 MAX_ROUNDS: Final = 60
 REFUTE_SECONDS: Final = 1.0
 QUERY_MILLISECONDS: Final = 20_000
-
-
-@dataclass(frozen=True)
-class OutsidersQuery:
-    """Does anything satisfy the problem, its conditions on weights included? It has one hidden size."""
-
-    problem: Problem
-    seconds: float
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class NobodyOutside:
-    """No weights that satisfy the conditions do right on these strings, for all large K."""
-
-    query: LimitQuery
-
-
-@dataclass(frozen=True)
-class MaybeOutside:
-    """Weights that satisfy the conditions and that nothing has refuted."""
-
-    weights: Weights
-
-
-@dataclass(frozen=True, slots=True)
-class NotSettled:
-    reason: str
-
-
-OutsidersAnswer: TypeAlias = NobodyOutside | MaybeOutside | NotSettled
 
 
 def look_outside(query: OutsidersQuery) -> OutsidersAnswer:
@@ -78,7 +47,7 @@ class _Search:
             strings = list(self._strings.values())
             match self._ask(strings):
                 case NoWeights(core):
-                    return NobodyOutside(self._query(self._shrunk([strings[number] for number in core])))
+                    return NobodyOutside(tuple(self._shrunk([strings[number] for number in core])))
                 case Undecided(reason):
                     return NotSettled(reason)
                 case Candidate(weights):
@@ -95,17 +64,15 @@ class _Search:
     def _query(self, strings: list[LimitString]) -> LimitQuery:
         cell = self._problem.cell()
         initial = self._problem.initial_state(cell.hidden)
-        return LimitQuery(
-            self._problem.spec, tuple(strings), cell, initial, self._problem.constraints, self._seed
-        )
+        return LimitQuery(self._problem.spec, tuple(strings), cell, initial, self._problem.constraints, self._seed)
 
     def _ask(self, strings: list[LimitString]) -> StringsAnswer:
         left = max(1, int(1000 * self._watch.remaining))
         return solve_limits(self._query(strings), min(QUERY_MILLISECONDS, left))
 
     def _shrunk(self, core: list[LimitString]) -> list[LimitString]:
-        """Fewer strings that still rule everything out, the long ones left out first, while there is time."""
-        kept = sorted(core, key=len, reverse=True)
+        """Fewer strings that still rule everything out, the plainest kept, while there is time."""
+        kept = sorted(core, key=_plainness, reverse=True)
         place = 0
         while place < len(kept) and self._watch.remaining > 0:
             answer = self._ask(kept[:place] + kept[place + 1 :])
@@ -115,4 +82,11 @@ class _Search:
                 place = min(place, len(kept))
             else:
                 place += 1
-        return sorted(kept, key=len)
+        return sorted(kept, key=_plainness)
+
+
+def _plainness(string: LimitString) -> tuple[int, Fraction, str]:
+    """Short strings of small numbers come first."""
+    values = [Affine.lift(value) for step in string for value in step.given.values() if not isinstance(value, str)]
+    size = sum((abs(form.constant) for form in values), ZERO)
+    return len(string), size, written(string)
