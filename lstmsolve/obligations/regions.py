@@ -23,7 +23,7 @@ from lstmsolve.obligations.simplify import simplified
 from lstmsolve.obligations.transitions import START
 from lstmsolve.obligations.weight_points import is_within, point_of, weights_where
 
-MAX_FREE: Final = 5
+MAX_FREE: Final = 3
 """Modes of which every selection is tried for an arbitrary c; of more, each on its own and all together."""
 
 

@@ -15,7 +15,8 @@ from lstmsolve.model.affine import Affine, Row, normalised
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.model.weight_sets import NOTHING, All, Polyhedron, Some, WeightSet, contains, intersection, union
-from lstmsolve.obligations.polyhedra import pinned, point_in, prove, refute
+from lstmsolve.obligations.components import components, follows, is_empty, some_point
+from lstmsolve.obligations.polyhedra import pinned
 from lstmsolve.obligations.requirements import Requirement
 
 Rows: TypeAlias = tuple[Row, ...]
@@ -48,12 +49,12 @@ def pieces(weights: WeightSet, most: int, watch: Watch = UNWATCHED) -> list[Poly
     Raises:
         LimitReached: there are more than `most`, or the watch ran out.
     """
-    found = [rows for rows in _multiplied(weights, most, watch) if refute(rows) is None]
+    found = [rows for rows in _multiplied(weights, most, watch) if not is_empty(rows)]
     kept: list[Polyhedron] = []
     for rows in sorted(found, key=len):
         watch.check()
-        if not any(all(prove(rows, goal, ()) is not None for goal in other) for other in kept):
-            kept = [other for other in kept if any(prove(other, goal, ()) is None for goal in rows)]
+        if not any(all(follows(rows, goal) for goal in other) for other in kept):
+            kept = [other for other in kept if any(not follows(other, goal) for goal in rows)]
             kept.append(rows)
     return [slim(rows) for rows in kept]
 
@@ -69,7 +70,7 @@ def _multiplied(weights: WeightSet, most: int, watch: Watch) -> list[Rows]:
             for part in sorted(parts, key=lambda part: not isinstance(part, Row)):
                 watch.check()
                 joined = (_rows((*a, *b)) for a, b in product(found, _multiplied(part, most, watch)))
-                found = [rows for rows in dict.fromkeys(joined) if isinstance(part, Row) or refute(rows) is None]
+                found = [rows for rows in dict.fromkeys(joined) if isinstance(part, Row) or not is_empty(rows)]
                 if len(found) > most:
                     raise LimitReached(f"more than {most} polyhedra")
         case _:
@@ -84,14 +85,18 @@ def slim(rows: Sequence[Row]) -> Rows:
     kept = list(_equations_first(rows))
     for row in list(kept):
         others = [other for other in kept if other is not row]
-        if prove(others, row, ()) is not None:
+        if follows(others, row):
             kept = others
     return tuple(kept)
 
 
 def _equations_first(rows: Sequence[Row]) -> Rows:
     """Rows whose equations are written as two opposite rows each, and substituted in the others."""
-    left = tuple(dict.fromkeys(rows))
+    return tuple(row for part in components(rows) for row in _solved(part))
+
+
+def _solved(rows: Rows) -> Rows:
+    left = rows
     equations: list[Affine] = []
     while (found := pinned(left, ())) is not None:
         name, value, _, _ = found
@@ -158,8 +163,8 @@ class _Simplifier:
         """The alternatives that agree with the base, without what follows from it, none inside another."""
         left: dict[Rows, None] = {}
         for rows in choice:
-            if point_in([*base, *rows], (), small=False) is not None:
-                needed = tuple(row for row in rows if prove(base, row, ()) is None)
+            if not is_empty([*base, *rows]):
+                needed = tuple(row for row in rows if not follows(base, row))
                 if not needed:
                     return ((),)
                 left[needed] = None
@@ -173,10 +178,10 @@ class _Simplifier:
     def _follows(self, base: Rows, rows: Rows, goals: Rows) -> bool:
         """Do all goals follow? A look at one point spares most of the proofs."""
         given = (*base, *rows)
-        point = point_in(given, (), small=False)
+        point = some_point(given, (), small=False)
         if point is not None and not contains(All(goals), point):
             return False
-        return all(prove(given, goal, ()) is not None for goal in goals)
+        return all(follows(given, goal) for goal in goals)
 
     def _without_implied(self, base: Rows, choices: list[Choice]) -> list[Choice]:
         """Choices that another one already makes are dropped."""
@@ -207,10 +212,14 @@ class _Simplifier:
 
     def _slimmed(self, base: Rows, rows: Rows) -> Rows:
         """An alternative without what follows from the base and the rest of it; equations are shown as such."""
-        kept = list(_equations_first(rows))
+        opposite = [Row(-row.form) for row in rows if not row.strict]
+        closed = [row for row in opposite if follows(base, row)]
+        kept = list(_equations_first((*rows, *closed)))
         for row in list(kept):
-            others = [other for other in kept if other is not row]
-            if prove([*base, *others], row, ()) is not None:
+            if row not in kept:
+                continue
+            gone = {row, Row(-row.form)} if Row(-row.form) in kept else {row}
+            others = [other for other in kept if other not in gone]
+            if all(follows([*base, *others], goal) for goal in gone):
                 kept = others
-        opposite = [Row(-row.form) for row in kept if not row.strict]
-        return tuple(dict.fromkeys([*kept, *(row for row in opposite if prove(base, row, ()) is not None)]))
+        return tuple(kept)

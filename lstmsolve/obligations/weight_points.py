@@ -27,7 +27,7 @@ from lstmsolve.model.weight_sets import (
     union,
 )
 from lstmsolve.obligations.branching import Leaf, Outside, Region, explore, leaves
-from lstmsolve.obligations.polyhedra import point_in, refute
+from lstmsolve.obligations.components import is_empty, some_point
 
 
 def point_of(
@@ -88,7 +88,7 @@ class _Search:
                 case Some() as choice:
                     choices.append(choice)
         rows = tuple(dict.fromkeys(rows))
-        if refute(rows) is not None:
+        if is_empty(rows):
             return None
         point = self._point(rows)
         if point is None:
@@ -109,7 +109,7 @@ class _Search:
         return None
 
     def _point(self, rows: tuple[Row, ...]) -> dict[str, Fraction] | None:
-        found = point_in(rows, self.integers)
+        found = some_point(rows, self.integers)
         if found is None:
             raise LimitReached("no integer point was found among the weights in question, nor that there is none")
         return found
