@@ -9,14 +9,20 @@ from typing import Final, Literal, TypeAlias
 from lstmsolve.api.checking import check
 from lstmsolve.api.confirming import confirmed, opinions, query_of, told
 from lstmsolve.api.loading import load_case, require_exact
-from lstmsolve.model.cells import Weights
+from lstmsolve.model.cells import Weights, parameters
 from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.model.weight_sets import intersection, point_from
 from lstmsolve.obligations.induction import certify, slimmed
+from lstmsolve.obligations.refining import MappedTable
+from lstmsolve.obligations.regions import map_region, weights_allowed
 from lstmsolve.obligations.requirements import Map
 from lstmsolve.obligations.strings import Survivor, encoded
+from lstmsolve.obligations.tolerance import tolerance
 from lstmsolve.obligations.transitions import START
 from lstmsolve.search.designer import Found, NotFound, search
 from lstmsolve.search.designer import Impossible as Ruled
@@ -35,6 +41,9 @@ EXISTENCE: Final = "lstmsolve.verifier.impossibility:decide"
 """What a worker runs to find out whether any design of a size exists."""
 
 SOLVED: Final = "weights found; the proof for all lengths has been checked"
+
+TOLERANCE_SECONDS: Final = 20.0
+"""For the region around a tolerant design."""
 
 POLISH_SECONDS: Final = 2.0
 """For each unit."""
@@ -90,8 +99,23 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
             continue
         proof = slimmed(certificate)
         if isinstance(check(proof), Accepted):
-            return Solved(weights, proof, SOLVED)
+            box = _tolerance(found, weights, watch) if objective == "tolerant" else None
+            return Solved(weights, proof, SOLVED, box)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
+
+
+def _tolerance(found: Found, weights: Weights, watch: Watch) -> Tolerance | None:
+    """How far the weights may move and still keep the design's map; None if that took too long."""
+    watch.say("measuring how far the weights may move")
+    kept = MappedTable(found.table, found.design.c, found.design.h)
+    names = [place.name for place in parameters(weights.cell)]
+    try:
+        part = Part(watch, TOLERANCE_SECONDS)
+        allowed = weights_allowed(found.problem.constraints, weights.cell, part)
+        region = intersection([allowed, map_region(kept, found.problem, part).weights])
+    except LimitReached:
+        return None
+    return tolerance(region, point_from(weights), names)
 
 
 def impossible(found: Ruled, watch: Watch) -> Impossible | Unknown:

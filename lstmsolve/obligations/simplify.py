@@ -90,6 +90,12 @@ def slim(rows: Sequence[Row]) -> Rows:
     return tuple(kept)
 
 
+def tied(rows: Sequence[Row]) -> frozenset[str]:
+    """The variables of the equations that the rows imply. The rows have a point."""
+    solved = set(_equations_first(_rows(rows)))
+    return frozenset(name for row in solved if Row(-row.form) in solved for name in row.form.variables)
+
+
 def _equations_first(rows: Sequence[Row]) -> Rows:
     """Rows whose equations are written as two opposite rows each, and substituted in the others."""
     return tuple(row for part in components(rows) for row in _solved(part))
