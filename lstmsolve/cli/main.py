@@ -127,6 +127,32 @@ def family(
 
 @app.command()
 @command
+def mark(
+    case: CaseArgument,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILES...", help="Answers: weights (.json), families (.toml), or folders of them."),
+    ],
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each answer.")] = 10.0,
+    jobs: JobsOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write marks.csv and a page for each answer here.")
+    ] = None,
+    json: JsonOption = False,
+) -> Exit:
+    """Mark many answers: right, wrong with the shortest counterexample, or a family with a member that fails.
+
+    Exit code 0 if all are right, 10 if some are wrong or unreadable, else 5.
+
+    Example: `lstmsolve mark nonzero-counter answers/ --out marks`
+    """
+    from lstmsolve.cli.marking import run_mark
+
+    return run_mark(case, files, timeout, jobs, out, json)
+
+
+@app.command()
+@command
 def check(
     certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")],
     json: JsonOption = False,

@@ -8,6 +8,8 @@ from typing import assert_never
 
 from lstmsolve.formats.results import ALL_LENGTHS, counterexample_record, empty_record
 from lstmsolve.model.families import FamilyJudged
+from lstmsolve.model.marks import Marked
+from lstmsolve.model.outcomes import Proved, Refuted
 from lstmsolve.model.region_text import condition_texts
 from lstmsolve.model.regions import MapRegion, NoOthers, Others, OthersUnknown, Outsiders, Region, RegionFound
 from lstmsolve.model.weight_records import weights_record
@@ -74,6 +76,30 @@ def family_record(case: str, judged: FamilyJudged, elapsed_s: float) -> dict[str
         "member_that_fails": None if failing is None else weights_record(failing.weights),
         "solution_outside": None if hole is None else weights_record(hole),
         "family": judged.family.name,
+    }
+
+
+def marks_record(case: str, marks: Sequence[Marked], reason: str, elapsed_s: float) -> dict[str, object]:
+    """The result of `mark`: one entry an answer, in the order of the files."""
+    return empty_record("mark", reason, elapsed_s) | {"case": case, "answers": list(map(_mark_record, marks))}
+
+
+def _mark_record(marked: Marked) -> dict[str, object]:
+    run, weights = None, None
+    match marked.finding:
+        case Refuted(given, counterexample):
+            run, weights = counterexample, given
+        case Proved(given):
+            weights = given
+        case FamilyJudged(failing=failing) if failing is not None:
+            run, weights = failing.counterexample, failing.weights
+    return {
+        "file": marked.path,
+        "mark": marked.mark.value,
+        "verdict": marked.verdict,
+        "reason": marked.reason,
+        "counterexample": None if run is None else counterexample_record(run),
+        "weights": None if weights is None else weights_record(weights),
     }
 
 
