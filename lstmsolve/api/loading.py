@@ -39,6 +39,11 @@ def shipped_cases() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_cases().glob("*.toml"))}
 
 
+def families_of(case: str) -> list[Family]:
+    """The shipped families about a case: those whose name begins with its name."""
+    return [read_family(path) for name, path in shipped_families().items() if name.startswith(f"{case}-")]
+
+
 def _cases() -> Path:
     """The folder of the shipped cases."""
     package = Path(__file__).resolve().parents[1]

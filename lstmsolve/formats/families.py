@@ -6,6 +6,7 @@ The conditions stand in a table `[weights]` as in a case, or right at the top of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -52,7 +53,7 @@ def read_family(path: Path) -> Family:
     """
     text = read_text(path, MAX_FAMILY)
     try:
-        return parse_family(text, path.stem)
+        return replace(parse_family(text, path.stem), origin=str(path))
     except InputError as error:
         raise error.within(str(path)) from None
 

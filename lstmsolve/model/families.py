@@ -21,6 +21,8 @@ class Family:
     constraints: Constraints
     title: str = ""
     source: str = ""
+    origin: str = ""
+    """The file it was read from."""
 
     def fit(self, problem: Problem) -> None:
         """Refuse conditions that make no sense for the problem's cell. It has one hidden size.
@@ -30,7 +32,7 @@ class Family:
         """
         complaints = size_complaints(replace(problem, constraints=self.constraints))
         if complaints:
-            raise InputError(complaints, self.name)
+            raise InputError(complaints, self.origin or self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +68,4 @@ class FamilyJudged:
 def nobody(family: Family) -> InputError:
     """The error of a family without members."""
     message = "no weights satisfy all its conditions, so the family is empty and there is nothing to judge"
-    return InputError([Complaint("weights", message)], family.name)
+    return InputError([Complaint("weights", message)], family.origin or family.name)

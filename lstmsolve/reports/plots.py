@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -28,8 +29,7 @@ def run_plot(example: Example) -> str:
         ("h", [(f"h[{j}]", [float(h[j]) for h in trace.h]) for j in units]),
         ("spec", [(f"h[{j}]", [_owed(owed[j]) for owed in example.owed]) for j in range(len(example.owed[0]))]),
     ]
-    with matplotlib.rc_context({"svg.hashsalt": "lstmsolve", "svg.fonttype": "none", "font.size": 9}):
-        figure = Figure(figsize=(7.5, 6.0), layout="constrained")
+    with new_figure((7.5, 6.0)) as figure:
         for axes, (title, series) in zip(figure.subplots(len(panels), 1, sharex=True), panels, strict=True):
             for colour, (label, values) in zip(_COLOURS, series, strict=False):
                 steps = [n for n, value in enumerate(values) if value is not None]
@@ -40,8 +40,20 @@ def run_plot(example: Example) -> str:
             if len(series) > 1:
                 axes.legend(loc="upper left", fontsize=7, framealpha=0.8)
         axes.set_xlabel("step n")
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None})
+        return svg_of(figure)
+
+
+@contextmanager
+def new_figure(size: tuple[float, float]) -> Iterator[Figure]:
+    """An empty figure, in inches, for which `svg_of` gives the same bytes every time."""
+    with matplotlib.rc_context({"svg.hashsalt": "lstmsolve", "svg.fonttype": "none", "font.size": 9}):
+        yield Figure(figsize=size, layout="constrained")
+
+
+def svg_of(figure: Figure) -> str:
+    """The figure as SVG text; called while `new_figure` is open."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
 
 
