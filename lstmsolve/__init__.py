@@ -15,16 +15,23 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lstmsolve.api.checking import check, load_certificate
-    from lstmsolve.api.loading import load_case, load_weights, shipped_cases
+    from lstmsolve.api.families import family
+    from lstmsolve.api.loading import load_case, load_family, load_weights, shipped_cases
+    from lstmsolve.api.marking import mark
+    from lstmsolve.api.regions import region
     from lstmsolve.api.simulating import simulate
     from lstmsolve.api.solving import solve
     from lstmsolve.api.verifying import verify
 
 __all__ = [
     "check",
+    "family",
     "load_case",
     "load_certificate",
+    "load_family",
     "load_weights",
+    "mark",
+    "region",
     "shipped_cases",
     "simulate",
     "solve",
@@ -33,9 +40,13 @@ __all__ = [
 
 _HOMES: Final = {
     "check": "checking",
+    "family": "families",
     "load_case": "loading",
     "load_certificate": "checking",
+    "load_family": "loading",
     "load_weights": "loading",
+    "mark": "marking",
+    "region": "regions",
     "shipped_cases": "loading",
     "simulate": "simulating",
     "solve": "solving",

@@ -15,9 +15,13 @@ ROOT = Path(__file__).parents[1]
 def test_exported_names_are_pinned() -> None:
     assert lstmsolve.__all__ == [
         "check",
+        "family",
         "load_case",
         "load_certificate",
+        "load_family",
         "load_weights",
+        "mark",
+        "region",
         "shipped_cases",
         "simulate",
         "solve",
