@@ -41,7 +41,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "types.json": lambda path: path.write_text(answer(GOOD).replace('"-1"', "true")),
     "list.json": lambda path: path.write_text("[1, 2]"),
     "null.json": lambda path: path.write_text("null"),
-    "other-cell.json": lambda path: path.write_text(answer(GOOD).replace('"candidate": "crelu"', '"candidate": "tanh"')),
+    "other-cell.json": lambda path: path.write_text(answer(GOOD).replace('"gate": "crelu"', '"gate": "sigmoid"')),
     "many-units.json": lambda path: path.write_text(answer(GOOD).replace('"hidden": 1', '"hidden": 20000')),
     "loop.json": lambda path: path.symlink_to(path),
     "endless.json": lambda path: path.symlink_to("/dev/zero"),
@@ -96,7 +96,7 @@ def test_the_command_writes_a_table_and_a_page_each(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["mark", "nonzero-counter", str(answers), "--out", str(out)])
     assert result.exit_code == 10
     assert "1 right, 2 wrong, 1 unreadable" in result.stdout
-    rows = list(csv.DictReader((out / "marks.csv").open()))
+    rows = list(csv.DictReader((out / "marks.csv").read_text().splitlines()))
     assert [row["mark"] for row in rows] == ["right", "wrong", "wrong", "unreadable"]
     assert rows[1]["why"] == "fails on 1: h is 1, the spec says 0"
     assert "the member" in rows[2]["why"]

@@ -14,6 +14,7 @@ from lstmsolve.model.outcomes import Proved, Refuted, Solved
 from lstmsolve.model.weight_sets import All, Some
 from lstmsolve.obligations.tolerance import tolerance
 
+ZERO, ONE, TWO, THREE = (Fraction(n) for n in range(4))
 A, B = Affine.variable("a"), Affine.variable("b")
 
 
@@ -23,16 +24,16 @@ def test_boxes_by_hand() -> None:
     assert found is not None
     assert found.radius == 1  # both reach 0 on one side, and 2 + 2 on the other
     assert found.exact == ()
-    assert found.together == {"a": (0, 2), "b": (0, 2)}
-    assert found.alone == {"a": (0, 3), "b": (0, 3)}
+    assert found.together == {"a": (ZERO, TWO), "b": (ZERO, TWO)}
+    assert found.alone == {"a": (ZERO, THREE), "b": (ZERO, THREE)}
 
 
 def test_a_weight_that_cannot_move_does_not_count() -> None:
     strip = All((Row(A), Row(-A), Row(B - 1)))
     found = tolerance(strip, {"a": Fraction(0), "b": Fraction(3)}, ["a", "b"])
     assert found is not None
-    assert (found.exact, found.radius) == (("a",), 2)
-    assert found.together == {"a": (0, 0), "b": (1, None)}
+    assert (found.exact, found.radius) == (("a",), TWO)
+    assert found.together == {"a": (ZERO, ZERO), "b": (ONE, None)}
 
 
 def test_of_a_union_the_best_part_is_taken_and_outside_there_is_none() -> None:
@@ -40,7 +41,7 @@ def test_of_a_union_the_best_part_is_taken_and_outside_there_is_none() -> None:
     found = tolerance(both, {"a": Fraction(2)}, ["a"])
     assert found is not None
     assert found.radius == 1
-    assert found.alone == {"a": (0, None)}
+    assert found.alone == {"a": (ZERO, None)}
     assert tolerance(both, {"a": Fraction(-1)}, ["a"]) is None
 
 
