@@ -143,7 +143,7 @@ def test_a_tampered_certificate_is_rejected_with_code_10(tmp_path: Path) -> None
         (["region", "no-such-case"], "no file and no shipped case"),
         (["family", "parity", "none.toml"], "none.toml: there is no such file"),
         (["family", "nonzero-counter", "nonzero-counter-exakt"], "did you mean nonzero-counter-exact"),
-        (["family", "set-reset-latch", "nonzero-counter-exact"], "the cell has no such weight"),
+        (["family", "set-reset-latch", "nonzero-counter-exact"], "undefined name 'w_f'"),
         (["mark", "parity"], "Missing argument"),
         (["explain"], "No such command"),
     ],
@@ -235,7 +235,6 @@ def test_help_is_as_recorded(command: str) -> None:
         ("refuted", ["verify", "nonzero-counter", "b_f=1 w_i=1 w_c=1 b_o=1 w_o=1"]),
         ("check", ["check", "reports/certificates/parity.json"]),
         ("family", ["family", "nonzero-counter", "nonzero-counter-mended"]),
-        ("tolerant", ["solve", "ramp", "--objective", "tolerant"]),
     ],
 )
 def test_output_is_as_recorded(name: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ FAMILY_SECONDS: Final = 60.0
 DRAWN: Final = (("w_i", "b_i"), ("w_o", "b_o"), ("u_f", "b_f"))
 """Pairs of weights of the first unit that are drawn against each other."""
 
+_ORDER: Final = ("unsound", "unknown", "sound", "exact")
+
 
 @dataclass(frozen=True)
 class FamiliesSection:
@@ -51,6 +53,7 @@ def families_section(
         return FamiliesSection(f"## {problem.name}\n\nNo region was found: {found.reason}.\n", "")
     known = Known(found.region.problem, found.region.weights, found.region.others)
     results = [judged(family, known, Stopwatch(FAMILY_SECONDS), jobs=jobs or 1) for family in families]
+    results.sort(key=lambda result: _ORDER.index(result.verdict))
     design = solve(found.region.problem, objective="tolerant", jobs=jobs)
     parts = [f"## {problem.name}", f"{problem.title}.", *_region_parts(found)]
     parts += ["### Stated families", _verdicts(results), *(_details(result, found.region) for result in results)]
@@ -62,7 +65,7 @@ def families_section(
             f"{line[0].upper()}{line[1:]}.",
             markdown_table(*tolerance_rows(design.tolerance, design.weights.cell)),
         ]
-    return FamiliesSection("\n\n".join(parts) + "\n", _plot(found.region, families, problem))
+    return FamiliesSection("\n\n".join(parts) + "\n", _plot(found.region, [r.family for r in results], problem))
 
 
 _CAPTION = (
