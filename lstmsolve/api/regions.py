@@ -38,7 +38,7 @@ REGION_SECONDS: Final = 60.0
 MAX_MAPS: Final = 4
 """Maps that are looked for; there may be endlessly many."""
 
-MAP_SECONDS: Final = 10.0
+MAP_SECONDS: Final = 5.0
 """For another map, once weights outside the region are known to work."""
 
 MAX_PIECES: Final = 200
@@ -58,9 +58,10 @@ def region(
     seconds: float = REGION_SECONDS,
     seed: int = 0,
     jobs: int | None = None,
+    others: bool = True,
     watch: Watch | None = None,
 ) -> RegionOutcome:
-    """All weights that keep the maps found for a case, and whether others exist.
+    """All weights that keep the maps found for a case, and whether others exist (unless `others` is false).
 
     Raises:
         InputError: the case is wrong, or its activations have no exact values.
@@ -75,7 +76,8 @@ def region(
     match search(problem, sizes, watch, jobs, seed, EXISTENCE):
         case Found() as found:
             try:
-                return _described(_region_of(found, watch, jobs, seed), watch)
+                first = Region(found.problem, (map_of(found, watch),), _demands(found.problem, watch))
+                return _described(_with_others(first, watch, jobs, seed) if others else first, watch)
             except LimitReached as error:
                 reason = f"weights were found, but not the region around them: {error}"
                 return Unknown(reason, None, found.design.weights)
@@ -88,10 +90,13 @@ def region(
             return Unknown(f"no design found: {reason}", None)
 
 
-def _region_of(first: Found, watch: Watch, jobs: int, seed: int) -> Region:
-    problem = first.problem
-    demands = weights_allowed(problem.constraints, problem.cell(), watch)
-    found = Region(problem, (map_of(first, watch),), demands)
+def _demands(problem: Problem, watch: Watch) -> WeightSet:
+    return weights_allowed(problem.constraints, problem.cell(), watch)
+
+
+def _with_others(found: Region, watch: Watch, jobs: int, seed: int) -> Region:
+    """The region with the maps that are found once weights outside are known to work."""
+    problem = found.problem
     while True:
         others = others_than(problem, found.weights, watch, seed)
         found = replace(found, others=others)

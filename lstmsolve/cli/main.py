@@ -88,6 +88,9 @@ def region(
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the search ends.")] = 60.0,
     seed: SeedOption = 0,
     jobs: JobsOption = None,
+    others: Annotated[
+        bool, typer.Option("--others/--no-others", help="Ask whether weights outside the region work too.")
+    ] = True,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json and region.toml, a family, here.")
     ] = None,
@@ -99,7 +102,7 @@ def region(
     """
     from lstmsolve.cli.regions import run_region
 
-    return run_region(case, hidden, timeout, seed, jobs, out, json)
+    return run_region(case, hidden, timeout, seed, jobs, others, out, json)
 
 
 @app.command()

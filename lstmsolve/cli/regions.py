@@ -20,14 +20,21 @@ from lstmsolve.workers.clock import Stopwatch
 
 
 def run_region(
-    case: str, hidden: int | None, timeout: float, seed: int, jobs: int | None, out: Path | None, json: bool
+    case: str,
+    hidden: int | None,
+    timeout: float,
+    seed: int,
+    jobs: int | None,
+    others: bool,
+    out: Path | None,
+    json: bool,
 ) -> Exit:
     problem = load_case(case)
     mention(problem.notes)
     with reporting() as say:
         watch = Stopwatch(timeout, say)
         with interruptible(watch):
-            outcome = region(problem, hidden=hidden, seed=seed, jobs=jobs, watch=watch)
+            outcome = region(problem, hidden=hidden, seed=seed, jobs=jobs, others=others, watch=watch)
     written: list[str] = []
     if not isinstance(outcome, RegionFound):
         record = result_record("region", problem.name, outcome, None, watch.elapsed)
