@@ -35,11 +35,11 @@ from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
 REGION_SECONDS: Final = 60.0
 
-MAX_MAPS: Final = 4
+MAX_MAPS: Final = 3
 """Maps that are looked for; there may be endlessly many."""
 
 MAP_SECONDS: Final = 5.0
-"""For another map, once weights outside the region are known to work."""
+"""For another map, while there may be weights outside the region that work."""
 
 MAX_PIECES: Final = 200
 PIECES_SECONDS: Final = 5.0
@@ -95,12 +95,12 @@ def _demands(problem: Problem, watch: Watch) -> WeightSet:
 
 
 def _with_others(found: Region, watch: Watch, jobs: int, seed: int) -> Region:
-    """The region with the maps that are found once weights outside are known to work."""
+    """The region with more maps, for as long as weights outside of it may work."""
     problem = found.problem
     while True:
         others = others_than(problem, found.weights, watch, seed)
         found = replace(found, others=others)
-        if not isinstance(others, Others) or len(found.maps) == MAX_MAPS:
+        if isinstance(others, NoOthers) or len(found.maps) == MAX_MAPS:
             return found
         watch.say("looking for another map")
         sizes = [problem.cell().hidden]

@@ -13,16 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from typing import Final, TypeAlias
 
 from lstmsolve.model.affine import Affine
-from lstmsolve.model.domains import IntegerRange, RealInterval
+from lstmsolve.model.domains import Domain, IntegerRange, RealInterval, contains, enumerated
 from lstmsolve.model.errors import OutsideFragment
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import ANY, Constant
 from lstmsolve.model.specs import Relation, Spec
-from lstmsolve.obligations.partitions import sample_inputs
 
 K: Final = "K"
 """The endless parameter."""
@@ -233,16 +232,38 @@ def _earlier(form: Affine, laps: int) -> Affine:
 
 def string_pools(spec: Spec) -> Iterator[list[LimitString]]:
     """Growing lists of strings that tell much: short ones, then ones with K, then longer ones."""
-    plain: list[Mapping[str, Entry]] = [dict(given) for given in sample_inputs(spec)[: 2 * FEW_INPUTS]]
-    few = plain if len(plain) <= FEW_INPUTS else plain[:FEW_INPUTS]
+    plain = list(_plain_inputs(spec))
+    few = plain[:FEW_INPUTS]
     far = list(_far_inputs(spec, few))
+    few = few if far else plain[: FEW_INPUTS + 1]
+    letters = [*few, *far]
+    loops = [LimitStep(given, repeated=True) for given in few]
     for length in (1, 2):
         yield [tuple(map(LimitStep, word)) for word in product(plain, repeat=length)]
-    letters = [*few, *far]
     yield [tuple(map(LimitStep, word)) for word in product(letters, repeat=3)]
-    loops = [LimitStep(given, repeated=True) for given in few]
-    yield [(loop, *map(LimitStep, word)) for loop in loops for word in product(letters, repeat=2)]
-    yield [(loop, *map(LimitStep, word)) for loop in loops for word in product(letters, repeat=3)]
+    for length in (2, 3):
+        yield [(loop, *map(LimitStep, word)) for loop in loops for word in product(letters, repeat=length)]
+
+
+def _plain_inputs(spec: Spec) -> Iterator[Mapping[str, Entry]]:
+    """A few inputs: the ends of ranges, and the numbers at which the spec changes its mind."""
+    names = [entry.name for entry in spec.inputs]
+    choices = [list(islice(_telling_values(entry.domain, spec), 2 * FEW_INPUTS)) for entry in spec.inputs]
+    for values in islice(product(*choices), 2 * FEW_INPUTS):
+        yield dict(zip(names, values, strict=True))
+
+
+def _telling_values(domain: Domain, spec: Spec) -> Iterator[Constant]:
+    listed = enumerated(domain)
+    if listed is not None:
+        yield from listed
+        return
+    assert isinstance(domain, IntegerRange | RealInterval)
+    ends = [Fraction(end) for end in (domain.low, domain.high) if end is not None]
+    marks = sorted(spec.constants, key=lambda mark: (-abs(mark), mark))
+    near = [mark + shift for mark in marks for shift in (0, -1, 1)]
+    wanted = dict.fromkeys([*ends, *near, *map(Fraction, range(2 * FEW_INPUTS))])
+    yield from (value for value in wanted if contains(domain, value))
 
 
 def _far_inputs(spec: Spec, few: list[Mapping[str, Entry]]) -> Iterator[Mapping[str, Entry]]:
