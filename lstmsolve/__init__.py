@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lstmsolve.api.checking import check, load_certificate
+    from lstmsolve.api.deriving import derive, load_derivation, shipped_derivations
     from lstmsolve.api.families import family
     from lstmsolve.api.loading import load_case, load_family, load_weights, shipped_cases
     from lstmsolve.api.marking import mark
@@ -25,14 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check",
+    "derive",
     "family",
     "load_case",
     "load_certificate",
+    "load_derivation",
     "load_family",
     "load_weights",
     "mark",
     "region",
     "shipped_cases",
+    "shipped_derivations",
     "simulate",
     "solve",
     "verify",
@@ -40,14 +44,17 @@ __all__ = [
 
 _HOMES: Final = {
     "check": "checking",
+    "derive": "deriving",
     "family": "families",
     "load_case": "loading",
     "load_certificate": "checking",
+    "load_derivation": "deriving",
     "load_family": "loading",
     "load_weights": "loading",
     "mark": "marking",
     "region": "regions",
     "shipped_cases": "loading",
+    "shipped_derivations": "deriving",
     "simulate": "simulating",
     "solve": "solving",
     "verify": "verifying",

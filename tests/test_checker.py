@@ -27,7 +27,9 @@ from tests.table import BEHAVIOURS
 from tests.test_solve import assert_right
 from tests.textbook import textbook_run
 
-CERTIFICATES = sorted((Path(__file__).parents[1] / "reports" / "certificates").glob("*.json"))
+CERTIFICATES = [
+    Path(__file__).parents[1] / "reports" / "certificates" / f"{behaviour.case}.json" for behaviour in BEHAVIOURS
+]
 Path_ = tuple[str | int, ...]
 
 

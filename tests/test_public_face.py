@@ -15,14 +15,17 @@ ROOT = Path(__file__).parents[1]
 def test_exported_names_are_pinned() -> None:
     assert lstmsolve.__all__ == [
         "check",
+        "derive",
         "family",
         "load_case",
         "load_certificate",
+        "load_derivation",
         "load_family",
         "load_weights",
         "mark",
         "region",
         "shipped_cases",
+        "shipped_derivations",
         "simulate",
         "solve",
         "verify",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
 from lstmsolve.api.loading import families_of, load_case
+from lstmsolve.formats.documents import write_certificate
 from lstmsolve.model.affine import Affine, Row
+from lstmsolve.model.outcomes import Solved
 from lstmsolve.model.weight_sets import All
 from lstmsolve.reports.build import build_reports
 from lstmsolve.reports.examples import example_run
 from lstmsolve.reports.families import families_section
+from lstmsolve.reports.kept import kept
 from lstmsolve.reports.plots import run_plot
 from lstmsolve.reports.slices import Slice, corners, restricted, slices_plot
 from tests.conftest import solved
@@ -20,12 +24,37 @@ from tests.conftest import solved
 REPORTS = Path(__file__).parents[1] / "reports"
 
 
-@pytest.mark.parametrize("case", ["ramp", "set-reset-latch"])
+@pytest.mark.parametrize("case", ["nonzero-counter", "set-reset-latch"])
 def test_pages_are_what_the_program_writes(case: str, tmp_path: Path) -> None:
-    written = build_reports([load_case(case)], tmp_path, None, lambda message: None)
+    written = build_reports([load_case(case)], tmp_path, lambda message: None)
     for path in map(Path, written):
-        if path.name not in ("README.md", "families.md") and path.suffix != ".svg":
+        if path.name != "README.md" and path.suffix != ".svg":
             assert path.read_text() == (REPORTS / path.relative_to(tmp_path)).read_text(), path
+
+
+def test_a_report_keeps_what_an_accepted_certificate_settles(tmp_path: Path) -> None:
+    parity = load_case("parity")
+    path = tmp_path / "certificates" / "parity.json"
+    assert kept(parity, path) is None
+    write_certificate(path, solved("parity").certificate)
+    found = kept(parity, path)
+    assert isinstance(found, Solved)
+    assert found.weights == solved("parity").weights
+    # Another case, another size, or another proof: nothing to keep.
+    assert kept(load_case("ramp"), path) is None
+    assert kept(parity.with_hidden(2), path) is None
+    path.write_text(path.read_text().replace('"w_f": [["-1"]]', '"w_f": [["0"]]'))
+    assert kept(parity, path) is None
+    path.write_text("{}")
+    assert kept(parity, path) is None
+
+
+def test_a_report_made_from_its_own_certificates_is_the_same(tmp_path: Path) -> None:
+    for name in ("parity", "two-ones-one-unit"):
+        (tmp_path / "certificates").mkdir(exist_ok=True)
+        copy(REPORTS / "certificates" / f"{name}.json", tmp_path / "certificates")
+        build_reports([load_case(name)], tmp_path, lambda message: None, seconds=0.0)
+        assert (tmp_path / f"{name}.md").read_text() == (REPORTS / f"{name}.md").read_text()
 
 
 def test_plots_are_the_same_bytes_every_time() -> None:
@@ -36,7 +65,7 @@ def test_plots_are_the_same_bytes_every_time() -> None:
     assert run_plot(example).startswith("<?xml")
 
 
-def test_the_families_page_shows_region_verdicts_and_slices() -> None:
+def test_the_homework_page_shows_region_verdicts_and_slices() -> None:
     section = families_section(load_case("nonzero-counter"), families_of("nonzero-counter"), "p.svg")
     assert section.plot.startswith("<?xml")
     for line in (
@@ -48,7 +77,7 @@ def test_the_families_page_shows_region_verdicts_and_slices() -> None:
         "Every weight except u_i, u_o, which must be exact, may be off by 1, all at once",
     ):
         assert line in section.text
-        assert line in (REPORTS / "families.md").read_text()
+        assert line in (REPORTS / "homework-6.md").read_text()
 
 
 def test_slices_are_cut_exactly() -> None:

@@ -68,6 +68,14 @@ def test_a_race_hands_out_outcomes_as_they_come_and_kills_the_rest() -> None:
     assert not slow.alive
 
 
+def test_a_worker_killed_by_its_owner_has_no_outcome() -> None:
+    with Race() as race:
+        unwanted = race.run(Worker(f"{HERE}:hang"), 60.0)
+        race.kill(unwanted)
+        wanted = race.run(Worker(f"{HERE}:double"), 1)
+        assert race.next(Stopwatch(30.0)) == (wanted, Finished(2))
+
+
 def test_an_interrupt_ends_the_wait() -> None:
     watch = Stopwatch(60.0)
     watch.interrupt()

@@ -4,6 +4,7 @@
     verifying   verify           simulating  simulate
     checking    check, load_certificate                     regions     region
     families    family                                      marking     mark
+    deriving    derive, load_derivation, shipped_derivations
 
 Nothing is called solved or proved here before `checker.check` has accepted its certificate, and
 nothing refuted before its run was replayed exactly. Each verb has its module, so that `check`

@@ -8,8 +8,10 @@ from typing import Final
 from lstmsolve.checker import check as check_certificate
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.model.certificates import Certificate, Impossibility, impossibility_statement, statement
-from lstmsolve.model.errors import RejectedProof
+from lstmsolve.model.errors import InputError, RejectedProof
 from lstmsolve.model.outcomes import Accepted, CheckOutcome, Rejected
+from lstmsolve.model.problems import Problem
+from lstmsolve.model.spec_records import machine_record
 
 CHECK_SECONDS: Final = 60.0
 
@@ -29,6 +31,9 @@ def check(certificate: str | Path | Certificate | Impossibility, *, seconds: flo
         InputError: the file is no certificate at all.
     """
     given = load_certificate(certificate)
+    misread = _misread_language(given.problem)
+    if misread is not None:
+        return Rejected(misread)
     if isinstance(given, Impossibility):
         return _check_impossibility(given, seconds)
     try:
@@ -36,6 +41,26 @@ def check(certificate: str | Path | Certificate | Impossibility, *, seconds: flo
     except RejectedProof as error:
         return Rejected(str(error))
     return Accepted(given, statement(given))
+
+
+def _misread_language(problem: Problem) -> str | None:
+    """Why the problem's automaton is not that of the regular expression it claims to be of; None if it is.
+
+    The checker proves what a certificate says about an automaton. Where that stands for a regular
+    expression, the automaton is made again.
+    """
+    automaton = problem.machine
+    if automaton is None or automaton.regex is None:
+        return None
+    from lstmsolve.formats.languages import language_record
+
+    try:
+        again = language_record(automaton.alphabet, automaton.regex)
+    except InputError as error:
+        return str(error)
+    if machine_record(automaton) != again:
+        return f"problem.machine: is not the minimal automaton of {automaton.regex}"
+    return None
 
 
 def _check_impossibility(claim: Impossibility, seconds: float) -> CheckOutcome:

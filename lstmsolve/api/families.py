@@ -11,6 +11,7 @@ from lstmsolve.api.checking import check
 from lstmsolve.api.loading import load_case, load_family, require_exact
 from lstmsolve.api.regions import map_of, others_than, region
 from lstmsolve.api.solving import EXISTENCE
+from lstmsolve.encoder import Logic
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate
 from lstmsolve.model.errors import LimitReached
@@ -129,7 +130,7 @@ def _soundness(members: Members, known: Known, watch: Watch, seed: int, jobs: in
             watch.say("looking for a map that other members keep")
             beyond = outside(outside(known.problem, known.weights), complement(members.weights))
             sizes = [known.problem.cell().hidden]
-            more = search(beyond, sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE)
+            more = search(beyond, sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE, tuple(Logic))
             if not isinstance(more, Found):
                 return answer, known
             extra = map_of(replace(more, problem=known.problem), watch)

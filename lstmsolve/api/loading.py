@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from lstmsolve.formats.cases import read_case
 from lstmsolve.formats.documents import read_weights
@@ -14,6 +16,11 @@ from lstmsolve.model.errors import InputError
 from lstmsolve.model.families import Family
 from lstmsolve.model.problems import Problem
 
+_KINDS: Final = {
+    "*.toml": "a behaviour to design a cell for; `solve`, `verify` and `report` take it",
+    "gradients/*.toml": "a derivation case; `derive` and `report` take it",
+}
+
 
 def load_case(case: str | Path | Problem) -> Problem:
     """The problem of a case file, or of a shipped case by its name.
@@ -23,12 +30,23 @@ def load_case(case: str | Path | Problem) -> Problem:
     """
     if isinstance(case, Problem):
         return case
+    return read_case(case_path(case, shipped_cases()))
+
+
+def case_path(case: str | Path, shipped: Mapping[str, Path]) -> Path:
+    """The path that is meant: a file, or a shipped case by its name.
+
+    Raises:
+        InputError: there is neither.
+    """
     path = Path(case)
     if isinstance(case, Path) or path.suffix == ".toml" or path.exists():
-        return read_case(path)
-    shipped = shipped_cases()
+        return path
     if case in shipped:
-        return read_case(shipped[case])
+        return shipped[case]
+    for pattern, kind in _KINDS.items():
+        if case in shipped_files(pattern):
+            raise InputError.single("", f"{case!r} is {kind}")
     near = get_close_matches(case, shipped, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "`lstmsolve cases` lists them"
     raise InputError.single("", f"no file and no shipped case is called {case!r}; {hint}")
@@ -36,19 +54,15 @@ def load_case(case: str | Path | Problem) -> Problem:
 
 def shipped_cases() -> dict[str, Path]:
     """The path of every case that comes with the package, by name."""
-    return {path.stem: path for path in sorted(_cases().glob("*.toml"))}
+    return shipped_files("*.toml")
 
 
-def families_of(case: str) -> list[Family]:
-    """The shipped families about a case: those whose name begins with its name."""
-    return [read_family(path) for name, path in shipped_families().items() if name.startswith(f"{case}-")]
-
-
-def _cases() -> Path:
-    """The folder of the shipped cases."""
+def shipped_files(pattern: str) -> dict[str, Path]:
+    """The shipped case files that match, by name."""
     package = Path(__file__).resolve().parents[1]
     # A wheel carries the cases inside the package; a checkout has them beside it.
-    return next(folder for folder in (package / "cases", package.parent / "cases") if folder.is_dir())
+    folder = next(folder for folder in (package / "cases", package.parent / "cases") if folder.is_dir())
+    return {path.stem: path for path in sorted(folder.glob(pattern))}
 
 
 def load_family(family: str | Path | Family) -> Family:
@@ -72,7 +86,12 @@ def load_family(family: str | Path | Family) -> Family:
 
 def shipped_families() -> dict[str, Path]:
     """The path of every family that comes with the package, by name."""
-    return {path.stem: path for path in sorted((_cases() / "families").glob("*.toml"))}
+    return shipped_files("families/*.toml")
+
+
+def families_of(case: str) -> list[Family]:
+    """The shipped families about a case: those whose name begins with its name."""
+    return [read_family(path) for name, path in shipped_families().items() if name.startswith(f"{case}-")]
 
 
 def load_weights(weights: str | Path | Weights, problem: Problem | None = None) -> Weights:

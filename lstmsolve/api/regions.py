@@ -12,6 +12,7 @@ from lstmsolve.api.checking import check
 from lstmsolve.api.confirming import confirmed, opinions, told
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.api.solving import EXISTENCE, LARGEST_SEARCHED, impossible
+from lstmsolve.encoder import Logic
 from lstmsolve.encoder.queries import LimitQuery
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate
@@ -73,7 +74,7 @@ def region(
     size = hidden if hidden is not None else problem.choice.hidden
     sizes = range(problem.least_hidden, LARGEST_SEARCHED + 1) if size is None else [size]
     problem.with_hidden(sizes[0])
-    match search(problem, sizes, watch, jobs, seed, EXISTENCE):
+    match search(problem, sizes, watch, jobs, seed, EXISTENCE, tuple(Logic)):
         case Found() as found:
             try:
                 first = Region(found.problem, (map_of(found, watch),), _demands(found.problem, watch))
@@ -104,7 +105,9 @@ def _with_others(found: Region, watch: Watch, jobs: int, seed: int) -> Region:
             return found
         watch.say("looking for another map")
         sizes = [problem.cell().hidden]
-        more = search(outside(problem, found.weights), sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE)
+        more = search(
+            outside(problem, found.weights), sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE, tuple(Logic)
+        )
         if not isinstance(more, Found):
             return found
         try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, assert_never
 
 from lstmsolve.api.checking import check
 from lstmsolve.api.confirming import confirmed, opinions, query_of, told
+from lstmsolve.api.constructing import solve_by_construction
 from lstmsolve.api.loading import load_case, require_exact
+from lstmsolve.encoder import Logic
 from lstmsolve.model.cells import Weights, parameters
 from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.errors import LimitReached
@@ -32,6 +34,8 @@ from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
+Engine: TypeAlias = Literal["auto", "linear", "nonlinear", "construct"]
+"""How to look: every way, maps from a finite list, maps of any reals, or no search at all (`search.construct`)."""
 
 SOLVE_SECONDS: Final = 60.0
 LARGEST_SEARCHED: Final = 8
@@ -45,6 +49,9 @@ SOLVED: Final = "weights found; the proof for all lengths has been checked"
 TOLERANCE_SECONDS: Final = 20.0
 """For the region around a tolerant design."""
 
+SEARCH_SHARE: Final = 0.85
+"""Of the time; the rest is for building weights where the search finds none."""
+
 POLISH_SECONDS: Final = 2.0
 """For each unit."""
 
@@ -57,6 +64,7 @@ def solve(
     seed: int = 0,
     jobs: int | None = None,
     objective: Objective = "simplest",
+    engine: Engine = "auto",
     watch: Watch | None = None,
 ) -> SolveOutcome:
     """Weights that meet the case at every length, with a checked certificate.
@@ -73,8 +81,24 @@ def solve(
     sizes = range(problem.least_hidden, LARGEST_SEARCHED + 1) if size is None else [size]
     for wanted in sizes[:1]:
         problem.with_hidden(wanted)
+    sized = problem if size is None else problem.with_hidden(size)
+    existence: str | None = None
+    logics: tuple[Logic, ...] = ()
+    patience = watch.remaining
+    match engine:
+        case "construct":
+            return solve_by_construction(sized, watch)
+        case "auto":
+            existence, logics = EXISTENCE, tuple(Logic)
+            patience *= SEARCH_SHARE
+        case "linear":
+            logics = (Logic.SATURATED, Logic.LINEAR)
+        case "nonlinear":
+            logics = (Logic.NONLINEAR,)
+        case _:
+            assert_never(engine)
     with Worker(POLISH) as polisher:
-        found = search(problem, sizes, watch, jobs or os.cpu_count() or 1, seed, EXISTENCE)
+        found = search(problem, sizes, Part(watch, patience), jobs or os.cpu_count() or 1, seed, existence, logics)
         match found:
             case Found():
                 return _solved(found, objective, polisher, watch)
@@ -82,6 +106,8 @@ def solve(
                 return impossible(found, watch)
             case Survivor(weights):
                 return _from_survivor(problem, weights, watch)
+            case NotFound(reason) if engine == "auto":
+                return _built(sized, f"no design found: {reason}", watch)
             case NotFound(reason):
                 return Unknown(f"no design found: {reason}", None)
 
@@ -102,6 +128,16 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
             box = _tolerance(found, weights, watch) if objective == "tolerant" else None
             return Solved(weights, proof, SOLVED, box)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
+
+
+def _built(problem: Problem, reason: str, watch: Watch) -> SolveOutcome:
+    """What can be had without a search, once that has found nothing."""
+    built = solve_by_construction(problem, watch)
+    match built:
+        case Solved(weights, proof, how):
+            return Solved(weights, proof, f"{how}; {reason}")
+        case _:
+            return Unknown(f"{reason}; {built.reason}", None)
 
 
 def _tolerance(found: Found, weights: Weights, watch: Watch) -> Tolerance | None:

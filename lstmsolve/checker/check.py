@@ -69,7 +69,8 @@ def _check_mode(mode: Mode, spec: Spec, hidden: int) -> None:
     forms = [*mode.c, *mode.h, *(row.form for row in mode.where)]
     forms += [value for value in mode.registers.values() if isinstance(value, Affine)]
     for form in forms:
-        _require_known(form, known, place)
+        if not form.is_constant:
+            _require_known(form, known, place)
 
 
 def _check_start(certificate: Certificate) -> None:
@@ -238,7 +239,7 @@ class _StepChecker:
             return
         after = self._spec.step(registers, here, facts)
         phases = _Phases(region, node.gates, place)
-        c, h = (tuple(settled(_bound_form(entry, region)) for entry in part) for part in self._map[mode.name])
+        c, h = (_substituted(part, region.pins) for part in self._map[mode.name])
         x = tuple(settled(column) for column in self._spec.encode(here))
         cell = symbolic_step(self._arithmetic.with_oracle(phases), c, h, x)
         if phases.used != set(node.gates):
@@ -322,10 +323,6 @@ def _integral(form: Affine, integers: Collection[str]) -> bool:
 
 def _bound(value: Value, region: _Region) -> Value:
     return value if isinstance(value, str) else value.substitute(region.pins)
-
-
-def _bound_form(entry: Entry, region: _Region) -> Entry:
-    return entry.substitute(region.pins) if isinstance(entry, Affine) else entry
 
 
 def _entries(forms: Sequence[Affine]) -> tuple[Entry, ...]:

@@ -36,9 +36,11 @@ EXIT_CODES = {
     "exact": Exit.GOOD,
     "sound": Exit.GOOD,
     "unsound": Exit.BAD,
+    "holds": Exit.GOOD,
     "refuted": Exit.BAD,
     "impossible": Exit.BAD,
     "rejected": Exit.BAD,
+    "fails": Exit.BAD,
     "unknown": Exit.UNKNOWN,
 }
 

@@ -19,8 +19,8 @@ app = typer.Typer(
     help="Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
     "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
     "weights of that size can do it.",
-    epilog="Exit codes: 0 solved, proved, accepted, exact, sound · 10 refuted, impossible, rejected, unsound · "
-    "5 unknown · 2 bad input · 1 internal error · 130 interrupted.",
+    epilog="Exit codes: 0 solved, proved, accepted, exact, sound, holds · 10 refuted, impossible, rejected, unsound, "
+    "fails · 5 unknown · 2 bad input · 1 internal error · 130 interrupted.",
 )
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]
@@ -45,6 +45,10 @@ def solve(
         Literal["simplest", "tolerant", "first"],
         typer.Option(help="Which of the weights that work: fewest nonzeros, widest margins, or the first found."),
     ] = "simplest",
+    engine: Annotated[
+        Literal["auto", "linear", "nonlinear", "construct"],
+        typer.Option(help="Search every way, one kind of maps only, or build from the automaton without any search."),
+    ] = "auto",
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Exit:
@@ -54,7 +58,7 @@ def solve(
     """
     from lstmsolve.cli.solving import run_solve
 
-    return run_solve(case, hidden, timeout, seed, jobs, objective, out, json)
+    return run_solve(case, hidden, timeout, seed, jobs, objective, engine, out, json)
 
 
 @app.command()
@@ -192,6 +196,27 @@ def simulate(
 
 @app.command()
 @command
+def derive(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A derivation case file, or a shipped one by name.")],
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 120.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random data on which claims are tried.")] = 0,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Formulas in LaTeX, the rest in markdown.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, derivation.md and .txt here.")
+    ] = None,
+    json: JsonOption = False,
+) -> Exit:
+    """Derive back-propagation formulas step by step, and check formulas derived by hand.
+
+    Example: `lstmsolve derive hw6-3`
+    """
+    from lstmsolve.cli.deriving import run_derive
+
+    return run_derive(case, timeout, seed, markdown, out, json)
+
+
+@app.command()
+@command
 def cases(json: JsonOption = False) -> Exit:
     """List the cases that come with lstmsolve."""
     from lstmsolve.cli.showing import run_cases
@@ -206,7 +231,9 @@ def report(
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Cases; all shipped ones if none.")
     ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pages go.")] = Path("reports"),
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each case.")] = 60.0,
     jobs: JobsOption = None,
+    again: Annotated[bool, typer.Option("--again", help="Search even where DIR has an accepted certificate.")] = False,
     json: JsonOption = False,
 ) -> Exit:
     """Write a markdown page with plots for each case, and an index.
@@ -215,7 +242,7 @@ def report(
     """
     from lstmsolve.cli.reporting import run_report
 
-    return run_report(cases, out, jobs, json)
+    return run_report(cases, out, timeout, jobs, again, json)
 
 
 @app.callback(invoke_without_command=True)

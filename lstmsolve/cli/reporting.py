@@ -7,22 +7,30 @@ from pathlib import Path
 
 import typer
 
+from lstmsolve.api.deriving import names_derivation, shipped_derivations
 from lstmsolve.api.loading import load_case, shipped_cases
 from lstmsolve.cli.boundary import Exit
 from lstmsolve.cli.presenting import print_json
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.results import empty_record
 from lstmsolve.reports.build import build_reports
+from lstmsolve.reports.derivations import build_derivations
 
 
-def run_report(cases: list[str] | None, out: Path, jobs: int | None, json: bool) -> Exit:
+def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | None, again: bool, json: bool) -> Exit:
     started = time.monotonic()
-    problems = [load_case(case) for case in cases or shipped_cases()]
+    wanted = cases or [*shipped_cases(), *shipped_derivations()]
+    derivations = [case for case in wanted if names_derivation(case)]
+    problems = [load_case(case) for case in wanted if case not in derivations]
+    written: list[str] = []
     with reporting() as say:
-        written = build_reports(problems, out, jobs, say)
+        if problems:
+            written += build_reports(problems, out, say, seconds=timeout, jobs=jobs, again=again)
+        if derivations:
+            written += build_derivations(derivations, out, say)[1]
     if json:
-        record = empty_record("report", f"{len(problems)} cases reported", time.monotonic() - started)
+        record = empty_record("report", f"{len(wanted)} cases reported", time.monotonic() - started)
         print_json(record | {"written": written})
     else:
-        typer.echo(f"wrote {len(written)} files for {len(problems)} cases into {out}")
+        typer.echo(f"wrote {len(written)} files for {len(wanted)} cases into {out}")
     return Exit.GOOD

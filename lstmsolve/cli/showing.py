@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from lstmsolve.api.deriving import load_derivation, shipped_derivations
 from lstmsolve.api.loading import load_case, load_weights, shipped_cases
 from lstmsolve.api.simulating import Arithmetic, simulate
 from lstmsolve.cli.boundary import Exit
@@ -31,10 +32,13 @@ def run_simulate(weights: Path, inputs: str, arithmetic: Arithmetic, json: bool)
 def run_cases(json: bool) -> Exit:
     started = time.monotonic()
     problems = [load_case(path) for path in shipped_cases().values()]
+    derivations = [load_derivation(path) for path in shipped_derivations().values()]
     if json:
-        listed = [{"name": p.name, "title": p.title, "source": p.source} for p in problems]
+        listed = [{"name": p.name, "title": p.title, "source": p.source, "kind": "behaviour"} for p in problems]
+        listed += [{"name": d.name, "title": d.title, "source": d.source, "kind": "derivation"} for d in derivations]
         print_json({**empty_record("cases", f"{len(listed)} cases", time.monotonic() - started), "cases": listed})
         return Exit.GOOD
     rows = [[p.name, str(p.choice.hidden or "minimal"), p.title, p.source] for p in problems]
     show_table(["case", "hidden", "what it does", "source"], rows)
+    show_table(["derivation", "what it is", "source"], [[d.name, d.title, d.source] for d in derivations])
     return Exit.GOOD

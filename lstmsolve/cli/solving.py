@@ -8,7 +8,7 @@ from typing import Final
 
 from lstmsolve.api.confirming import smtlib
 from lstmsolve.api.loading import load_case, load_weights
-from lstmsolve.api.solving import Objective, solve
+from lstmsolve.api.solving import Engine, Objective, solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.cli.boundary import EXIT_CODES, Exit, interruptible
 from lstmsolve.cli.presenting import mention, present
@@ -30,6 +30,7 @@ def run_solve(
     seed: int,
     jobs: int | None,
     objective: Objective,
+    engine: Engine,
     out: Path | None,
     json: bool,
 ) -> Exit:
@@ -41,7 +42,9 @@ def run_solve(
         timeout,
         out,
         json,
-        lambda watch: solve(problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, watch=watch),
+        lambda watch: solve(
+            problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
+        ),
     )
 
 

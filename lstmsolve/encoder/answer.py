@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from lstmsolve.encoder.linear import solve_linear
 from lstmsolve.encoder.nonlinear import solve_nonlinear
-from lstmsolve.encoder.queries import DesignAnswer, DesignQuery, Logic
+from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery, Logic, MapClass, NoDesign, Undecided
+from lstmsolve.encoder.saturated import solve_saturated
 
 
 def answer(query: DesignQuery) -> DesignAnswer:
-    match query.logic:
+    """A design of the first class that has one; none only if that is certain of every class."""
+    undecided: Undecided | None = None
+    for wanted in query.classes:
+        found = _answer(query, wanted)
+        if isinstance(found, Design):
+            return found
+        if isinstance(found, Undecided):
+            undecided = undecided or found
+    return undecided or NoDesign()
+
+
+def _answer(query: DesignQuery, wanted: MapClass) -> DesignAnswer:
+    match wanted.logic:
+        case Logic.SATURATED:
+            return solve_saturated(query, len(wanted.levels) - 1)
         case Logic.LINEAR:
-            return solve_linear(query)
+            return solve_linear(query, wanted.levels)
         case Logic.NONLINEAR:
             return solve_nonlinear(query)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, TypeAlias
 
 import z3
@@ -44,9 +45,9 @@ class _Phases:
     argument: Terms
 
 
-def solve_linear(query: DesignQuery) -> DesignAnswer:
+def solve_linear(query: DesignQuery, levels: Sequence[Fraction]) -> DesignAnswer:
     """A design of the linear class, or that there is none."""
-    encoding = _Encoding(query)
+    encoding = _Encoding(query, levels)
     solver = z3.Solver() if query.constraints.integer else z3.SolverFor("QF_LRA")
     solver.set("random_seed", query.seed)
     solver.add(encoding.constraints)
@@ -57,8 +58,9 @@ def solve_linear(query: DesignQuery) -> DesignAnswer:
 
 
 class _Encoding:
-    def __init__(self, query: DesignQuery) -> None:
+    def __init__(self, query: DesignQuery, levels: Sequence[Fraction]) -> None:
         self._query = query
+        self._levels = levels
         self._units = range(query.cell.hidden)
         self._weights = UnknownWeights(query)
         self.constraints: list[z3.BoolRef] = self._weights.conditions()
@@ -77,12 +79,12 @@ class _Encoding:
     def _choose_c(self, mode: SpecMode, unit: int) -> Choice:
         if mode.name == START:
             return [(Affine((), self._query.initial.c[unit]), z3.BoolVal(True))]
-        return self._one_of(candidate_forms(mode, self._query.levels), f"c[{unit}] in {mode.name}")
+        return self._one_of(candidate_forms(mode, self._levels), f"c[{unit}] in {mode.name}")
 
     def _choose_h(self, mode: SpecMode, unit: int) -> Choice:
         if mode.name == START:
             return [(Affine((), self._query.initial.h[unit]), z3.BoolVal(True))]
-        forms = candidate_forms(mode, self._query.levels)
+        forms = candidate_forms(mode, self._levels)
         wanted = mode.wanted[unit] if unit < len(mode.wanted) else None
         if wanted is not None and wanted.relation is Relation.EQUAL:
             forms = (wanted.bound,)

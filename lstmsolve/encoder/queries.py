@@ -21,10 +21,21 @@ from lstmsolve.obligations.transitions import TransitionTable
 class Logic(Enum):
     """Which class of designs is searched."""
 
+    SATURATED = "saturated"
+    """Cells of 0, …, m that are kept, reset or raised by one, every gate LOW or HIGH: thresholds over Booleans."""
     LINEAR = "linear"
     """Map coefficients from a finite set, one varying factor a product: linear arithmetic, complete in its class."""
     NONLINEAR = "nonlinear"
     """Any real map value in each (finite) mode: polynomial arithmetic."""
+
+
+@dataclass(frozen=True)
+class MapClass:
+    """A class of refinement maps."""
+
+    logic: Logic
+    levels: tuple[Fraction, ...] = ()
+    """Constants that c and h may be in a mode; LINEAR adds the registers, NONLINEAR has any."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +46,8 @@ class DesignQuery:
     cell: Cell
     initial: State
     constraints: Constraints
-    logic: Logic
-    levels: tuple[Fraction, ...] = (Fraction(0), Fraction(1))
-    """Constants that c and h may be in a mode, besides the registers (LINEAR only)."""
+    classes: tuple[MapClass, ...]
+    """Asked for one after the other, until one has a design."""
     seed: int = 0
 
 

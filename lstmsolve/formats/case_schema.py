@@ -11,7 +11,9 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from lstmsolve.formats.languages import language_record
 from lstmsolve.model.domains import domain_record, parse_domain, parse_symbols
+from lstmsolve.model.errors import InputError
 from lstmsolve.model.numbers import format_number, read_number
 
 FORMAT: Final = "lstmsolve/case/1"
@@ -57,6 +59,11 @@ def _register(value: object) -> dict[str, object]:
     start = read_number(value)
     real = isinstance(value, str) or start.denominator != 1
     return {"init": format_number(start), "type": "real" if real else "integer"}
+
+
+def _alphabet(value: object) -> tuple[str, ...]:
+    """`"ab"` or `["a", "b"]`."""
+    return parse_symbols(list(value) if isinstance(value, str) else value)
 
 
 def _threshold(sign: str, value: object) -> str:
@@ -133,13 +140,18 @@ class CellTable(Table):
 
 
 class MachineTable(Table):
-    alphabet: str | list[str]
+    alphabet: Annotated[tuple[str, ...], BeforeValidator(_alphabet)]
     start: str
     output: dict[str, Annotated[object, BeforeValidator(_said)]]
     next: dict[str, dict[str, str]]
 
     def record(self) -> dict[str, object]:
         return {**self.model_dump(), "alphabet": list(self.alphabet)}
+
+
+class LanguageTable(Table):
+    alphabet: Annotated[tuple[str, ...], BeforeValidator(_alphabet)]
+    regex: str
 
 
 class WeightsTable(BaseModel):
@@ -178,6 +190,7 @@ class CaseFile(Table):
     state: dict[str, Annotated[object, BeforeValidator(_register)]] | None = None
     next: dict[str, Formula] | None = None
     output: Output | None = None
+    language: LanguageTable | None = None
     machine: MachineTable | None = None
     assume: Assume | None = None
     readout: Readout | None = None
@@ -185,7 +198,11 @@ class CaseFile(Table):
     weights: WeightsTable = WeightsTable()
 
     def record(self) -> dict[str, object]:
-        """The record that `model.problem_records.problem_from_record` reads."""
+        """The record that `model.problem_records.problem_from_record` reads.
+
+        Raises:
+            InputError: a language clashes with other sections, or has no automaton within the limits.
+        """
         record: dict[str, object] = {"name": self.name, "title": self.title or self.name, "source": self.source}
         for key in ("input", "state", "next"):
             value = getattr(self, key)
@@ -195,6 +212,11 @@ class CaseFile(Table):
             record["output"] = self.output.h
         if self.machine is not None:
             record["machine"] = self.machine.record()
+        if self.language is not None:
+            clash = [key for key in ("machine", "input", "state", "next", "output") if getattr(self, key) is not None]
+            if clash:
+                raise InputError.single("language", f"a language is the whole behaviour: remove {', '.join(clash)}")
+            record["machine"] = language_record(self.language.alphabet, self.language.regex)
         if self.assume is not None:
             record["assume"] = self.assume.always
         if self.readout is not None:

@@ -49,18 +49,22 @@ def validated(data: Mapping[str, object]) -> CaseFile:
     try:
         return CaseFile.model_validate(data)
     except ValidationError as error:
-        raise InputError([complaint_of(dict(entry)) for entry in error.errors(include_url=False)]) from None
+        raise InputError(schema_complaints(error, "docs/case-format.md")) from None
 
 
-def complaint_of(error: Mapping[str, object]) -> Complaint:
-    """A pydantic error in our words."""
+def schema_complaints(error: ValidationError, page: str) -> list[Complaint]:
+    """Pydantic's errors in our words; `page` is where the keys are explained."""
+    return [_complaint(dict(entry), page) for entry in error.errors(include_url=False)]
+
+
+def _complaint(error: Mapping[str, object], page: str) -> Complaint:
     location = error["loc"]
     assert isinstance(location, tuple)
     key = ".".join(str(part) for part in location if part not in ("int", "literal['minimal']", "constrained-int"))
     message = str(error["msg"]).removeprefix("Value error, ")
     match error["type"]:
         case "extra_forbidden":
-            return Complaint(key, "unknown key (see docs/case-format.md for the keys a case has)")
+            return Complaint(key, f"unknown key (see {page} for the keys there are)")
         case "missing":
             return Complaint(key, "is missing")
         case _:

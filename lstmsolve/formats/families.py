@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from pydantic import ConfigDict, ValidationError, model_validator
 
 from lstmsolve.formats.case_schema import Table, WeightsTable
-from lstmsolve.formats.cases import complaint_of
+from lstmsolve.formats.cases import schema_complaints
 from lstmsolve.formats.files import MIB, parse_toml, read_text
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.families import Family
@@ -63,6 +63,6 @@ def parse_family(text: str, name: str) -> Family:
     try:
         found = FamilyFile.model_validate(parse_toml(text))
     except ValidationError as error:
-        raise InputError([complaint_of(dict(entry)) for entry in error.errors(include_url=False)]) from None
+        raise InputError(schema_complaints(error, "docs/regions.md")) from None
     constraints = constraints_from_record(found.weights.record())
     return Family(found.name or name, constraints, found.title, found.source)

@@ -95,14 +95,19 @@ def dump_json(record: object) -> str:
 
 
 def _dump(value: object, depth: int) -> str:
-    flat = json.dumps(value, ensure_ascii=False)
-    if len(flat) + 2 * depth <= 110 or not isinstance(value, Mapping | list) or not value:
-        return flat
-    inner, outer = "  " * (depth + 1), "  " * depth
     if isinstance(value, Mapping):
+        opening, closing = "{}"
         parts = [f"{json.dumps(key, ensure_ascii=False)}: {_dump(entry, depth + 1)}" for key, entry in value.items()]
-        return "{\n" + ",\n".join(inner + part for part in parts) + f"\n{outer}}}"
-    return "[\n" + ",\n".join(inner + _dump(entry, depth + 1) for entry in value) + f"\n{outer}]"
+    elif isinstance(value, list):
+        opening, closing = "[]"
+        parts = [_dump(entry, depth + 1) for entry in value]
+    else:
+        return json.dumps(value, ensure_ascii=False)
+    # On one line if it fits; what does not fit one level down has a line break, and does not fit here either.
+    if sum(map(len, parts)) + 2 * len(parts) + 2 * depth <= 110 and not any("\n" in part for part in parts):
+        return f"{opening}{', '.join(parts)}{closing}"
+    inner, outer = "  " * (depth + 1), "  " * depth
+    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{outer}{closing}"
 
 
 def _exact(text: str) -> object:

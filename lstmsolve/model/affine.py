@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor, gcd, lcm
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -39,7 +39,9 @@ class Affine:
 
     @staticmethod
     def lift(value: Affine | Scalar) -> Affine:
-        return value if isinstance(value, Affine) else Affine((), Fraction(value))
+        if isinstance(value, Affine):
+            return value
+        return Affine((), value if isinstance(value, Fraction) else Fraction(value)) if value else ZERO_FORM
 
     @cached_property
     def coefficients(self) -> Mapping[str, Fraction]:
@@ -107,6 +109,9 @@ class Affine:
 
     def __str__(self) -> str:
         return _spell(self.terms, self.constant)
+
+
+ZERO_FORM: Final = Affine((), ZERO)
 
 
 def is_integral(form: Affine, integers: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ with D input columns, H hidden units and `*` elementwise (ECE 417 Homework 6, Pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -68,6 +68,12 @@ class Cell:
 
 Vector: TypeAlias = tuple[Fraction, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
+
+
+def nonzero(row: Sequence[Fraction]) -> Iterator[tuple[int, Fraction]]:
+    """The entries of a row that are not zero, with their columns."""
+    # Most weights of a large cell are this very zero, and asking a fraction for its truth takes longer.
+    return ((column, value) for column, value in enumerate(row) if value is not ZERO and value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +145,44 @@ class Weights:
         return (gate.w if place.matrix == "w" else gate.u)[place.unit][place.column]
 
     def values(self) -> dict[Parameter, Fraction]:
+        """Every weight, zeros too."""
         return {place: self[place] for place in parameters(self.cell)}
+
+    def nonzero(self) -> dict[Parameter, Fraction]:
+        """The weights that are not zero, in the order of `parameters`."""
+        found: dict[Parameter, Fraction] = {}
+        for gate in Gate:
+            part = self.gates[gate]
+            for unit, (w, u, b) in enumerate(zip(part.w, part.u, part.b, strict=True)):
+                for matrix, row in (("w", w), ("u", u)):
+                    found |= {Parameter(matrix, gate, unit, column): value for column, value in nonzero(row)}
+                if b:
+                    found[Parameter("b", gate, unit)] = b
+        return found
 
     @staticmethod
     def of(cell: Cell, values: Mapping[Parameter, Fraction], initial: State | None = None) -> Weights:
         """The weights with these values; those left out are zero."""
-        units, inputs = range(cell.hidden), range(cell.inputs)
+        # Row by row, and one row of zeros for all that have no value: most weights of a large cell are zero.
+        rows: dict[tuple[str, Gate, int], list[Fraction]] = {}
+        widths = {"w": cell.inputs, "u": cell.hidden, "b": 1}
+        for place, value in values.items():
+            key = place.matrix, place.gate, place.unit
+            if key not in rows:
+                rows[key] = [ZERO] * widths[place.matrix]
+            rows[key][place.column or 0] = value
+        zeros = {matrix: (ZERO,) * width for matrix, width in widths.items()}
 
-        def value(matrix: str, gate: Gate, unit: int, column: int | None = None) -> Fraction:
-            return values.get(Parameter(matrix, gate, unit, column), ZERO)
+        def row(matrix: str, gate: Gate, unit: int) -> Vector:
+            found = rows.get((matrix, gate, unit))
+            return zeros[matrix] if found is None else tuple(found)
 
+        units = range(cell.hidden)
         gates = {
             gate: GateWeights(
-                w=tuple(tuple(value("w", gate, unit, column) for column in inputs) for unit in units),
-                u=tuple(tuple(value("u", gate, unit, column) for column in units) for unit in units),
-                b=tuple(value("b", gate, unit) for unit in units),
+                w=tuple(row("w", gate, unit) for unit in units),
+                u=tuple(row("u", gate, unit) for unit in units),
+                b=tuple(row("b", gate, unit)[0] for unit in units),
             )
             for gate in Gate
         }

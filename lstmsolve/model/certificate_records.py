@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final, assert_never
 
 from lstmsolve.model import records
-from lstmsolve.model.affine import Affine, Row
+from lstmsolve.model.affine import ZERO_FORM, Affine, Row
 from lstmsolve.model.certificates import (
     Broken,
     Case,
@@ -295,7 +295,7 @@ def _vector(value: object, hidden: int, at: str) -> tuple[Affine, ...]:
         given = {_position(unit, at): _form(form, f"{at}.{unit}") for unit, form in records.table(value, at).items()}
         if any(unit >= hidden for unit in given):
             raise InputError.single(at, f"units are numbered 0 to {hidden - 1}")
-        return tuple(given.get(unit, _ZERO_FORM) for unit in range(hidden))
+        return tuple(given.get(unit, ZERO_FORM) for unit in range(hidden))
     forms = records.items(value, at)
     if len(forms) != hidden:
         raise InputError.single(at, f"needs {hidden} forms, one a unit", len(forms))
@@ -312,6 +312,3 @@ def _position(key: str, at: str) -> int:
     if not (key.isascii() and key.isdecimal()) or str(int(key)) != key:
         raise InputError.single(at, "keys here are positions 0, 1, …", key)
     return int(key)
-
-
-_ZERO_FORM: Final = Affine((), Fraction(0))

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lstmsolve.model.affine import Affine, Row
 from lstmsolve.model.cells import Cell, State, Vector, Weights
@@ -128,6 +128,10 @@ class Impossibility:
     """Input columns, each [T, D]."""
 
 
+MOST_TOLD: Final = 100
+"""Weights that a statement spells out."""
+
+
 def impossibility_statement(claim: Impossibility) -> str:
     """What an accepted claim of impossibility says, in words."""
     problem = claim.problem
@@ -145,9 +149,9 @@ def impossibility_statement(claim: Impossibility) -> str:
 def statement(certificate: Certificate) -> str:
     """What an accepted certificate proves, in words."""
     cell = certificate.weights.cell
-    numbers = ", ".join(
-        f"{place.short_name(cell)}={value}" for place, value in certificate.weights.values().items() if value
-    )
+    named = [f"{place.short_name(cell)}={value}" for place, value in certificate.weights.nonzero().items()]
+    more = f", {len(named) - MOST_TOLD} more weights of the certificate" if len(named) > MOST_TOLD else ""
+    numbers = ", ".join(named[:MOST_TOLD]) + more
     return (
         f"The LSTM cell ({describe_cell(cell)}) with {numbers or 'all weights 0'} and the rest 0, "
         f"started at {describe_state(certificate.weights.initial)}, "
@@ -163,4 +167,6 @@ def describe_cell(cell: Cell) -> str:
 
 
 def describe_state(state: State) -> str:
+    if len(state.c) > MOST_TOLD and not any((*state.c, *state.h)):
+        return "c[-1] = h[-1] = 0"
     return f"c[-1] = ({', '.join(map(str, state.c))}), h[-1] = ({', '.join(map(str, state.h))})"

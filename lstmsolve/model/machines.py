@@ -13,6 +13,9 @@ from lstmsolve.model.expressions import ANY, Constant, DontCare, Lookup, SymbolK
 from lstmsolve.model.specs import Formula, Input, Register, Spec
 
 MAX_STATES: Final = 10_000
+MAX_TOLD: Final = 24
+"""Machines with more transitions are not spelt out in statements."""
+
 INPUT_NAME: Final = "x"
 STATE_NAME: Final = "state"
 SAID_NAME: Final = "said"
@@ -31,6 +34,8 @@ class Machine:
     """State, symbol -> state."""
     output: Mapping[str, Letter | Mapping[str, Letter]]
     """State -> what is said on entering it (Moore), or state, symbol -> what is said on leaving it (Mealy)."""
+    regex: str | None = None
+    """The regular expression that this is the minimal automaton of, where it was made of one."""
 
     @property
     def is_mealy(self) -> bool:
@@ -47,6 +52,7 @@ def machine(
     start: str,
     next: Mapping[str, Mapping[str, str]],
     output: Mapping[str, Letter | Mapping[str, Letter]],
+    regex: str | None = None,
 ) -> tuple[Machine, tuple[str, ...]]:
     """A checked machine, cut to its reachable states, and the states that were dropped.
 
@@ -59,7 +65,11 @@ def machine(
     reached = _reachable(start, next)
     kept = [state for state in next if state in reached]
     trimmed = Machine(
-        tuple(alphabet), start, {state: dict(next[state]) for state in kept}, {state: output[state] for state in kept}
+        tuple(alphabet),
+        start,
+        {state: dict(next[state]) for state in kept},
+        {state: output[state] for state in kept},
+        regex,
     )
     return trimmed, tuple(state for state in next if state not in reached)
 
@@ -79,13 +89,13 @@ def machine_spec(automaton: Machine) -> Spec:
         (state, values[symbol]): row[symbol] for state, row in automaton.next.items() for symbol in row
     }
     state = Register(STATE_NAME, SymbolKind(frozenset(automaton.next)), automaton.start)
-    update = Formula("the machine's next state", Lookup((STATE_NAME, INPUT_NAME), moves))
+    update = Formula(_told_moves(automaton), Lookup((STATE_NAME, INPUT_NAME), moves))
     inputs = (Input(INPUT_NAME, domain),)
     if not automaton.is_mealy:
         said: dict[tuple[Constant, ...], Constant | DontCare] = {
             (name,): letter for name, letter in automaton.output.items() if not isinstance(letter, Mapping)
         }
-        output = Formula("the machine's output in the state just entered", Lookup((STATE_NAME,), said))
+        output = Formula(_told_output(automaton), Lookup((STATE_NAME,), said))
         return Spec(inputs, (state,), {STATE_NAME: update}, (output,))
     letters = {(state_, symbol): automaton.letter(state_, symbol) for state_ in automaton.next for symbol in values}
     names = {letter: "any" if letter is ANY else str(letter) for letter in letters.values()}
@@ -105,6 +115,28 @@ def column_values(alphabet: Sequence[str]) -> dict[str, Constant]:
     if len(alphabet) == 2:
         return {alphabet[0]: Fraction(0), alphabet[1]: Fraction(1)}
     return {symbol: symbol for symbol in alphabet}
+
+
+def _told_moves(automaton: Machine) -> str:
+    """The transitions in words, where there are few enough to read."""
+    if len(automaton.next) * len(automaton.alphabet) > MAX_TOLD:
+        return f"the machine's next state (of {len(automaton.next)} states)"
+    rows = (
+        " and ".join(f"{target} on {symbol}" for symbol, target in row.items()) + f" from {state}"
+        for state, row in automaton.next.items()
+    )
+    columns = column_values(automaton.alphabet)
+    coded = [f"x = {value} is {symbol}" for symbol, value in columns.items() if symbol != str(value)]
+    return "; ".join([*rows, *([", ".join(coded)] if coded else [])])
+
+
+def _told_output(automaton: Machine) -> str:
+    """The Moore outputs in words."""
+    if automaton.regex is not None:
+        return f"1 if the word read so far matches {automaton.regex}, else 0"
+    if len(automaton.next) > MAX_TOLD:
+        return "the machine's output in the state just entered"
+    return ", ".join(f"{'any' if said is ANY else said} in {state}" for state, said in automaton.output.items())
 
 
 def _reachable(start: str, next: Mapping[str, Mapping[str, str]]) -> set[str]:

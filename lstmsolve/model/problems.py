@@ -46,6 +46,8 @@ class Constraints:
 
     def unmet(self, weights: Weights) -> Iterator[str]:
         """Each constraint that these weights break, as a sentence."""
+        if self.is_empty:
+            return
         named = {name: weights[place] for name, place in weight_names(weights.cell).items()}
         for name, wanted in self.fixed.items():
             if named[name] != wanted:

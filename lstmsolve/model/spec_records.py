@@ -60,7 +60,7 @@ def spec_record(spec: Spec, automaton: Machine | None) -> dict[str, object]:
     """The record that `spec_from_record` reads back as the same spec."""
     record: dict[str, object] = {}
     if automaton is not None:
-        record["machine"] = _machine_record(automaton)
+        record["machine"] = machine_record(automaton)
     else:
         record["input"] = {entry.name: domain_record(entry.domain) for entry in spec.inputs}
         record["state"] = {register.name: _register_record(register) for register in spec.registers}
@@ -75,7 +75,7 @@ def spec_record(spec: Spec, automaton: Machine | None) -> dict[str, object]:
 
 def machine_from_record(record: object) -> tuple[Machine, tuple[str, ...]]:
     """A machine cut to its reachable states, and the states that were dropped."""
-    found = records.fields(record, "machine", ["alphabet", "start", "next", "output"])
+    found = records.fields(record, "machine", ["alphabet", "start", "next", "output"], ["regex"])
     letters = found["alphabet"]
     alphabet = records.parsed(list(letters) if isinstance(letters, str) else letters, "machine.alphabet", parse_symbols)
     moves = {
@@ -89,7 +89,8 @@ def machine_from_record(record: object) -> tuple[Machine, tuple[str, ...]]:
         state: _said(value, f"machine.output.{state}")
         for state, value in records.table(found["output"], "machine.output").items()
     }
-    return machine(alphabet, records.text(found["start"], "machine.start"), moves, said)
+    regex = records.text(found["regex"], "machine.regex") if "regex" in found else None
+    return machine(alphabet, records.text(found["start"], "machine.start"), moves, said, regex)
 
 
 def read_formula(text: object, key: str, *, indexed: bool = False) -> Formula:
@@ -286,15 +287,16 @@ def _letter(value: object, at: str) -> Letter:
     return ANY if value == "any" else records.number(value, at)
 
 
-def _machine_record(automaton: Machine) -> dict[str, object]:
+def machine_record(automaton: Machine) -> dict[str, object]:
     def spoken(said: Letter | Mapping[str, Letter]) -> object:
         if isinstance(said, Mapping):
             return {symbol: spoken(letter) for symbol, letter in said.items()}
         return "any" if said is ANY else format_number(said)
 
-    return {
+    record: dict[str, object] = {
         "alphabet": list(automaton.alphabet),
         "start": automaton.start,
         "output": {state: spoken(said) for state, said in automaton.output.items()},
         "next": {state: dict(row) for state, row in automaton.next.items()},
     }
+    return record if automaton.regex is None else record | {"regex": automaton.regex}

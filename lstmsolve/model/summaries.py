@@ -11,6 +11,9 @@ from lstmsolve.model.certificates import Certificate, Mode
 from lstmsolve.model.traces import Counterexample
 
 Rows = list[list[str]]
+MOST_WEIGHTS = 100
+"""So many weights are spelt out; the weights file has them all."""
+
 MOST_UNITS = 12
 """Beyond so many units only those that are not zero are shown."""
 
@@ -18,8 +21,9 @@ MOST_UNITS = 12
 def weights_line(weights: Weights) -> str:
     """`b_f=1, w_i=1, …, the rest 0`."""
     cell = weights.cell
-    named = [f"{place.short_name(cell)}={value}" for place, value in weights.values().items() if value]
-    return ", ".join([*named, "the rest 0"])
+    named = [f"{place.short_name(cell)}={value}" for place, value in weights.nonzero().items()]
+    more = [f"{len(named) - MOST_WEIGHTS} more that are not 0"] if len(named) > MOST_WEIGHTS else []
+    return ", ".join([*named[:MOST_WEIGHTS], *more, "the rest 0"])
 
 
 def map_table(certificate: Certificate) -> tuple[list[str], Rows]:

@@ -9,13 +9,14 @@ simulation is never asked, the prover proves its answer, the checker re-proves t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from lstmsolve.model.affine import ONE, ZERO, Affine, linear_sum
-from lstmsolve.model.cells import Activation, Gate, Stepped, Weights, crelu, step
+from lstmsolve.model.cells import Activation, Gate, Matrix, Stepped, Weights, crelu, nonzero, step
 from lstmsolve.model.errors import OutsideFragment
 
 Entry: TypeAlias = Fraction | Affine
@@ -55,46 +56,75 @@ class Pending:
 
 
 Lazy: TypeAlias = Entry | Pending
+Sparse: TypeAlias = dict[int, Lazy]
+"""A vector by its components that are not zero."""
+
+MOST_INPUTS_KEPT: Final = 256
+"""Inputs for which a gate's argument before h is kept; a run seldom has more different ones."""
 
 
 class SymbolicArithmetic:
-    """`cells.CellArithmetic` over tuples of `Lazy`. One instance serves one set of weights."""
+    """`cells.CellArithmetic` over `Sparse` vectors. One instance serves one set of weights.
+
+    A step costs as much as there are components and weights that are not zero.
+    """
 
     def __init__(self, weights: Weights, oracle: PhaseOracle) -> None:
         if not weights.cell.exact:
             raise OutsideFragment("sigmoid and tanh have no exact values")
-        self._cell = weights.cell
+        self.cell = weights.cell
         self._oracle = oracle
-        self._sparse = {gate: _sparse_rows(weights, gate) for gate in Gate}
+        self._gates = {gate: _SparseGate.of(weights, gate) for gate in Gate}
+        self._before_h: dict[tuple[Gate, tuple[tuple[int, Lazy], ...]], tuple[dict[int, Entry], Sparse]] = {}
 
     def with_oracle(self, oracle: PhaseOracle) -> SymbolicArithmetic:
         """The same weights, asking somebody else."""
-        twin = object.__new__(SymbolicArithmetic)
-        twin._cell, twin._sparse, twin._oracle = self._cell, self._sparse, oracle
+        twin = copy(self)
+        twin._oracle = oracle
         return twin
 
-    def gate(self, gate: Gate, x: Sequence[Lazy], h: Sequence[Lazy]) -> tuple[Lazy, ...]:
-        activation = self._cell.activation(gate)
-        arguments = (_dot(row, x, h) for row in self._sparse[gate])
-        return tuple(
-            self._activate(activation, f"{gate.value}[{unit}]", argument) for unit, argument in enumerate(arguments)
-        )
+    def gate(self, gate: Gate, x: Sparse, h: Sparse) -> Sparse:
+        arguments, found = self._without_h(gate, x)
+        added = _products(self._gates[gate].u, h)
+        if not added:
+            return found
+        found = dict(found)
+        for unit, parts in added.items():
+            value = self._activated(gate, unit, _sum(arguments.get(unit, ZERO), parts))
+            if value == ZERO:
+                found.pop(unit, None)
+            else:
+                found[unit] = value
+        return found
 
-    def output(self, c: Sequence[Lazy]) -> tuple[Lazy, ...]:
-        return tuple(
-            self._activate(self._cell.output, f"out[{unit}]", self._force(value)) for unit, value in enumerate(c)
-        )
+    def output(self, c: Sparse) -> Sparse:
+        if self.cell.output is Activation.IDENTITY:
+            return c
+        return {unit: _activate(self.cell.output, f"out[{unit}]", self._force(value)) for unit, value in c.items()}
 
-    def multiply(self, a: Sequence[Lazy], b: Sequence[Lazy]) -> tuple[Lazy, ...]:
-        return tuple(self._product(x, y) for x, y in zip(a, b, strict=True))
+    def multiply(self, a: Sparse, b: Sparse) -> Sparse:
+        return {unit: self._product(a[unit], b[unit]) for unit in sorted(a.keys() & b.keys())}
 
-    def add(self, a: Sequence[Lazy], b: Sequence[Lazy]) -> tuple[Lazy, ...]:
-        return tuple(settled(self._force(x) + self._force(y)) for x, y in zip(a, b, strict=True))
+    def add(self, a: Sparse, b: Sparse) -> Sparse:
+        units = sorted(a.keys() | b.keys())
+        sums = {unit: settled(self._force(a.get(unit, ZERO)) + self._force(b.get(unit, ZERO))) for unit in units}
+        return {unit: value for unit, value in sums.items() if value}
 
-    def _activate(self, activation: Activation, place: str, argument: Entry) -> Lazy:
-        if activation is Activation.IDENTITY:
-            return argument
-        return crelu(argument) if isinstance(argument, Fraction) else Pending(place, argument)
+    def _without_h(self, gate: Gate, x: Sparse) -> tuple[dict[int, Entry], Sparse]:
+        """The gate's arguments `w x + b` where they are not zero, and its values were h zero."""
+        key = gate, tuple(x.items())
+        if key not in self._before_h:
+            if len(self._before_h) >= MOST_INPUTS_KEPT:
+                self._before_h.clear()
+            arguments: dict[int, Entry] = dict(self._gates[gate].b)
+            for unit, parts in _products(self._gates[gate].w, x).items():
+                arguments[unit] = _sum(arguments.get(unit, ZERO), parts)
+            values = {unit: self._activated(gate, unit, argument) for unit, argument in arguments.items()}
+            self._before_h[key] = arguments, {unit: value for unit, value in values.items() if value != ZERO}
+        return self._before_h[key]
+
+    def _activated(self, gate: Gate, unit: int, argument: Entry) -> Lazy:
+        return _activate(self.cell.activation(gate), f"{gate.value}[{unit}]", argument)
 
     def _product(self, a: Lazy, b: Lazy) -> Entry:
         # Zero on either side answers before the other side's phase is asked for.
@@ -132,8 +162,8 @@ def symbolic_step(
     Raises:
         OutsideFragment: a product of two forms that both vary.
     """
-    result: Stepped[tuple[Lazy, ...]] = step(arithmetic, tuple(c), tuple(h), tuple(x))
-    return Stepped(_forced(result.c), _forced(result.h))
+    result = step(arithmetic, _sparse(c), _sparse(h), _sparse(x))
+    return Stepped(_dense(result.c, arithmetic.cell.hidden), _dense(result.h, arithmetic.cell.hidden))
 
 
 def settled(value: Entry) -> Entry:
@@ -141,43 +171,74 @@ def settled(value: Entry) -> Entry:
     return value.constant if isinstance(value, Affine) and value.is_constant else value
 
 
-def _forced(values: Sequence[Lazy]) -> tuple[Entry, ...]:
-    assert not any(isinstance(value, Pending) for value in values)
-    return tuple(value for value in values if not isinstance(value, Pending))
+def _sparse(entries: Sequence[Entry]) -> Sparse:
+    # Quicker than comparing with zero; a form is never zero here, so its truth is right.
+    return {position: entry for position, entry in enumerate(entries) if entry is not ZERO and entry}
+
+
+def _dense(values: Sparse, size: int) -> tuple[Entry, ...]:
+    found: list[Entry] = [ZERO] * size
+    for position, value in values.items():
+        assert not isinstance(value, Pending)
+        found[position] = value
+    return tuple(found)
+
+
+Columns: TypeAlias = Mapping[int, Sequence[tuple[int, Fraction]]]
+"""A matrix by its columns that are not zero: each the units it reaches, with their weights."""
 
 
 @dataclass(frozen=True, slots=True)
-class _SparseRow:
-    """The nonzero weights of one unit in one gate."""
+class _SparseGate:
+    """The weights of one gate that are not zero."""
 
-    w: tuple[tuple[int, Fraction], ...]
-    u: tuple[tuple[int, Fraction], ...]
-    b: Fraction
+    w: Columns
+    u: Columns
+    b: Mapping[int, Fraction]
 
-
-def _sparse_rows(weights: Weights, gate: Gate) -> tuple[_SparseRow, ...]:
-    values = weights.gates[gate]
-    return tuple(_SparseRow(_nonzero(w), _nonzero(u), b) for w, u, b in zip(values.w, values.u, values.b, strict=True))
-
-
-def _nonzero(row: Sequence[Fraction]) -> tuple[tuple[int, Fraction], ...]:
-    return tuple((position, value) for position, value in enumerate(row) if value)
+    @staticmethod
+    def of(weights: Weights, gate: Gate) -> _SparseGate:
+        values = weights.gates[gate]
+        return _SparseGate(_columns(values.w), _columns(values.u), {unit: b for unit, b in enumerate(values.b) if b})
 
 
-def _dot(row: _SparseRow, x: Sequence[Lazy], h: Sequence[Lazy]) -> Entry:
-    total = row.b
+def _columns(matrix: Matrix) -> Columns:
+    found: dict[int, list[tuple[int, Fraction]]] = {}
+    for unit, row in enumerate(matrix):
+        for column, weight in nonzero(row):
+            found.setdefault(column, []).append((unit, weight))
+    return found
+
+
+Parts: TypeAlias = list[tuple[Entry, Fraction]]
+"""Entries and their factors, to be added up."""
+
+
+def _products(columns: Columns, vector: Sparse) -> dict[int, Parts]:
+    """What a vector adds to each unit that it reaches, as terms of a sum."""
+    found: dict[int, Parts] = {}
+    for position, value in vector.items():
+        assert not isinstance(value, Pending)  # arguments are made of values
+        for unit, weight in columns.get(position, ()):
+            found.setdefault(unit, []).append((value, weight))
+    return found
+
+
+def _sum(start: Entry, parts: Parts) -> Entry:
+    total = ZERO
     forms: list[tuple[Affine, Fraction]] = []
-    for weights, values in ((row.w, x), (row.u, h)):
-        for position, weight in weights:
-            value = values[position]
-            if isinstance(value, Affine):
-                forms.append((value, weight))
-            elif isinstance(value, Fraction):
-                if value:
-                    total += weight * value
-            else:
-                raise AssertionError("an argument is never pending")
+    for value, weight in [(start, ONE), *parts]:
+        if isinstance(value, Affine):
+            forms.append((value, weight))
+        else:
+            total += value * weight
     return settled(linear_sum(forms, total)) if forms else total
+
+
+def _activate(activation: Activation, place: str, argument: Entry) -> Lazy:
+    if activation is Activation.IDENTITY:
+        return argument
+    return crelu(argument) if isinstance(argument, Fraction) else Pending(place, argument)
 
 
 def bind(values: Mapping[str, Affine], entries: Sequence[Entry]) -> tuple[Entry, ...]:

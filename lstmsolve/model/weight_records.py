@@ -23,6 +23,7 @@ from lstmsolve.model.cells import (
     State,
     Vector,
     Weights,
+    nonzero,
 )
 from lstmsolve.model.errors import Complaints, InputError
 from lstmsolve.model.numbers import format_number
@@ -143,4 +144,4 @@ def _sparse_row(value: Mapping[str, object], columns: int, at: str) -> Vector:
 def _row_record(row: Sequence[Fraction]) -> object:
     if len(row) < _SPARSE_FROM:
         return [format_number(value) for value in row]
-    return {str(place): format_number(value) for place, value in enumerate(row) if value}
+    return {str(place): format_number(value) for place, value in nonzero(row)}

@@ -140,14 +140,15 @@ class _Certifier:
         # Modes that are single joint states are found by that state; the others are tried in turn.
         self._single: dict[object, Mode] = {}
         self._wide: list[Mode] = []
-        for mode in modes.values():
+        self._joints = {name: _joint(mode) for name, mode in modes.items()}
+        for name, mode in modes.items():
             if mode.variables:
                 self._wide.append(mode)
             else:
-                self._single.setdefault(_joint(mode).key(), mode)
+                self._single.setdefault(self._joints[name].key(), mode)
 
     def cases(self, mode: Mode) -> tuple[Case, ...]:
-        joint = _joint(mode)
+        joint = self._joints[mode.name]
         region = self._inputs.region(mode.where, mode.variables)
         found: list[Case] = []
         for chosen, inputs in self._inputs.cases:

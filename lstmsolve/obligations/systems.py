@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from functools import cached_property
+from itertools import chain, product
 from typing import Final, Protocol, TypeAlias
 
 from lstmsolve.model.affine import ZERO, Affine, Row
@@ -53,7 +54,7 @@ class ConcreteOracle:
 CONCRETE: Final = ConcreteOracle()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Joint:
     """Registers of the reference machine, and c and h of the cell."""
 
@@ -62,12 +63,28 @@ class Joint:
     h: tuple[Entry, ...]
 
     def bind(self, region: Region) -> Joint:
+        if not region.pins:
+            return self
         registers = bind_values(self.registers, region)
         return Joint(registers, bind_entries(self.c, region), bind_entries(self.h, region))
 
     def key(self) -> tuple[object, ...]:
-        """The state as a value to look up: registers, c, h."""
-        return (*self.registers.values(), *self.c, *self.h)
+        """The state as a value to look up: registers, and what is not zero of c and h."""
+        return self._key
+
+    @cached_property
+    def _key(self) -> tuple[object, ...]:
+        c, h = (
+            tuple((unit, entry) for unit, entry in enumerate(part) if entry is not ZERO and entry)
+            for part in (self.c, self.h)
+        )
+        return (*self.registers.values(), c, h)
+
+    @property
+    def varies(self) -> bool:
+        """Is this a family of states, over some variables?"""
+        values = chain(self.registers.values(), self.c, self.h)
+        return any(isinstance(value, Affine) and value.variables for value in values)
 
     def coordinate(self, name: str) -> Affine:
         """The value of a coordinate: a numeric register `n`, its parts `n//3` and `n%3`, `c[j]` or `h[j]`.

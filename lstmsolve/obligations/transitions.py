@@ -70,6 +70,8 @@ class TransitionTable:
     modes: Mapping[str, SpecMode]
     transitions: tuple[Transition, ...]
     partition: Partition = field(compare=False)
+    merged: Mapping[str, tuple[SpecMode, ...]] = field(default_factory=dict)
+    """Further modes of the spec that a mode stands for (see `quotients`)."""
 
     @property
     def is_finite(self) -> bool:

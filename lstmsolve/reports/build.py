@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lstmsolve.api.loading import families_of
-from lstmsolve.api.solving import solve
+from lstmsolve.api.solving import SOLVE_SECONDS, solve
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.formats.files import write_text
 from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.summaries import weights_line
 from lstmsolve.reports.examples import example_run
-from lstmsolve.reports.families import families_section
+from lstmsolve.reports.kept import kept
 from lstmsolve.reports.mutants import count_mutants
 from lstmsolve.reports.page import case_page
 from lstmsolve.reports.plots import run_plot
 
 
-def build_reports(problems: Sequence[Problem], out: Path, jobs: int | None, say: Callable[[str], None]) -> list[str]:
-    """Solve each problem and write `<case>.md`, its plot and its certificate, and `README.md`; the paths."""
+def build_reports(
+    problems: Sequence[Problem],
+    out: Path,
+    say: Callable[[str], None],
+    *,
+    seconds: float = SOLVE_SECONDS,
+    jobs: int | None = None,
+    again: bool = False,
+) -> list[str]:
+    """Solve each problem and write `<case>.md`, its plot and its certificate, and `README.md`; the paths.
+
+    A case whose certificate is in `out` already and still accepted is not searched for, unless `again`.
+    """
     written: list[str] = []
     outcomes: list[tuple[Problem, SolveOutcome]] = []
 
@@ -30,9 +40,10 @@ def build_reports(problems: Sequence[Problem], out: Path, jobs: int | None, say:
 
     for number, problem in enumerate(problems, 1):
         say(f"{number} of {len(problems)}: {problem.name}")
-        outcome = solve(problem, jobs=jobs)
-        outcomes.append((problem, outcome))
         plot, certificate = f"plots/{problem.name}.svg", f"certificates/{problem.name}.json"
+        found = None if again else kept(problem, out / certificate)
+        outcome = found or solve(problem, seconds=seconds, jobs=jobs)
+        outcomes.append((problem, outcome))
         example = counted = None
         if isinstance(outcome, Solved):
             example = example_run(problem, outcome.weights)
@@ -42,36 +53,19 @@ def build_reports(problems: Sequence[Problem], out: Path, jobs: int | None, say:
             write_certificate(out / certificate, outcome.certificate if isinstance(outcome, Solved) else outcome.claim)
             written.append(str(out / certificate))
         put(f"{problem.name}.md", case_page(problem, outcome, example, counted, plot, certificate))
-    stated = {problem.name: families_of(problem.name) for problem in problems}
-    sections = []
-    for problem in problems:
-        if stated[problem.name]:
-            say(f"families of {problem.name}")
-            plot = f"plots/{problem.name}-families.svg"
-            section = families_section(problem, stated[problem.name], plot, jobs)
-            put(plot, section.plot)
-            sections.append(section.text)
-    if sections:
-        put("families.md", "\n".join([_FAMILIES_HEAD, *sections]))
-    put("README.md", index_page(outcomes, bool(sections)))
+    put("README.md", index_page(outcomes))
     return written
 
 
-_FAMILIES_HEAD = """# Families
-
-Published answers are often families of weights. Each is compared here with all weights that work.
-Made by `lstmsolve report`; `lstmsolve family CASE FAMILY` gives each verdict again.
-"""
-
-
-def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]], families: bool = False) -> str:
+def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]]) -> str:
     """A table of all cases."""
     lines = [
         "# Reports",
         "",
         "One page a case: the behaviour, the weights found, the map that proves them right for all lengths, a run.",
         "Made by `lstmsolve report`; every certificate here is accepted by `lstmsolve check`.",
-        *(["Stated families of weights, and all weights that work: [families](families.md)."] if families else []),
+        "Gradients and hand-written derivations have their own pages: [derivations](gradients/README.md) and",
+        "[the homework, line by line](homework-6.md).",
         "",
         "| case | what it does | verdict | hidden | weights |",
         "|---|---|---|---|---|",

@@ -1,4 +1,4 @@
-"""The page of a case's stated families: the exact region, each family's verdict, and slices of both."""
+"""A section on a case's stated families: the exact region, each family's verdict, and slices of both."""
 
 from __future__ import annotations
 
@@ -50,13 +50,17 @@ def families_section(
     """
     found = region(problem, jobs=jobs)
     if not isinstance(found, RegionFound):
-        return FamiliesSection(f"## {problem.name}\n\nNo region was found: {found.reason}.\n", "")
+        return FamiliesSection(f"No region was found: {found.reason}.", "")
     known = Known(found.region.problem, found.region.weights, found.region.others)
     results = [judged(family, known, Stopwatch(FAMILY_SECONDS), jobs=jobs or 1) for family in families]
     results.sort(key=lambda result: _ORDER.index(result.verdict))
     design = solve(found.region.problem, objective="tolerant", jobs=jobs)
-    parts = [f"## {problem.name}", f"{problem.title}.", *_region_parts(found)]
-    parts += ["### Stated families", _verdicts(results), *(_details(result, found.region) for result in results)]
+    parts = [*_region_parts(found)]
+    parts += [
+        "### The published answer as a family, and the exact one",
+        _verdicts(results),
+        *(_details(result, found.region) for result in results),
+    ]
     parts += [f"![slices of the region and of each family]({plot})", _CAPTION]
     if isinstance(design, Solved) and design.tolerance is not None:
         parts += ["### The most tolerant weights", f"{weights_line(design.weights)}."]
@@ -65,7 +69,7 @@ def families_section(
             f"{line[0].upper()}{line[1:]}.",
             markdown_table(*tolerance_rows(design.tolerance, design.weights.cell)),
         ]
-    return FamiliesSection("\n\n".join(parts) + "\n", _plot(found.region, [r.family for r in results], problem))
+    return FamiliesSection("\n\n".join(parts), _plot(found.region, [r.family for r in results], problem))
 
 
 _CAPTION = (
@@ -77,7 +81,7 @@ _CAPTION = (
 
 
 def _region_parts(found: RegionFound) -> list[str]:
-    parts = ["### The region"]
+    parts = ["### All weights that work"]
     for number, kept in enumerate(found.region.maps, 1):
         parts += [
             f"The map{f' {number}' if len(found.region.maps) > 1 else ''} that is kept:",

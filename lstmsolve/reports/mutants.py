@@ -12,7 +12,7 @@ from lstmsolve.model.mutants import mutants
 from lstmsolve.model.outcomes import Proved, Refuted, Unknown
 from lstmsolve.model.problems import Problem
 
-MOST_WEIGHTS: Final = 200
+MOST_WEIGHTS: Final = 20
 _SECONDS: Final = 20.0
 
 
@@ -28,7 +28,7 @@ class MutantCount:
 
 
 def count_mutants(problem: Problem, weights: Weights, say: Callable[[str], None]) -> MutantCount | None:
-    """Settle them all; None for a design of more than `MOST_WEIGHTS` weights."""
+    """Settle them all; None for a design of more than `MOST_WEIGHTS` weights, where that takes long."""
     if len(weights.values()) > MOST_WEIGHTS:
         return None
     refuted = longest = proved = unknown = 0

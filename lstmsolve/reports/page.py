@@ -39,10 +39,11 @@ def case_page(
             parts += ["## A run", *_run(problem, example), f"![x, c, h and the spec over time]({plot})"]
             parts += ["## Its neighbours", _mutants(counted)] if counted is not None else []
             parts += ["## What was proved", *_claim(problem, proof, certificate)]
-        case Impossible(claim, reason):
-            parts += ["## No weights of this size", *_impossible(problem, claim, reason, certificate)]
-        case Unknown(reason):
-            parts += ["## No design", f"Verdict: unknown. {reason}."]
+        case Impossible(claim):
+            parts += ["## No weights of this size", *_impossible(problem, claim, certificate)]
+        case Unknown():
+            # How far a search came depends on the machine, and a page must not.
+            parts += ["## No design", "Verdict: unknown. The search found no design in its time, and ruled none out."]
         case _:
             assert_never(outcome)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -163,11 +164,11 @@ def _mutants(counted: MutantCount) -> str:
     )
 
 
-def _impossible(problem: Problem, claim: Impossibility, reason: str, certificate: str) -> list[str]:
+def _impossible(problem: Problem, claim: Impossibility, certificate: str) -> list[str]:
     strings = [", ".join(":".join(map(str, x)) for x in string) for string in claim.strings]
     return [
-        f"Verdict: impossible. {reason[:1].upper()}{reason[1:]}.",
-        "These strings already rule out all weights (inputs of one step after the other):",
+        f"Verdict: impossible. No weights with hidden size {claim.problem.choice.hidden} do right, and these strings "
+        "alone rule them all out (inputs of one step after the other):",
         "\n".join(f"- `{string}`" for string in strings),
         f"```text\n{impossibility_statement(claim)}\n```",
         "To ask the solvers again, or to make the claim anew:",

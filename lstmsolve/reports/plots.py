@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import matplotlib
@@ -29,17 +29,28 @@ def run_plot(example: Example) -> str:
         ("h", [(f"h[{j}]", [float(h[j]) for h in trace.h]) for j in units]),
         ("spec", [(f"h[{j}]", [_owed(owed[j]) for owed in example.owed]) for j in range(len(example.owed[0]))]),
     ]
-    with new_figure((7.5, 6.0)) as figure:
-        for axes, (title, series) in zip(figure.subplots(len(panels), 1, sharex=True), panels, strict=True):
+    return _drawn(panels, "step n", "steps-mid")
+
+
+def time_plot(panels: Mapping[str, Sequence[tuple[str, Sequence[float]]]]) -> str:
+    """Labelled series over time, a panel for each key."""
+    return _drawn(list(panels.items()), "time n", "default")
+
+
+def _drawn(panels: Sequence[tuple[str, Sequence[tuple[str, Sequence[float | None]]]]], below: str, style: str) -> str:
+    with new_figure((7.5, 1.5 * len(panels))) as figure:
+        rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)
+        for (axes,), (title, series) in zip(rows, panels, strict=True):
             for colour, (label, values) in zip(_COLOURS, series, strict=False):
                 steps = [n for n, value in enumerate(values) if value is not None]
                 heights = [value for value in values if value is not None]
-                axes.plot(steps, heights, drawstyle="steps-mid", marker="o", markersize=3, color=colour, label=label)
+                axes.plot(steps, heights, drawstyle=style, marker="o", markersize=3, color=colour, label=label)
             axes.set_ylabel(title)
             axes.grid(True, linewidth=0.4, alpha=0.5)
             if len(series) > 1:
                 axes.legend(loc="upper left", fontsize=7, framealpha=0.8)
-        axes.set_xlabel("step n")
+        axes.set_xlabel(below)
+        axes.xaxis.get_major_locator().set_params(integer=True)
         return svg_of(figure)
 
 

@@ -6,16 +6,18 @@ open queries the first design wins and the others are killed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, NoDesign, Undecided
+from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, MapClass, NoDesign, Undecided
+from lstmsolve.model.cells import Activation, State
 from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.obligations.quotients import merged
 from lstmsolve.obligations.strings import ImpossibilityQuery, NobodyCan, String, Survivor, Unresolved
 from lstmsolve.obligations.transitions import TransitionTable, edge_cuts, transition_table
 from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
@@ -28,6 +30,15 @@ LARGEST_SETTLED: Final = 2
 
 GRACE: Final = 1.0
 """Seconds that earlier classes have at least, once a later one has its design."""
+
+PATIENCE: Final = 4.0
+"""Seconds without an answer after which one more question is asked at the same time."""
+
+CROWD: Final = 2
+"""Up to so many questions a place are open at once."""
+
+MANY_MODES: Final = 12
+"""From so many modes on, how long a search takes hangs on its seed, and another one runs beside it."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,9 @@ class Found:
         """The modes of the proof: those of the spec, with the design's map."""
         c, h = self.design.c, self.design.h
         return {
-            name: Mode(name, mode.variables, mode.where, mode.registers, c[name], h[name])
+            member.name: Mode(member.name, member.variables, member.where, member.registers, c[name], h[name])
             for name, mode in self.table.modes.items()
+            for member in (mode, *self.table.merged.get(name, ()))
         }
 
 
@@ -89,19 +101,30 @@ class Existence:
 Question: TypeAlias = Class | Existence
 
 
-def search(problem: Problem, sizes: Iterable[int], watch: Watch, jobs: int, seed: int, existence: str) -> SearchResult:
+def search(
+    problem: Problem,
+    sizes: Iterable[int],
+    watch: Watch,
+    jobs: int,
+    seed: int,
+    existence: str | None,
+    logics: Collection[Logic],
+) -> SearchResult:
     """A design of the first class, in order, that has one; or strings that rule every design out.
 
     Classes run `jobs` at a time. A design of a later class waits for the earlier ones for as long
     again as it took to come, so that the answer does not hang on who was faster by a hair.
-    `existence` is what a worker runs to settle whether any design of a size exists.
+    `existence` is what a worker runs to settle whether any design of a size exists; None if that is
+    not asked. Nothing is asked but classes of these logics.
 
     Raises:
         InputError: a hidden size does not fit the problem.
     """
     with Race() as race, Worker(ANSWER) as warm:
-        questions = _questions(problem, sizes, seed, watch)
-        return _Ladder(questions, existence, race, watch, jobs).climb(warm)
+        questions = _questions(problem, sizes, seed, watch, logics)
+        if existence is None:
+            questions = (question for question in questions if isinstance(question, Class))
+        return _Ladder(questions, existence or "", race, watch, jobs).climb(warm)
 
 
 class _Ladder:
@@ -126,10 +149,14 @@ class _Ladder:
         try:
             self._start(warm)
             while self._waiting():
-                answered = self._race.next(watch)
+                answered = self._race.next(Part(watch, PATIENCE))
                 if answered is None:
                     self._watch.check()
-                    break
+                    if watch.remaining <= 0:
+                        break
+                    if self._best is None:
+                        self._crowd()
+                    continue
                 worker, outcome = answered
                 rank, question = self._open.pop(worker)
                 found = self._judged(question, outcome)
@@ -148,9 +175,21 @@ class _Ladder:
             return bool(self._open)
         return any(rank < self._best[0] for rank, question in self._open.values() if isinstance(question, Class))
 
-    def _start(self, warm: Worker | None) -> None:
+    def _crowd(self) -> None:
+        """Nobody has answered for a while: make room for one more question."""
+        if self._race.running >= CROWD * self._jobs:
+            oldest, (_, question) = next(iter(self._open.items()))
+            sizes = [other.problem.cell().hidden for _, other in self._open.values()]
+            if question.problem.cell().hidden == max(sizes):
+                return
+            self._notes.append(f"{question.label} was not settled")
+            self._race.kill(oldest)
+            del self._open[oldest]
+        self._start(None, places=self._race.running + 1)
+
+    def _start(self, warm: Worker | None, places: int = 0) -> None:
         """Fill the free places with the next questions."""
-        while self._race.running < self._jobs:
+        while self._race.running < max(places, self._jobs):
             question = next(self._questions, None)
             if question is None:
                 return
@@ -205,33 +244,70 @@ class _Ladder:
         return NotFound("; ".join(notes) or "there was nothing to search")
 
 
-def _questions(problem: Problem, sizes: Iterable[int], seed: int, watch: Watch) -> Iterator[Question]:
-    """For each hidden size: plain maps, any design at all, maps on finer modes, maps with levels, any reals."""
+def _questions(
+    problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
+) -> Iterator[Question]:
+    """For each hidden size: plain maps, any design at all, counting units, finer modes, maps with levels, any reals."""
     try:
-        table = transition_table(problem, watch)
+        table = merged(transition_table(problem, watch))
     except OutsideFragment:
         # No modes to search on, but strings do not need any.
         yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
         raise
     cuts = edge_cuts(table)
     finer = transition_table(problem, watch, cuts) if cuts else None
-    for hidden in sizes:
-        sized = problem.with_hidden(hidden)
+    for sized in map(problem.with_hidden, sizes):
+        initial = sized.initial_state(sized.cell().hidden)
 
-        def asked(label: str, modes: TransitionTable, logic: Logic, parts: int = 1, sized: Problem = sized) -> Class:
-            size = sized.cell().hidden
-            levels = tuple(Fraction(k, parts) for k in range(parts + 1))
-            query = DesignQuery(
-                modes, sized.cell(), sized.initial_state(size), sized.constraints, logic, levels, seed=seed
-            )
-            return Class(f"hidden size {size}, {label}", sized, modes, query)
+        def asked(
+            label: str,
+            classes: Iterable[MapClass],
+            modes: TransitionTable = table,
+            seed: int = seed,
+            sized: Problem = sized,
+            initial: State = initial,
+        ) -> Iterator[Class]:
+            chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
+            if chosen:
+                query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
+                yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 
-        yield asked("maps of 0, 1 and registers", table, Logic.LINEAR)
-        if hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED):
+        tops = [2**k for k in range(len(table.modes).bit_length())] if is_saturable(sized, table) else []
+        thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops]
+        levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
+        if len(table.modes) > MANY_MODES and thresholds:
+            yield from asked("threshold units", thresholds[:1])
+            yield from asked("threshold units, another seed", thresholds[:1], seed=seed + 1)
+            yield from asked("maps of 0, 1 and registers", levels[:1])
+        else:
+            yield from asked("maps of 0, 1 and registers", [*thresholds[:1], *levels[:1]])
+        if sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED):
             yield Existence(sized, ImpossibilityQuery(sized, seed))
         if finer is not None:
-            yield asked("such maps with the least values told apart", finer, Logic.LINEAR)
-        for parts in range(2, FINEST_LEVELS + 1):
-            yield asked(f"maps in steps of 1/{parts}", table, Logic.LINEAR, parts)
-            if parts == 2 and table.is_finite:
-                yield asked("maps of any reals", table, Logic.NONLINEAR)
+            yield from asked("such maps with the least values told apart", levels[:1], finer)
+        if thresholds:
+            yield from asked(f"units that count to {tops[-1]}", thresholds[1:])
+        yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
+        if table.is_finite:
+            yield from asked("maps of any reals", [MapClass(Logic.NONLINEAR)])
+
+
+def parts(count: int) -> tuple[Fraction, ...]:
+    """0, 1/count, …, 1."""
+    return tuple(Fraction(k, count) for k in range(count + 1))
+
+
+def whole(top: int) -> tuple[Fraction, ...]:
+    """0, 1, …, top."""
+    return tuple(Fraction(k) for k in range(top + 1))
+
+
+def is_saturable(problem: Problem, table: TransitionTable) -> bool:
+    """Can cells of whole numbers with saturated gates be right at all?"""
+    cell = problem.cell()
+    return (
+        table.is_finite
+        and cell.candidate is Activation.CRELU
+        and cell.output in (Activation.IDENTITY, Activation.CRELU)
+        and not any(problem.initial_state(cell.hidden).c)
+    )

@@ -34,6 +34,9 @@ LARGE_BOXES: Final = (4096, 2**20)
 """Bounds tried for the ways of the design that was found: choosing among ways needs small boxes, as
 the programs relax a way that is not taken by the box's size, and HiGHS computes in floats."""
 
+MOST_NODES: Final = 300
+"""Of a search tree, so that the answer does not hang on how fast the machine is."""
+
 LEAST_SECONDS: Final = 0.2
 """What a program gets even when the unit's time is up."""
 
@@ -243,7 +246,7 @@ class _Program:
                 integrality=integrality,
                 bounds=bounds,
                 constraints=[LinearConstraint(matrix, least, np.inf)],
-                options={"time_limit": max(LEAST_SECONDS, self._clock.remaining)},
+                options={"time_limit": max(LEAST_SECONDS, self._clock.remaining), "node_limit": MOST_NODES},
             )
             if result.x is None:
                 return best

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from lstmsolve.model.cells import Activation, Cell, Gate, State, Vector, Weights, step
+from lstmsolve.model.cells import Activation, Cell, Gate, Matrix, State, Vector, Weights, nonzero, step
 from lstmsolve.model.traces import FloatTrace
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats: TypeAlias = npt.NDArray[np.floating]
 Precision: TypeAlias = Literal["float64", "float32", "float16"]
+
+
+SPARSE_FROM: Final = 256
+"""Units from which on recurrent weights are kept sparse; scipy has no sparse float16."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,7 @@ class Arrays:
 
     cell: Cell
     w: dict[Gate, Floats]
-    u: dict[Gate, Floats]
+    u: dict[Gate, Floats | csr_array]
     b: dict[Gate, Floats]
     c: Floats
     h: Floats
@@ -36,15 +43,27 @@ class Arrays:
         def array(values: object) -> Floats:
             return np.array(values, dtype=np.float64).astype(kind)
 
+        def recurrent(matrix: Matrix) -> Floats | csr_array:
+            large = len(matrix) >= SPARSE_FROM and precision != "float16"
+            return _sparse(matrix, kind) if large else array(matrix)
+
         start: State = weights.initial
         return Arrays(
             weights.cell,
             {gate: array(gates[gate].w) for gate in Gate},
-            {gate: array(gates[gate].u) for gate in Gate},
+            {gate: recurrent(gates[gate].u) for gate in Gate},
             {gate: array(gates[gate].b) for gate in Gate},
             array(start.c),
             array(start.h),
         )
+
+
+def _sparse(matrix: Matrix, kind: np.dtype[np.floating]) -> csr_array:
+    from scipy.sparse import csr_array  # takes a while to import, and small cells do not need it
+
+    places = [(unit, column, float(value)) for unit, row in enumerate(matrix) for column, value in nonzero(row)]
+    units, columns, values = zip(*places, strict=True) if places else ((), (), ())
+    return csr_array((np.array(values, dtype=kind), (units, columns)), shape=(len(matrix), len(matrix)))
 
 
 class NumpyArithmetic:

@@ -266,8 +266,7 @@ class _Search:
                     [*node.path(choice), choice.given(inputs)] for choice in choices_where_nonzero(region, difference)
                 ]
             case Moved(joint):
-                constant = not any(isinstance(value, Affine) and value.variables for value in joint.key())
-                if not constant:
+                if joint.varies:
                     self._add(Node(joint, region, node, inputs, None, ZERO))
                 elif joint.key() not in self._seen:
                     smallest = small_choice(region)

@@ -138,6 +138,8 @@ class Race:
                 if watch.remaining <= 0:
                     return None
                 continue
+            if worker not in self._running:
+                continue  # killed on request: what its pipe said at the end is no outcome
             self._running.remove(worker)
             worker.kill()
             return worker, outcome

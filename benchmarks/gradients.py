@@ -1,0 +1,182 @@
+"""Back-propagation through the nets of Problems 6.1 and 6.3: ours, torch and autograd side by side.
+
+    python -m benchmarks.gradients [--steps N …] [--batch B …] [--least SECONDS]
+
+Each measurement is one forward and one backward pass in float64 from the same data to the gradients
+of all parameters; they are compared before they are timed. Times are the best of several runs. What
+is not installed (`pip install 'lstmsolve[bench]'`) is left out and named. At the end: the peak of
+memory that ours allocates, by the number of steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from lstmsolve.gradients import one_gate, sigmoid_net
+from lstmsolve.gradients.elementary import Floats
+
+LAGS: Final = 20
+Gradient: TypeAlias = Callable[[], Floats]
+"""One pass; the gradients of all parameters in one row."""
+
+
+class SigmoidNet:
+    """Problem 6.1 with M = 20: dL/dw[m], the loss summed over the batch."""
+
+    def __init__(self, steps: int, batch: int) -> None:
+        random = np.random.default_rng(steps + batch)
+        self.w = random.normal(size=LAGS - 1) / LAGS
+        self.x = random.normal(size=(batch, steps))
+        self.y = random.integers(0, 2, size=(batch, steps)).astype(np.float64)
+
+    def ours(self) -> Floats:
+        run = sigmoid_net.forward(self.w, self.x)
+        gradient: Floats = sigmoid_net.backward(self.w, run, self.y).w.sum(axis=0)
+        return gradient
+
+    def torch(self) -> Floats:
+        import torch
+
+        w = torch.tensor(self.w, requires_grad=True)
+        x, y = torch.tensor(self.x.T.copy()), torch.tensor(self.y.T.copy())
+        h = [torch.zeros_like(x[0])] * (LAGS - 1)
+        logits = []
+        for n in range(len(x)):
+            logits.append(x[n] + w.flip(0) @ torch.stack(h[n:]))
+            h.append(torch.sigmoid(logits[n]))
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(torch.stack(logits), y, reduction="sum") / len(x)
+        loss.backward()
+        return np.asarray(w.grad)
+
+    def autograd(self) -> Floats:
+        import autograd
+        import autograd.numpy as anp
+
+        x, y = self.x.T, self.y.T
+
+        def loss(w: Any) -> Any:
+            h = [np.zeros(x.shape[1])] * (LAGS - 1)
+            total = 0.0
+            for n in range(len(x)):
+                a = x[n] + anp.dot(w[::-1], anp.stack(h[n:]))
+                h.append(1 / (1 + anp.exp(-a)))
+                total = total + anp.sum(anp.maximum(a, 0) - a * y[n] + anp.log1p(anp.exp(-anp.abs(a))))
+            return total / len(x)
+
+        return np.asarray(autograd.grad(loss)(self.w))
+
+
+class OneGate:
+    """Problem 6.3: the gradients of all six parameters from a given ε, summed over the batch."""
+
+    def __init__(self, steps: int, batch: int) -> None:
+        random = np.random.default_rng(steps + batch)
+        self.p = np.array([0.3, -0.4, 0.01, 0.5, 0.2, -0.1])  # a stable net
+        self.x = random.normal(size=(batch, steps))
+        self.epsilon = random.normal(size=(batch, steps))
+
+    def ours(self) -> Floats:
+        parameters = one_gate.Parameters(*self.p)
+        run = one_gate.forward(parameters, self.x)
+        found = one_gate.backward(parameters, run, self.epsilon)
+        six = (found.w_c, found.u_c, found.b_c, found.w_o, found.u_o, found.b_o)
+        return np.array([each.sum() for each in six])
+
+    def torch(self) -> Floats:
+        import torch
+
+        p = torch.tensor(self.p, requires_grad=True)
+        w_c, u_c, b_c, w_o, u_o, b_o = p.unbind()
+        x, epsilon = torch.tensor(self.x.T.copy()), torch.tensor(self.epsilon.T.copy())
+        c = h = torch.zeros_like(x[0])
+        outputs = []
+        for n in range(len(x)):
+            c = c + w_c * x[n] + u_c * h + b_c
+            h = torch.sigmoid(w_o * x[n] + u_o * h + b_o) * c
+            outputs.append(h)
+        torch.sum(torch.stack(outputs) * epsilon).backward()
+        return np.asarray(p.grad)
+
+    def autograd(self) -> Floats:
+        import autograd
+        import autograd.numpy as anp
+
+        x, epsilon = self.x.T, self.epsilon.T
+
+        def loss(p: Any) -> Any:
+            w_c, u_c, b_c, w_o, u_o, b_o = p
+            c = h = np.zeros(x.shape[1])
+            total = 0.0
+            for n in range(len(x)):
+                c = c + w_c * x[n] + u_c * h + b_c
+                h = c / (1 + anp.exp(-(w_o * x[n] + u_o * h + b_o)))
+                total = total + anp.sum(epsilon[n] * h)
+            return total
+
+        return np.asarray(autograd.grad(loss)(self.p))
+
+
+NETS: Final[dict[str, type[SigmoidNet] | type[OneGate]]] = {"6.1": SigmoidNet, "6.3": OneGate}
+
+
+def seconds(work: Gradient, least: float) -> float:
+    """The best of as many runs as fit into `least` seconds, at least two."""
+    best, start, runs = float("inf"), time.perf_counter(), 0
+    while runs < 2 or time.perf_counter() - start < least:
+        before = time.perf_counter()
+        work()
+        best, runs = min(best, time.perf_counter() - before), runs + 1
+    return best
+
+
+def peak(work: Gradient) -> int:
+    """The most bytes allocated at once."""
+    tracemalloc.start()
+    work()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, nargs="+", default=[100, 1000, 10000], metavar="N")
+    parser.add_argument("--batch", type=int, nargs="+", default=[1, 64], metavar="B")
+    parser.add_argument("--least", type=float, default=1.0, metavar="SECONDS", help="measure each at least so long")
+    options = parser.parse_args()
+
+    rivals = [name for name in ("torch", "autograd") if importlib.util.find_spec(name) is not None]
+    for name in ("torch", "autograd"):
+        if name not in rivals:
+            print(f"{name} is not installed; it is left out")
+    heads = "".join(f"{name + ' s':>13}{name + ' / ours':>17}" for name in rivals)
+    print(f"{'net':>4}{'steps':>8}{'batch':>7}{'ours s':>12}{heads}")
+    for title, net in NETS.items():
+        for steps in options.steps:
+            for batch in options.batch:
+                data = net(steps, batch)
+                own = seconds(data.ours, options.least)
+                row = f"{title:>4}{steps:>8}{batch:>7}{own:>12.5f}"
+                for name in rivals:
+                    work: Gradient = getattr(data, name)
+                    np.testing.assert_allclose(work(), data.ours(), rtol=1e-7)
+                    taken = seconds(work, options.least)
+                    row += f"{taken:>13.5f}{taken / own:>17.1f}"
+                print(row, flush=True)
+    print(f"\n{'net':>4}{'steps':>8}{'batch':>7}{'peak bytes':>14}{'a step and sequence':>22}")
+    for title, net in NETS.items():
+        for steps in options.steps:
+            for batch in options.batch:
+                most = peak(net(steps, batch).ours)
+                print(f"{title:>4}{steps:>8}{batch:>7}{most:>14}{most / steps / batch:>22.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""`solve --engine construct`: weights built from an automaton, with a checked certificate."""
+
+from __future__ import annotations
+
+from lstmsolve.api.checking import check
+from lstmsolve.model.certificates import Certificate
+from lstmsolve.model.errors import LimitReached
+from lstmsolve.model.outcomes import Accepted, Solved, SolveOutcome, Unknown
+from lstmsolve.model.problems import Problem
+from lstmsolve.model.watch import Watch
+from lstmsolve.search.construct import NotConstructible, construct
+from lstmsolve.verifier.prover import certificate_of_states
+from lstmsolve.verifier.refuter import Closed, refute
+
+
+def solve_by_construction(problem: Problem, watch: Watch) -> SolveOutcome:
+    """The constructed weights, proved by the list of all joint states that they and the spec reach.
+
+    Raises:
+        InputError: the case's conditions on weights name some that a cell of that size does not have.
+    """
+    watch.say("building weights from the automaton")
+    try:
+        weights = construct(problem, watch)
+        if isinstance(weights, NotConstructible):
+            return Unknown(f"nothing was built: {weights.reason}", None)
+        problem = problem.with_hidden(weights.cell.hidden)
+        unmet = next(problem.constraints.unmet(weights), None)
+        if unmet is not None:
+            return Unknown(f"the weights built from the automaton do not meet the case's conditions: {unmet}", None)
+        watch.say("proving the construction")
+        visited = refute(problem, weights, watch, leaps=False)
+        if not isinstance(visited, Closed):
+            return Unknown("weights were built, but their states could not all be visited in time", None, weights)
+        proof = certificate_of_states(problem, weights, visited.states, watch)
+    except LimitReached as error:
+        return Unknown(f"nothing was built: {error}", None)
+    if not isinstance(proof, Certificate) or not isinstance(check(proof), Accepted):
+        return Unknown("weights were built, but their proof was not accepted", None, weights)
+    reason = (
+        "weights built from the automaton; the proof for all lengths has been checked (a search may find fewer units)"
+    )
+    return Solved(weights, proof, reason)

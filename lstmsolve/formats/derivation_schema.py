@@ -1,0 +1,71 @@
+"""The shape of a derivation case (`lstmsolve/derivation/1`), validated by pydantic.
+
+Keys and types only; what the formulas mean is read in `gradients.derivation`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Final, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field
+
+from lstmsolve.formats.case_schema import Table
+from lstmsolve.model.derivations import ClaimText, DerivationCase
+from lstmsolve.model.domains import Domain, RealInterval, Symbols, parse_domain
+from lstmsolve.model.numbers import format_number, read_number
+
+FORMAT: Final = "lstmsolve/derivation/1"
+
+
+def _domain(value: object) -> Domain:
+    """`"real"` for any real number, or a domain as cases write it; no symbols, which have no derivative."""
+    if value == "real":
+        return RealInterval(None, None)
+    domain = parse_domain(value)
+    if isinstance(domain, Symbols):
+        raise ValueError('symbols have no derivative; write "real", "real 0..1" or a list of numbers')
+    return domain
+
+
+def _text(value: object) -> str:
+    """A formula; a bare number stands for itself."""
+    return value if isinstance(value, str) else format_number(read_number(value))
+
+
+Formula: TypeAlias = Annotated[str, BeforeValidator(_text)]
+DomainText: TypeAlias = Annotated[object, BeforeValidator(_domain)]
+Exact: TypeAlias = Annotated[Fraction, BeforeValidator(read_number)]
+
+
+class ClaimTable(Table):
+    id: Annotated[str, Field(min_length=1, max_length=100)]
+    claim: str
+    place: str = ""
+
+
+class DerivationFile(Table):
+    format: Literal["lstmsolve/derivation/1"]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+    title: str = ""
+    source: str = ""
+    kinks: list[Literal["crelu", "relu", "abs"]] = Field(default_factory=list)
+    sizes: dict[str, Formula] = Field(default_factory=dict)
+    time: dict[str, str] = Field(default_factory=dict)
+    indices: dict[str, str] = Field(default_factory=dict)
+    inputs: dict[str, DomainText] = Field(default_factory=dict)
+    parameters: dict[str, DomainText] = Field(default_factory=dict)
+    let: dict[str, Formula] = Field(default_factory=dict)
+    signals: dict[str, Formula]
+    before: dict[str, Exact] = Field(default_factory=dict)
+    loss: dict[str, Formula] = Field(default_factory=dict)
+    given: dict[str, str] = Field(default_factory=dict)
+    names: dict[str, str] = Field(default_factory=dict)
+    claims: list[ClaimTable] = Field(default_factory=list)
+
+    def case(self) -> DerivationCase:
+        claims = tuple(ClaimText(claim.id, claim.claim, claim.place) for claim in self.claims)
+        plain = {key: getattr(self, key) for key in DerivationFile.model_fields if key not in ("format", "claims")}
+        return DerivationCase(
+            **{**plain, "title": self.title or self.name, "kinks": tuple(self.kinks), "claims": claims}
+        )

@@ -1,0 +1,296 @@
+"""Text to formula. Python's own parser reads the text; nothing is ever evaluated by it.
+
+Only the node types listed here pass. Greek letters, accents and `σ̇` are ordinary letters of names;
+`∂`, `·`, `×` and `−` are read as they are printed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from lstmsolve.gradients.derivation.language.formulas import (
+    Call,
+    Choice,
+    Condition,
+    Derivative,
+    Divide,
+    Formula,
+    Multiply,
+    Negative,
+    Number,
+    Position,
+    Power,
+    Ref,
+    Relation,
+    Sum,
+    add,
+    negate,
+)
+from lstmsolve.gradients.derivation.language.functions import NAMES, NEVER_DIFFERENTIABLE, function_of
+from lstmsolve.model.affine import Affine
+from lstmsolve.model.expressions import ExpressionError
+from lstmsolve.model.numbers import parse_number
+
+MAX_LENGTH: Final = 20_000
+SUM_NAMES: Final = frozenset({"sum", "Sum", "Σ"})
+RESERVED: Final = frozenset({*SUM_NAMES, *NAMES, *NEVER_DIFFERENTIABLE, "if", "else", "and", "or", "not", "lambda"})
+
+_PARTIAL: Final = "ð"  # stands for ∂ in front of a name; ∂ itself is no letter to Python's parser
+_PRINTED: Final = str.maketrans({"∂": _PARTIAL, "−": "-", "·": "*", "⋅": "*", "×": "*"})
+_EQUALS: Final = re.compile(r"(?<![<>=!])=(?!=)")
+_DECIMAL: Final = re.compile(r"\d+(\.\d*)?|\.\d+")
+_RELATIONS: Final[dict[type[ast.cmpop], Relation]] = {
+    ast.Eq: Relation.EQUAL,
+    ast.NotEq: Relation.UNEQUAL,
+    ast.Lt: Relation.LESS,
+    ast.LtE: Relation.AT_MOST,
+    ast.Gt: Relation.GREATER,
+    ast.GtE: Relation.AT_LEAST,
+}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a text may talk about."""
+
+    names: Collection[str]
+    """Everything declared: dL is the differential of L only where L is declared and dL is not."""
+    positions: Collection[str]
+    """Indices and sizes, which may also stand for their value."""
+
+
+def read_formula(text: str, vocabulary: Vocabulary) -> Formula:
+    """The tree of `text`. Names need not be declared; that is for whoever knows the place to judge.
+
+    Raises:
+        ExpressionError: the text is not in the language; `at` is the column.
+    """
+    flat = re.sub(r"\s", " ", text.translate(_PRINTED))
+    if len(flat) > MAX_LENGTH:
+        raise ExpressionError(f"a formula of {len(flat)} characters; at most {MAX_LENGTH} are read", 0)
+    if not flat.strip():
+        raise ExpressionError("the formula is empty", 0)
+    margin = len(flat) - len(flat.lstrip())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(flat.strip(), mode="eval")
+        return _Reader(flat.strip(), margin, vocabulary).read(tree.body, frozenset(vocabulary.positions))
+    except SyntaxError as error:
+        at = margin + max((error.offset or 1) - 1, 0)
+        raise ExpressionError(f"this does not parse: {error.msg}", at) from None
+    except ExpressionError:
+        raise
+    except (RecursionError, MemoryError, ValueError):
+        raise ExpressionError("this does not parse: nested too deeply, or a character Python cannot read", 0) from None
+
+
+def read_equation(text: str, vocabulary: Vocabulary) -> tuple[Formula | None, Formula]:
+    """Left and right side; the left is None where the text starts with `=`, as the lines of a chain do.
+
+    Raises:
+        ExpressionError: not one equation.
+    """
+    found = [match.start() for match in _EQUALS.finditer(text)]
+    if len(found) != 1:
+        message = (
+            "a claim is one equation, left = right" if not found else "a second = here; give each line its own claim"
+        )
+        raise ExpressionError(message, found[1] if found else len(text))
+    at = found[0]
+    left = read_formula(text[:at], vocabulary) if text[:at].strip() else None
+    # Blanks in place of the left side, so that columns stay those of the whole text.
+    return left, read_formula(" " * (at + 1) + text[at + 1 :], vocabulary)
+
+
+class _Reader:
+    """Turns the syntax tree of one text into ours, refusing whatever has no place in it."""
+
+    def __init__(self, text: str, margin: int, vocabulary: Vocabulary) -> None:
+        self._text = text
+        self._margin = margin
+        self._vocabulary = vocabulary
+
+    def read(self, node: ast.expr, positions: frozenset[str]) -> Formula:
+        at = self._column(node)
+        match node:
+            case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+                return self._number(node)
+            case ast.Name(id=name):
+                self._refuse_lone_differential(node)
+                if name in positions:
+                    return Position(Affine.variable(name), at=at)
+                return Ref(name, at=at)
+            case ast.Subscript(value=ast.Name(id=name)):
+                self._refuse_lone_differential(node)
+                return Ref(name, self._indices(node.slice), at=at)
+            case ast.UnaryOp(op=ast.UAdd()):
+                return self.read(node.operand, positions)
+            case ast.UnaryOp(op=ast.USub()):
+                return negate(self.read(node.operand, positions))
+            case ast.BinOp(op=ast.Add() | ast.Sub()):
+                left, right = self.read(node.left, positions), self.read(node.right, positions)
+                return add(left, negate(right) if isinstance(node.op, ast.Sub) else right)
+            case ast.BinOp(op=ast.Mult() | ast.Div()):
+                return self._product(node, positions)
+            case ast.BinOp(op=ast.Pow()):
+                return Power(self.read(node.left, positions), self.read(node.right, positions), at=at)
+            case ast.BinOp(op=ast.Mod() | ast.FloorDiv()):
+                raise self._wrong("% and // have no derivative", node)
+            case ast.BinOp(op=ast.BitXor()):
+                raise self._wrong("a power is written x**3", node)
+            case ast.Call():
+                return self._call(node, positions)
+            case ast.IfExp():
+                condition = self._condition(node.test, positions)
+                return Choice(condition, self.read(node.body, positions), self.read(node.orelse, positions), at=at)
+            case _:
+                raise self._wrong(f"{self._source(node)[:40]!r} is not in the language of formulas ({_LANGUAGE})", node)
+
+    def _product(self, node: ast.BinOp, positions: frozenset[str]) -> Formula:
+        """A chain of factors a * b / c: dL/dh[n] in it is one factor."""
+        chain: list[tuple[bool, ast.expr]] = []
+        spine: ast.expr = node
+        while isinstance(spine, ast.BinOp) and isinstance(spine.op, ast.Mult | ast.Div):
+            chain.insert(0, (isinstance(spine.op, ast.Div), spine.right))
+            spine = spine.left
+        negative = False
+        while isinstance(spine, ast.UnaryOp) and isinstance(spine.op, ast.USub):
+            spine, negative = spine.operand, not negative
+        chain.insert(0, (False, spine))
+        result: Formula | None = None
+        while chain:
+            below, part = chain.pop(0)
+            if not below and self._differential(part) is not None and chain and chain[0][0]:
+                factor = self._derivative(part, chain.pop(0)[1])
+            else:
+                factor = self.read(part, positions)
+            if result is None:
+                result = factor
+            elif below:
+                result = Divide(result, factor, at=self._column(node))
+            else:
+                left = result.factors if isinstance(result, Multiply) else (result,)
+                result = Multiply((*left, factor), at=self._column(node))
+        assert result is not None
+        return Negative(result) if negative else result
+
+    def _derivative(self, above: ast.expr, below: ast.expr) -> Formula:
+        of = self._differential(above)
+        assert of is not None
+        by = self._differential(below, certainly=True)
+        if by is None or by[0] != of[0]:
+            mark = "d" if of[0] else "∂"
+            raise self._wrong(
+                f"a derivative is written {mark}L/{mark}h[n]; to divide by one, put it in parentheses", below
+            )
+        return Derivative(of[0], of[1], by[1], at=self._column(above))
+
+    def _differential(self, node: ast.expr, certainly: bool = False) -> tuple[bool, Ref] | None:
+        """Whether it is a total one, and of what: `dL`, `∂h[n]`; None for any other factor."""
+        match node:
+            case ast.Name(id=name):
+                indices: tuple[Affine, ...] = ()
+            case ast.Subscript(value=ast.Name(id=name)):
+                indices = self._indices(node.slice)
+            case _:
+                return None
+        mark, rest = name[:1], name[1:]
+        declared = self._vocabulary.names
+        if not rest or mark not in (_PARTIAL, "d", "p"):
+            return None
+        if mark != _PARTIAL and not (name not in declared and (rest in declared or certainly)):
+            return None
+        return mark == "d", Ref(rest, indices, at=self._column(node))
+
+    def _refuse_lone_differential(self, node: ast.expr) -> None:
+        if self._differential(node) is not None:
+            raise self._wrong("a differential stands alone; a derivative is written dL/dh[n] or ∂L/∂h[n]", node)
+
+    def _call(self, node: ast.Call, positions: frozenset[str]) -> Formula:
+        at = self._column(node)
+        if not isinstance(node.func, ast.Name):
+            raise self._wrong("a product needs its *, as in h[n]*(1 - h[n])", node)
+        spelling = node.func.id
+        if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+            raise self._wrong(f"{spelling}() takes plain arguments only", node)
+        if spelling in SUM_NAMES:
+            return self._sum(node, positions)
+        if spelling in NEVER_DIFFERENTIABLE:
+            raise self._wrong(f"{spelling} is not differentiable, so nothing can be derived through it", node)
+        found = function_of(spelling)
+        if found is None:
+            known = ", ".join(sorted({name for name in NAMES if name.isascii()}))
+            raise self._wrong(f"there is no function {spelling!r} (known: {known}; a product needs its *)", node)
+        if len(node.args) != 1:
+            raise self._wrong(f"{spelling}() takes one argument", node)
+        name, slope = found
+        return Call(name, self.read(node.args[0], positions), slope, at=at)
+
+    def _sum(self, node: ast.Call, positions: frozenset[str]) -> Formula:
+        if len(node.args) != 4 or not isinstance(node.args[0], ast.Name):
+            raise self._wrong("a sum is written sum(m, 1, M-1, w[m]*h[n-m])", node)
+        index = node.args[0].id
+        if index in self._vocabulary.names and index not in self._vocabulary.positions:
+            raise self._wrong(f"{index!r} is no index here: it is declared as something else", node.args[0])
+        low, high = self._index(node.args[1]), self._index(node.args[2])
+        return Sum(index, low, high, self.read(node.args[3], positions | {index}), at=self._column(node))
+
+    def _condition(self, node: ast.expr, positions: frozenset[str]) -> Condition:
+        match node:
+            case ast.Compare(ops=[operator], comparators=[right]) if type(operator) in _RELATIONS:
+                relation = _RELATIONS[type(operator)]
+                sides = self.read(node.left, positions), self.read(right, positions)
+                return Condition(sides[0], relation, sides[1], at=self._column(node))
+            case _:
+                raise self._wrong("a condition is one comparison, such as y[n] == 1 or n == N-1", node)
+
+    def _indices(self, node: ast.expr) -> tuple[Affine, ...]:
+        return tuple(self._index(part) for part in (node.elts if isinstance(node, ast.Tuple) else [node]))
+
+    def _index(self, node: ast.expr) -> Affine:
+        """An affine form with whole coefficients."""
+        match node:
+            case ast.Constant(value=int(value)) if not isinstance(value, bool):
+                return Affine.lift(value)
+            case ast.Name(id=name):
+                return Affine.variable(name)
+            case ast.UnaryOp(op=ast.USub()):
+                return -self._index(node.operand)
+            case ast.BinOp(op=ast.Add()):
+                return self._index(node.left) + self._index(node.right)
+            case ast.BinOp(op=ast.Sub()):
+                return self._index(node.left) - self._index(node.right)
+            case ast.BinOp(op=ast.Mult(), left=ast.Constant(value=int(factor))):
+                return self._index(node.right) * factor
+            case _:
+                raise self._wrong("an index is made of indices, sizes and whole numbers, as in h[n-m] or h[N-1]", node)
+
+    def _number(self, node: ast.expr) -> Number:
+        source = self._source(node)
+        if not _DECIMAL.fullmatch(source):
+            raise self._wrong(f"{source[:40]!r} is not a number: write an integer or a decimal", node)
+        try:
+            return Number(parse_number(source), at=self._column(node))
+        except ValueError as error:
+            raise self._wrong(str(error), node) from None
+
+    def _source(self, node: ast.expr) -> str:
+        return (ast.get_source_segment(self._text, node) or "").replace(_PARTIAL, "∂")
+
+    def _column(self, node: ast.expr) -> int:
+        # Python counts columns in UTF-8 bytes; a caret stands under a character.
+        return self._margin + len(self._text.encode()[: node.col_offset].decode(errors="ignore"))
+
+    def _wrong(self, message: str, node: ast.expr) -> ExpressionError:
+        return ExpressionError(message, self._column(node))
+
+
+_LANGUAGE: Final = (
+    "numbers, h[n-1], + - * / **, sum(m, 1, M-1, …), functions, A if y[n] == 1 else B, dL/dh[n], ∂L/∂h[n]"
+)

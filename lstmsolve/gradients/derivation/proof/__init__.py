@@ -1,0 +1,7 @@
+"""Is a formula 0 for all sizes?
+
+pieces      sums in a form where equal ones look alike
+atoms       formulas to sympy, equal things to the same symbol
+proving     recurrences and definitions put in until sympy says 0
+casework    short nets, and the ends of long ones, each on their own
+"""

@@ -1,0 +1,8 @@
+"""A case as a checked system of recurrences.
+
+systems         what is declared: inputs, parameters, signals, loss
+declarations    the tables of a case to names with indices
+judging         what a formula may say
+ordering        no circles at one time step
+validation      all of it: a case to a `System`
+"""

@@ -1,0 +1,80 @@
+"""Activations and their slopes in numpy, accurate to rounding also where they saturate.
+
+At its two kinks CReLU has slopes 0 and 1 on either side. Here its slope is 1 on the closed interval
+0 <= a <= 1 and 0 outside (what `torch.clamp` does): a search that starts on a kink, such as from
+all weights zero, can then leave it.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+
+import numpy as np
+import numpy.typing as npt
+
+from lstmsolve.model.cells import Activation
+from lstmsolve.model.errors import InputError
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+def sigmoid(a: Floats) -> Floats:
+    """1 / (1 + e^-a), elementwise, to full relative accuracy: no exponential overflows."""
+    small = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1.0, small) / (1.0 + small)
+
+
+def sigmoid_slope(a: Floats) -> Floats:
+    """σ(a) σ(-a). Not s(1-s), which loses every digit when s rounds to 1."""
+    small = np.exp(-np.abs(a))
+    return small / (1.0 + small) ** 2
+
+
+def softplus(a: Floats) -> Floats:
+    """ln(1 + e^a) = -ln σ(-a), elementwise."""
+    return np.maximum(a, 0.0) + np.log1p(np.exp(-np.abs(a)))
+
+
+def activate(activation: Activation, a: Floats) -> Floats:
+    """The activation, elementwise."""
+    match activation:
+        case Activation.IDENTITY:
+            return a
+        case Activation.CRELU:
+            return np.minimum(np.maximum(a, 0.0), 1.0)
+        case Activation.TANH:
+            return np.tanh(a)
+        case Activation.SIGMOID:
+            return sigmoid(a)
+        case _:
+            assert_never(activation)
+
+
+def slope(activation: Activation, a: Floats) -> Floats:
+    """The derivative of the activation at `a`, elementwise; at kinks by the convention above."""
+    match activation:
+        case Activation.IDENTITY:
+            return np.ones_like(a)
+        case Activation.CRELU:
+            return ((a >= 0.0) & (a <= 1.0)).astype(np.float64)
+        case Activation.TANH:
+            # sech²(a) = 4 σ'(2a): 1 - tanh² would round to 0 far too early.
+            return 4.0 * sigmoid_slope(2.0 * a)
+        case Activation.SIGMOID:
+            return sigmoid_slope(a)
+        case _:
+            assert_never(activation)
+
+
+def shaped(name: str, values: npt.ArrayLike, shape: str, rank: int, least: int = 0) -> Floats:
+    """`values` as a float array of this rank, its last axis with `least` entries or more.
+
+    Raises:
+        InputError: another shape, or an entry that is NaN or infinite.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != rank or array.shape[-1] < least:
+        raise InputError.single(name, f"must have the shape {shape}", f"an array of shape {list(array.shape)}")
+    if not np.isfinite(array).all():
+        raise InputError.single(name, "has an entry that is NaN or infinite")
+    return array

@@ -1,0 +1,38 @@
+"""Results of earlier reports that still hold, so that a report need not search again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lstmsolve.api.checking import check
+from lstmsolve.api.solving import SOLVED
+from lstmsolve.formats.documents import read_certificate
+from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.errors import InputError
+from lstmsolve.model.outcomes import Accepted, Impossible, Solved
+from lstmsolve.model.problem_records import problem_record
+from lstmsolve.model.problems import Problem
+
+
+def kept(problem: Problem, path: Path) -> Solved | Impossible | None:
+    """The outcome whose certificate is here, if it is about this problem and is accepted; else None."""
+    if not path.exists():
+        return None
+    try:
+        proof = read_certificate(path)
+        sized = problem.with_hidden(proof.problem.cell().hidden)
+    except InputError:
+        return None
+    if problem_record(proof.problem) != problem_record(sized) or problem.choice.hidden not in (
+        None,
+        sized.choice.hidden,
+    ):
+        return None
+    if not isinstance(check(proof), Accepted):
+        return None
+    match proof:
+        case Certificate(weights=weights):
+            return Solved(weights, proof, SOLVED)
+        case Impossibility(strings=strings):
+            reason = f"no weights with hidden size {sized.choice.hidden} do right on these {len(strings)} strings"
+            return Impossible(proof, reason)
