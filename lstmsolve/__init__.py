@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from lstmsolve.api.checking import check, load_certificate
     from lstmsolve.api.deriving import derive, load_derivation, shipped_derivations
-    from lstmsolve.api.loading import load_case, load_weights, shipped_cases
+    from lstmsolve.api.families import family
+    from lstmsolve.api.loading import load_case, load_family, load_weights, shipped_cases
+    from lstmsolve.api.marking import mark
+    from lstmsolve.api.regions import region
     from lstmsolve.api.simulating import simulate
     from lstmsolve.api.solving import solve
     from lstmsolve.api.verifying import verify
@@ -24,10 +27,14 @@ if TYPE_CHECKING:
 __all__ = [
     "check",
     "derive",
+    "family",
     "load_case",
     "load_certificate",
     "load_derivation",
+    "load_family",
     "load_weights",
+    "mark",
+    "region",
     "shipped_cases",
     "shipped_derivations",
     "simulate",
@@ -38,10 +45,14 @@ __all__ = [
 _HOMES: Final = {
     "check": "checking",
     "derive": "deriving",
+    "family": "families",
     "load_case": "loading",
     "load_certificate": "checking",
     "load_derivation": "deriving",
+    "load_family": "loading",
     "load_weights": "loading",
+    "mark": "marking",
+    "region": "regions",
     "shipped_cases": "loading",
     "shipped_derivations": "deriving",
     "simulate": "simulating",

@@ -92,6 +92,31 @@ def test_an_unknown_says_how_far_it_got() -> None:
     assert unknown["scope"] == {"max_length": 2}
 
 
+def test_a_family_as_other_programs_see_it(tmp_path: Path) -> None:
+    code, judged = record("family", "nonzero-counter", "nonzero-counter-printed", "--out", str(tmp_path))
+    assert code == 10
+    assert list(judged)[: len(KEYS)] == KEYS
+    assert (judged["verdict"], judged["sound"], judged["complete"], judged["scope"]) == ("unsound", False, False, None)
+    assert judged["member_that_fails"]["weights"]["w_o"] == [["1"]]
+    assert judged["counterexample"]["expected"] == ["0"]
+    assert judged["solution_outside"]["format"] == "lstmsolve/weights/1"
+    written = sorted(path.name for path in tmp_path.iterdir())
+    assert written == ["member_that_fails.json", "result.json", "solution_outside.json"]
+    assert record("verify", "nonzero-counter", str(tmp_path / "solution_outside.json"))[0] == 0
+    assert record("verify", "nonzero-counter", str(tmp_path / "member_that_fails.json"))[0] == 10
+
+
+def test_a_region_is_written_as_a_family_that_is_exact(tmp_path: Path) -> None:
+    code, found = record("region", "nonzero-counter", "--out", str(tmp_path))
+    assert code == 0
+    assert list(found)[: len(KEYS)] == KEYS
+    assert found["region"]["others"]["excluded"] is True
+    assert len(found["region"]["polyhedra"]) == 2
+    code, judged = record("family", "nonzero-counter", str(tmp_path / "region.toml"))
+    assert (code, judged["verdict"], judged["sound"], judged["complete"]) == (0, "exact", True, True)
+    assert judged["scope"] == "all lengths"
+
+
 def test_a_tampered_certificate_is_rejected_with_code_10(tmp_path: Path) -> None:
     lstmsolve("solve", "parity", "--out", str(tmp_path))
     path = tmp_path / "certificate.json"
@@ -115,6 +140,11 @@ def test_a_tampered_certificate_is_rejected_with_code_10(tmp_path: Path) -> None
         (["verify", "parity", "b_q=1"], "no such weight"),
         (["check", "none.json"], "none.json: there is no such file"),
         (["simulate", "none.json", "--inputs", "1"], "there is no such file"),
+        (["region", "no-such-case"], "no file and no shipped case"),
+        (["family", "parity", "none.toml"], "none.toml: there is no such file"),
+        (["family", "nonzero-counter", "nonzero-counter-exakt"], "did you mean nonzero-counter-exact"),
+        (["family", "set-reset-latch", "nonzero-counter-exact"], "undefined name 'w_f'"),
+        (["mark", "parity"], "Missing argument"),
         (["explain"], "No such command"),
     ],
 )
@@ -187,7 +217,9 @@ def test_cases_are_listed() -> None:
     assert {"nonzero-counter", "parity", "ramp"} <= {case["name"] for case in listed["cases"]}
 
 
-@pytest.mark.parametrize("command", ["", "solve", "verify", "check", "simulate", "derive", "cases", "report"])
+@pytest.mark.parametrize(
+    "command", ["", "solve", "verify", "region", "family", "mark", "check", "simulate", "derive", "cases", "report"]
+)
 def test_help_is_as_recorded(command: str) -> None:
     """Golden files: to accept a change on purpose, set LSTMSOLVE_ACCEPT=1, and read the diff."""
     result = lstmsolve(*([command] if command else []), "--help")
@@ -202,6 +234,7 @@ def test_help_is_as_recorded(command: str) -> None:
         ("proved", ["verify", "ramp", "b_f=1 w_f=-1 b_i=1 w_c=-1 b_c=1 b_o=1"]),
         ("refuted", ["verify", "nonzero-counter", "b_f=1 w_i=1 w_c=1 b_o=1 w_o=1"]),
         ("check", ["check", "reports/certificates/parity.json"]),
+        ("family", ["family", "nonzero-counter", "nonzero-counter-mended"]),
     ],
 )
 def test_output_is_as_recorded(name: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def test_cvc5_agrees(problem: Problem) -> None:
     """A second solver on the exported query; the test extra installs it."""
     outcome = lstmsolve.solve(problem)
     assert isinstance(outcome, Impossible)
-    assert opinions(outcome.claim, Stopwatch(60.0)) == {"z3": Opinion.AGREES, "cvc5": Opinion.AGREES}
+    assert opinions(query_of(outcome.claim), Stopwatch(60.0)) == {"z3": Opinion.AGREES, "cvc5": Opinion.AGREES}
 
 
 def test_the_core_is_minimal() -> None:

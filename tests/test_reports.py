@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from shutil import copy
 
 import pytest
 
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading import families_of, load_case
 from lstmsolve.formats.documents import write_certificate
+from lstmsolve.model.affine import Affine, Row
 from lstmsolve.model.outcomes import Solved
+from lstmsolve.model.weight_sets import All
 from lstmsolve.reports.build import build_reports
 from lstmsolve.reports.examples import example_run
+from lstmsolve.reports.families import families_section
 from lstmsolve.reports.kept import kept
 from lstmsolve.reports.plots import run_plot
+from lstmsolve.reports.slices import Slice, corners, restricted, slices_plot
 from tests.conftest import solved
 
 REPORTS = Path(__file__).parents[1] / "reports"
@@ -58,6 +63,36 @@ def test_plots_are_the_same_bytes_every_time() -> None:
     example = example_run(problem, solved("parity").weights)
     assert run_plot(example) == run_plot(example)
     assert run_plot(example).startswith("<?xml")
+
+
+def test_the_homework_page_shows_region_verdicts_and_slices() -> None:
+    section = families_section(load_case("nonzero-counter"), families_of("nonzero-counter"), "p.svg")
+    assert section.plot.startswith("<?xml")
+    for line in (
+        "(b_i <= 0 and u_i == 0) or (b_c <= 0 and u_c == 0)",
+        "| `nonzero-counter-printed` | Problem 6.4 as the solutions print it | unsound | no | no |",
+        "| `nonzero-counter-mended` | Problem 6.4 with the slip in the sign of w_o mended | unsound | no | no |",
+        "| `nonzero-counter-exact` | All weights that solve Problem 6.4, and no others | exact | yes | yes |",
+        "These are all weights that work.",
+        "Every weight except u_i, u_o, which must be exact, may be off by 1, all at once",
+    ):
+        assert line in section.text
+        assert line in (REPORTS / "homework-6.md").read_text()
+
+
+def test_slices_are_cut_exactly() -> None:
+    a, b = Affine.variable("a"), Affine.variable("b")
+    cut = Slice("a", "b", ("a", "b"), {"a": Fraction(0), "b": Fraction(0), "c": Fraction(2)})
+    triangle = restricted(All((Row(a), Row(b), Row(Affine.variable("c") - a - b))), cut)
+    assert isinstance(triangle, All)
+    rows = tuple(row for row in triangle.parts if isinstance(row, Row))
+    zero, two = Fraction(0), Fraction(2)
+    assert set(corners(rows, cut)) == {(zero, zero), (two, zero), (zero, two)}
+    assert set(corners((*rows, Row(-a)), cut)) == {(zero, zero), (zero, two)}
+    assert corners((*rows, Row(-a - b)), cut) == [(zero, zero)]
+    assert corners((*rows, Row(-a - b - 1)), cut) == []
+    drawn = [("one", triangle, [cut])]
+    assert slices_plot(triangle, drawn) == slices_plot(triangle, drawn)
 
 
 def test_every_shipped_case_has_its_page_and_its_line_in_the_index() -> None:

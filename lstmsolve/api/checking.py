@@ -64,12 +64,12 @@ def _misread_language(problem: Problem) -> str | None:
 
 
 def _check_impossibility(claim: Impossibility, seconds: float) -> CheckOutcome:
-    from lstmsolve.api.confirming import confirmed, opinions, told
+    from lstmsolve.api.confirming import confirmed, opinions, query_of, told
     from lstmsolve.workers import Stopwatch
 
     if not claim.strings:
         return Rejected("no strings are given, and any weights do right on none")
-    found = opinions(claim, Stopwatch(seconds))
+    found = opinions(query_of(claim), Stopwatch(seconds))
     if not confirmed(found):
         return Rejected(f"the solvers do not confirm that no weights do right on the strings: {told(found)}")
     return Accepted(claim, f"{impossibility_statement(claim)}\n(asked again: {told(found)})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Final
 
-from lstmsolve.encoder.queries import Opinion, StringsQuery
+from lstmsolve.encoder.queries import LimitQuery, Opinion, StringsQuery
 from lstmsolve.model.certificates import Impossibility
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Finished, Race, Worker, call
@@ -15,12 +15,12 @@ _CVC5: Final = "lstmsolve.encoder.second_opinion:cvc5_opinion"
 _SMTLIB: Final = "lstmsolve.encoder.strings:strings_smtlib"
 
 
-def opinions(claim: Impossibility, watch: Watch) -> dict[str, Opinion]:
-    """What each solver says, by its name."""
+def opinions(query: StringsQuery | LimitQuery, watch: Watch) -> dict[str, Opinion]:
+    """What each solver says of the claim that no weights do right on some strings, by its name."""
     solvers = {"z3": _Z3} | ({"cvc5": _CVC5} if find_spec("cvc5") is not None else {})
     found = dict.fromkeys(solvers, Opinion.UNDECIDED)
     with Race() as race:
-        names = {race.run(Worker(function), query_of(claim)): name for name, function in solvers.items()}
+        names = {race.run(Worker(function), query): name for name, function in solvers.items()}
         while race.running and (answered := race.next(watch)) is not None:
             worker, outcome = answered
             if isinstance(outcome, Finished) and isinstance(outcome.value, Opinion):

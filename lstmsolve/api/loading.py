@@ -1,4 +1,4 @@
-"""Cases and weights by path or by name."""
+"""Cases, families and weights by path or by name."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Final
 
 from lstmsolve.formats.cases import read_case
 from lstmsolve.formats.documents import read_weights
+from lstmsolve.formats.families import read_family
 from lstmsolve.formats.texts import parse_weights
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.errors import InputError
+from lstmsolve.model.families import Family
 from lstmsolve.model.problems import Problem
 
 _KINDS: Final = {
@@ -61,6 +63,35 @@ def shipped_files(pattern: str) -> dict[str, Path]:
     # A wheel carries the cases inside the package; a checkout has them beside it.
     folder = next(folder for folder in (package / "cases", package.parent / "cases") if folder.is_dir())
     return {path.stem: path for path in sorted(folder.glob(pattern))}
+
+
+def load_family(family: str | Path | Family) -> Family:
+    """The family of a file, or a shipped family by its name.
+
+    Raises:
+        InputError: there is no such family, or something is wrong with its file.
+    """
+    if isinstance(family, Family):
+        return family
+    path = Path(family)
+    if isinstance(family, Path) or path.suffix == ".toml" or path.exists():
+        return read_family(path)
+    shipped = shipped_families()
+    if family in shipped:
+        return read_family(shipped[family])
+    near = get_close_matches(family, shipped, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"shipped are {', '.join(shipped)}"
+    raise InputError.single("", f"no file and no shipped family is called {family!r}; {hint}")
+
+
+def shipped_families() -> dict[str, Path]:
+    """The path of every family that comes with the package, by name."""
+    return shipped_files("families/*.toml")
+
+
+def families_of(case: str) -> list[Family]:
+    """The shipped families about a case: those whose name begins with its name."""
+    return [read_family(path) for name, path in shipped_families().items() if name.startswith(f"{case}-")]
 
 
 def load_weights(weights: str | Path | Weights, problem: Problem | None = None) -> Weights:

@@ -7,18 +7,24 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.confirming import confirmed, opinions, told
+from lstmsolve.api.confirming import confirmed, opinions, query_of, told
 from lstmsolve.api.constructing import solve_by_construction
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.encoder import Logic
-from lstmsolve.model.cells import Weights
+from lstmsolve.model.cells import Weights, parameters
 from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.model.weight_sets import intersection, point_from
 from lstmsolve.obligations.induction import certify, slimmed
+from lstmsolve.obligations.refining import MappedTable
+from lstmsolve.obligations.regions import map_region, weights_allowed
 from lstmsolve.obligations.requirements import Map
 from lstmsolve.obligations.strings import Survivor, encoded
+from lstmsolve.obligations.tolerance import tolerance
 from lstmsolve.obligations.transitions import START
 from lstmsolve.search.designer import Found, NotFound, search
 from lstmsolve.search.designer import Impossible as Ruled
@@ -39,6 +45,9 @@ EXISTENCE: Final = "lstmsolve.verifier.impossibility:decide"
 """What a worker runs to find out whether any design of a size exists."""
 
 SOLVED: Final = "weights found; the proof for all lengths has been checked"
+
+TOLERANCE_SECONDS: Final = 20.0
+"""For the region around a tolerant design."""
 
 SEARCH_SHARE: Final = 0.85
 """Of the time; the rest is for building weights where the search finds none."""
@@ -94,7 +103,7 @@ def solve(
             case Found():
                 return _solved(found, objective, polisher, watch)
             case Ruled():
-                return _impossible(found, watch)
+                return impossible(found, watch)
             case Survivor(weights):
                 return _from_survivor(problem, weights, watch)
             case NotFound(reason) if engine == "auto":
@@ -116,7 +125,8 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
             continue
         proof = slimmed(certificate)
         if isinstance(check(proof), Accepted):
-            return Solved(weights, proof, SOLVED)
+            box = _tolerance(found, weights, watch) if objective == "tolerant" else None
+            return Solved(weights, proof, SOLVED, box)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
 
 
@@ -130,13 +140,27 @@ def _built(problem: Problem, reason: str, watch: Watch) -> SolveOutcome:
             return Unknown(f"{reason}; {built.reason}", None)
 
 
-def _impossible(found: Ruled, watch: Watch) -> SolveOutcome:
+def _tolerance(found: Found, weights: Weights, watch: Watch) -> Tolerance | None:
+    """How far the weights may move and still keep the design's map; None if that took too long."""
+    watch.say("measuring how far the weights may move")
+    kept = MappedTable(found.table, found.design.c, found.design.h)
+    names = [place.name for place in parameters(weights.cell)]
+    try:
+        part = Part(watch, TOLERANCE_SECONDS)
+        allowed = weights_allowed(found.problem.constraints, weights.cell, part)
+        region = intersection([allowed, map_region(kept, found.problem, part).weights])
+    except LimitReached:
+        return None
+    return tolerance(region, point_from(weights), names)
+
+
+def impossible(found: Ruled, watch: Watch) -> Impossible | Unknown:
     """The claim that no design exists, once solvers have agreed on it a second time."""
     watch.say("asking again whether no weights do right on the strings")
     spec = found.problem.spec
     columns = (tuple(encoded(spec, given) for given in string) for string in found.strings)
     claim = Impossibility(found.problem, tuple(columns))
-    answers = opinions(claim, watch)
+    answers = opinions(query_of(claim), watch)
     if not confirmed(answers):
         return Unknown(
             f"no weights seem to do right on some strings, but that was not confirmed: {told(answers)}", None

@@ -19,12 +19,15 @@ app = typer.Typer(
     help="Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
     "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
     "weights of that size can do it.",
-    epilog="Exit codes: 0 solved, proved, accepted, holds · 10 refuted, impossible, rejected, fails · 5 unknown · "
-    "2 bad input · 1 internal error · 130 interrupted.",
+    epilog="Exit codes: 0 solved, proved, accepted, exact, sound, holds · 10 refuted, impossible, rejected, unsound, "
+    "fails · 5 unknown · 2 bad input · 1 internal error · 130 interrupted.",
 )
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result object alone, as JSON.")]
+HiddenOption = Annotated[int | None, typer.Option(min=1, help="Hidden size, in place of the case's own.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the solver's random choices.")]
+JobsOption = Annotated[int | None, typer.Option(min=1, help="Solver processes at a time; all cores if left out.")]
 OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, weights.json and certificate.json here.")
 ]
@@ -34,10 +37,10 @@ OutOption = Annotated[
 @command
 def solve(
     case: CaseArgument,
-    hidden: Annotated[int | None, typer.Option(min=1, help="Hidden size, in place of the case's own.")] = None,
+    hidden: HiddenOption = None,
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the solver's random choices.")] = 0,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Solver processes at a time; all cores if left out.")] = None,
+    seed: SeedOption = 0,
+    jobs: JobsOption = None,
     objective: Annotated[
         Literal["simplest", "tolerant", "first"],
         typer.Option(help="Which of the weights that work: fewest nonzeros, widest margins, or the first found."),
@@ -79,6 +82,80 @@ def verify(
     from lstmsolve.cli.solving import run_verify
 
     return run_verify(case, weights, timeout, max_length, out, json)
+
+
+@app.command()
+@command
+def region(
+    case: CaseArgument,
+    hidden: HiddenOption = None,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the search ends.")] = 60.0,
+    seed: SeedOption = 0,
+    jobs: JobsOption = None,
+    others: Annotated[
+        bool, typer.Option("--others/--no-others", help="Ask whether weights outside the region work too.")
+    ] = True,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write result.json and region.toml, a family, here.")
+    ] = None,
+    json: JsonOption = False,
+) -> Exit:
+    """All weights that work, as a union of polyhedra, given the maps found; and whether there are others.
+
+    Example: `lstmsolve region nonzero-counter`
+    """
+    from lstmsolve.cli.regions import run_region
+
+    return run_region(case, hidden, timeout, seed, jobs, others, out, json)
+
+
+@app.command()
+@command
+def family(
+    case: CaseArgument,
+    family: Annotated[str, typer.Argument(metavar="FAMILY", help="A family file (TOML), or a shipped family by name.")],
+    hidden: HiddenOption = None,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the search ends.")] = 120.0,
+    seed: SeedOption = 0,
+    jobs: JobsOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write result.json and the weights that tell, here.")
+    ] = None,
+    json: JsonOption = False,
+) -> Exit:
+    """Is every member of a stated family a solution, and every solution a member?
+
+    Example: `lstmsolve family nonzero-counter nonzero-counter-printed`
+    """
+    from lstmsolve.cli.regions import run_family
+
+    return run_family(case, family, hidden, timeout, seed, jobs, out, json)
+
+
+@app.command()
+@command
+def mark(
+    case: CaseArgument,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILES...", help="Answers: weights (.json), families (.toml), or folders of them."),
+    ],
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each answer.")] = 10.0,
+    jobs: JobsOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write marks.csv and a page for each answer here.")
+    ] = None,
+    json: JsonOption = False,
+) -> Exit:
+    """Mark many answers: right, wrong with the shortest counterexample, or a family with a member that fails.
+
+    Exit code 0 if all are right, 10 if some are wrong or unreadable, else 5.
+
+    Example: `lstmsolve mark nonzero-counter answers/ --out marks`
+    """
+    from lstmsolve.cli.marking import run_mark
+
+    return run_mark(case, files, timeout, jobs, out, json)
 
 
 @app.command()
@@ -155,7 +232,7 @@ def report(
     ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pages go.")] = Path("reports"),
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each case.")] = 60.0,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Solver processes at a time; all cores if left out.")] = None,
+    jobs: JobsOption = None,
     again: Annotated[bool, typer.Option("--again", help="Search even where DIR has an accepted certificate.")] = False,
     json: JsonOption = False,
 ) -> Exit:

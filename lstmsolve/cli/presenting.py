@@ -23,3 +23,9 @@ def present(outcome: Outcome, record: dict[str, object], written: Sequence[str],
 
 def print_json(record: dict[str, object]) -> None:
     typer.echo(dump_json(record), nl=False)
+
+
+def mention(notes: Sequence[str]) -> None:
+    """What was done to a case on reading it."""
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)

@@ -13,6 +13,7 @@ from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate, impossibility_statement
 from lstmsolve.model.outcomes import Accepted, Impossible, Outcome, Proved, Refuted, Rejected, Solved, Unknown
 from lstmsolve.model.summaries import map_table, trace_table, weights_line
+from lstmsolve.model.tolerances import Tolerance, tolerance_line, tolerance_rows
 from lstmsolve.model.traces import Counterexample
 
 _COLOURS: Mapping[str, str] = {"unknown": "yellow", "refuted": "red", "impossible": "red", "rejected": "red"}
@@ -28,6 +29,8 @@ def show(outcome: Outcome, case: str | None, written: Sequence[str]) -> None:
         case Solved(weights, certificate, reason) | Proved(weights, certificate, reason):
             show_weights(console, weights)
             show_map(console, certificate)
+            if isinstance(outcome, Solved) and outcome.tolerance is not None:
+                show_tolerance(console, outcome.tolerance, weights)
             console.print(escape(reason))
         case Impossible(claim, reason):
             console.print(escape(impossibility_statement(claim)))
@@ -61,6 +64,12 @@ def show_map(console: Console, certificate: Certificate, most: int = 24) -> None
         console.print(f"… and {len(rows) - most} more modes (all are in the certificate)")
 
 
+def show_tolerance(console: Console, found: Tolerance, weights: Weights) -> None:
+    """How far the weights may move, together and each alone."""
+    console.print(f"tolerance: {escape(tolerance_line(found, weights.cell))}", soft_wrap=True)
+    console.print(_table(*tolerance_rows(found, weights.cell)))
+
+
 def show_counterexample(console: Console, run: Counterexample, most: int = 24) -> None:
     header, rows = trace_table(run)
     repetition = run.repetition()
@@ -69,6 +78,10 @@ def show_counterexample(console: Console, run: Counterexample, most: int = 24) -
     if len(rows) > most:
         gap = [f"… {len(rows) - most} steps …", *[""] * (len(header) - 1)]
         rows = [*rows[: most // 2], gap, *rows[-most // 2 :]]
+    console.print(_table(header, rows))
+
+
+def show_rows(console: Console, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console.print(_table(header, rows))
 
 

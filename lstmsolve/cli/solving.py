@@ -6,14 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import typer
-
 from lstmsolve.api.confirming import smtlib
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.solving import Engine, Objective, solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.cli.boundary import EXIT_CODES, Exit, interruptible
-from lstmsolve.cli.presenting import present
+from lstmsolve.cli.presenting import mention, present
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
@@ -37,7 +35,7 @@ def run_solve(
     json: bool,
 ) -> Exit:
     problem = load_case(case)
-    _mention(problem.notes)
+    mention(problem.notes)
     return _timed(
         "solve",
         problem.name,
@@ -52,7 +50,7 @@ def run_solve(
 
 def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Exit:
     problem = load_case(case)
-    _mention(problem.notes)
+    mention(problem.notes)
     given = load_weights(weights, problem)
     return _timed(
         "verify",
@@ -104,8 +102,3 @@ def _keep(out: Path, outcome: Outcome) -> list[str]:
         write_certificate(out / "certificate.json", proof)
         written.append(str(out / "certificate.json"))
     return written
-
-
-def _mention(notes: tuple[str, ...]) -> None:
-    for note in notes:
-        typer.echo(f"note: {note}", err=True)

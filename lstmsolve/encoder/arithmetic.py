@@ -28,21 +28,22 @@ class Z3Arithmetic:
         found: list[Term] = []
         for unit in range(self._cell.hidden):
             parts: list[Term] = [self._weights[Parameter("b", gate, unit)]]
-            parts += [_product(self._weights[Parameter("w", gate, unit, d)], value) for d, value in enumerate(x)]
-            parts += [_product(self._weights[Parameter("u", gate, unit, k)], value) for k, value in enumerate(h)]
-            found.append(self._activated(self._cell.activation(gate), total(parts)))
+            parts += [product(self._weights[Parameter("w", gate, unit, d)], value) for d, value in enumerate(x)]
+            parts += [product(self._weights[Parameter("u", gate, unit, k)], value) for k, value in enumerate(h)]
+            found.append(self.activated(self._cell.activation(gate), total(parts)))
         return tuple(found)
 
     def output(self, c: Terms) -> Terms:
-        return tuple(self._activated(self._cell.output, value) for value in c)
+        return tuple(self.activated(self._cell.output, value) for value in c)
 
     def multiply(self, a: Terms, b: Terms) -> Terms:
-        return tuple(_product(x, y) for x, y in zip(a, b, strict=True))
+        return tuple(product(x, y) for x, y in zip(a, b, strict=True))
 
     def add(self, a: Terms, b: Terms) -> Terms:
         return tuple(total([x, y]) for x, y in zip(a, b, strict=True))
 
-    def _activated(self, activation: Activation, argument: Term) -> Term:
+    def activated(self, activation: Activation, argument: Term) -> Term:
+        """The activation's value at one argument."""
         if activation is Activation.IDENTITY:
             return argument
         if isinstance(argument, z3.ArithRef):
@@ -61,7 +62,8 @@ class Z3Arithmetic:
         return max(ZERO, min(ONE, argument))
 
 
-def _product(a: Term, b: Term) -> Term:
+def product(a: Term, b: Term) -> Term:
+    """a*b, where the known factors never reach the solver as variables."""
     if isinstance(b, Fraction):
         return times(a, b)
     return times(b, a) if isinstance(a, Fraction) else a * b

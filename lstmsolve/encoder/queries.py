@@ -13,6 +13,7 @@ from lstmsolve.model.cells import Cell, State, Weights
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Constraints
 from lstmsolve.model.specs import Spec
+from lstmsolve.obligations.limits import LimitString
 from lstmsolve.obligations.strings import String
 from lstmsolve.obligations.transitions import TransitionTable
 
@@ -56,6 +57,18 @@ class StringsQuery:
 
     spec: Spec
     strings: tuple[String, ...]
+    cell: Cell
+    initial: State
+    constraints: Constraints
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class LimitQuery:
+    """Are there any weights at all that do right on these strings, for all large K?"""
+
+    spec: Spec
+    strings: tuple[LimitString, ...]
     cell: Cell
     initial: State
     constraints: Constraints

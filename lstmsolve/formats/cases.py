@@ -64,7 +64,7 @@ def _complaint(error: Mapping[str, object], page: str) -> Complaint:
     message = str(error["msg"]).removeprefix("Value error, ")
     match error["type"]:
         case "extra_forbidden":
-            return Complaint(key, f"unknown key (see {page} for the keys a case has)")
+            return Complaint(key, f"unknown key (see {page} for the keys there are)")
         case "missing":
             return Complaint(key, "is missing")
         case _:

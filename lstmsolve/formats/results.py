@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.numbers import format_number
 from lstmsolve.model.outcomes import Accepted, Impossible, Outcome, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.tolerances import Interval, Tolerance
 from lstmsolve.model.traces import Counterexample, FloatTrace, Trace
 from lstmsolve.model.weight_records import weights_record
 
@@ -28,6 +29,8 @@ def result_record(
     match outcome:
         case Solved(found, _, reason) | Proved(found, _, reason):
             scope, weights = ALL_LENGTHS, weights_record(found)
+            if isinstance(outcome, Solved) and outcome.tolerance is not None:
+                extra = {"tolerance": tolerance_record(outcome.tolerance)}
         case Impossible(claim, reason):
             scope = {"max_length": max(map(len, claim.strings))}
             extra = {"core": [[_numbers(x) for x in string] for string in claim.strings]}
@@ -54,6 +57,20 @@ def result_record(
         "weights": weights,
         "certificate": certificate,
         **extra,
+    }
+
+
+def tolerance_record(found: Tolerance) -> dict[str, object]:
+    """How far weights may move; null stands for no bound."""
+
+    def edges(interval: Interval) -> list[str | None]:
+        return [None if edge is None else format_number(edge) for edge in interval]
+
+    return {
+        "radius": None if found.radius is None else format_number(found.radius),
+        "exact": list(found.exact),
+        "together": {name: edges(interval) for name, interval in found.together.items()},
+        "alone": {name: edges(interval) for name, interval in found.alone.items()},
     }
 
 

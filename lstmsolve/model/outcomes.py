@@ -7,6 +7,7 @@ from typing import ClassVar, TypeAlias
 
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample
 
 
@@ -18,6 +19,8 @@ class Solved:
     weights: Weights
     certificate: Certificate
     reason: str
+    tolerance: Tolerance | None = None
+    """How far the weights may move, where that was asked for and found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ from lstmsolve.model.expressions import (
 from lstmsolve.model.numbers import parse_number
 
 MAX_LENGTH: Final = 20_000
+MAX_DEPTH: Final = 150
+"""Whoever walks a tree later does so by recursion."""
+
 RESERVED: Final = frozenset({"any", "min", "max", "abs", "and", "or", "not", "if", "else", "True", "False", "None"})
 
 _ARITHMETIC: Final[dict[type[ast.operator], Arithmetic]] = {
@@ -66,6 +69,8 @@ def parse_expression(text: str, *, indexed: bool = False) -> Expression:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = ast.parse(flat.strip(), mode="eval")
+        if _depth(tree.body) > MAX_DEPTH:
+            raise ExpressionError(f"this is nested more than {MAX_DEPTH} deep; split it up", 0)
         return _Reader(flat.strip(), margin, indexed).read(tree.body)
     except SyntaxError as error:
         if not flat.strip():
@@ -77,6 +82,16 @@ def parse_expression(text: str, *, indexed: bool = False) -> Expression:
         raise
     except (RecursionError, MemoryError, ValueError):
         raise ExpressionError("this does not parse: nested too deeply, or a character Python cannot read", 0) from None
+
+
+def _depth(root: ast.expr) -> int:
+    """How deep the tree goes; a chain of `+` is as deep as it is long."""
+    level: list[ast.AST] = [root]
+    depth = 0
+    while level:
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return depth
 
 
 def caret(text: str, at: int) -> str:

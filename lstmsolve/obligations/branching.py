@@ -180,7 +180,11 @@ class _Explorer(Generic[T]):
         if equation is None:
             return self._full_dimensional(region, depth)
         variable, value, at_least, at_most = equation
-        return Equation(variable, value, at_least, at_most, self.whole(region.pin(variable, value), depth))
+        inside = region.pin(variable, value)
+        # Rows that the equation turns into rows over integers are tightened, perhaps until no point is left.
+        empty = refute(inside.rows)
+        then = Empty(empty) if empty is not None else self.whole(inside, depth)
+        return Equation(variable, value, at_least, at_most, then)
 
     def _full_dimensional(self, region: Region, depth: int) -> Tree[T]:
         self._watch.check()

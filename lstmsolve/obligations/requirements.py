@@ -50,13 +50,16 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Map:
-    """The refinement map: c and h [H] in each mode, as forms over the mode's variables."""
+    """The refinement map: c and h [H] in each mode, as forms over the mode's variables.
 
-    c: Mapping[str, tuple[Affine, ...]]
+    A c of None may be anything: it is not shown in that mode and forgotten on leaving it.
+    """
+
+    c: Mapping[str, tuple[Affine | None, ...]]
     h: Mapping[str, tuple[Affine, ...]]
 
     @staticmethod
-    def of(c: Mapping[str, tuple[Affine, ...]], h: Mapping[str, tuple[Affine, ...]], initial: State) -> Map:
+    def of(c: Mapping[str, tuple[Affine | None, ...]], h: Mapping[str, tuple[Affine, ...]], initial: State) -> Map:
         """The map with the initial state for the mode `start`."""
         first = tuple(Affine((), v) for v in initial.c), tuple(Affine((), v) for v in initial.h)
         return Map({**c, START: first[0]}, {**h, START: first[1]})
@@ -89,29 +92,39 @@ class _View:
         self._shape: Generators = generators(transition.region.rows, self._names)
         self._x = transition.x
         self._h = [transition.region.bind(form) for form in design.h[transition.source]]
-        self._before = transition.region.bind(design.c[transition.source][unit])
-        form = design.c[transition.target][unit]
-        shown = activated(cell.output, form, table.modes[transition.target])
-        self._after = form.substitute(transition.values)
+        before, form = design.c[transition.source][unit], design.c[transition.target][unit]
+        shown = None if form is None else activated(cell.output, form, table.modes[transition.target])
+        self._before = None if before is None else transition.region.bind(before)
+        self._after = None if form is None else form.substitute(transition.values)
         self._shown = None if shown is None else shown.substitute(transition.values)
         self._said = design.h[transition.target][unit].substitute(transition.values)
 
     def cell_ways(self) -> Iterator[Alternative]:
         """The ways to get c' = f*c + i*g right."""
-        if self._before.is_zero:
-            yield from self._written(self._after, ())
+        if self._after is None:
+            yield ()
+        else:
+            yield from self._ways_to(self._after)
+
+    def _ways_to(self, after: Affine) -> Iterator[Alternative]:
+        """The ways to make c' this form."""
+        if self._before is None:
+            yield from self._written(after, (self.low(Gate.FORGET),))
             return
-        yield from self._written(self._after, (self.low(Gate.FORGET),))
-        yield from self._written(self._after - self._before, (self.high(Gate.FORGET),))
+        if self._before.is_zero:
+            yield from self._written(after, ())
+            return
+        yield from self._written(after, (self.low(Gate.FORGET),))
+        yield from self._written(after - self._before, (self.high(Gate.FORGET),))
         if self._before.is_constant:
-            yield from self._written_beside_linear(self._before.constant)
+            yield from self._written_beside_linear(self._before.constant, after)
 
     def _written(self, rest: Affine, given: Alternative) -> Iterator[Alternative]:
         """The ways to get i*g = rest."""
         if rest.is_zero:
             yield (*given, self.low(Gate.INPUT))
             if self._cell.candidate is Activation.IDENTITY:
-                yield (*given, self.high(Gate.INPUT), self.equals({Gate.CANDIDATE: ONE}, rest))
+                yield (*given, self.equals({Gate.CANDIDATE: ONE}, rest))
             else:
                 yield (*given, self.low(Gate.CANDIDATE))
             return
@@ -124,9 +137,9 @@ class _View:
         yield (*given, self.high(Gate.INPUT), self.linear(Gate.CANDIDATE), self.equals({Gate.CANDIDATE: ONE}, rest))
         yield (*given, self.linear(Gate.INPUT), self.high(Gate.CANDIDATE), self.equals({Gate.INPUT: ONE}, rest))
 
-    def _written_beside_linear(self, before: Fraction) -> Iterator[Alternative]:
+    def _written_beside_linear(self, before: Fraction, after: Affine) -> Iterator[Alternative]:
         """The ways in which f is LINEAR on a constant c: f*c is then linear in f's weights."""
-        after, forget = self._after, (self.linear(Gate.FORGET),)
+        forget = (self.linear(Gate.FORGET),)
         kept = {Gate.FORGET: before}
         if self._cell.candidate is Activation.IDENTITY:
             yield (*forget, self.low(Gate.INPUT), self.equals(kept, after))
@@ -141,6 +154,11 @@ class _View:
 
     def output_ways(self) -> Iterator[Alternative]:
         """The ways to get h' = o*σ_o(c') right."""
+        if self._after is None:
+            if self._said.is_zero:
+                yield (self.low(Gate.OUTPUT),)
+                yield from self._ways_to(Affine((), ZERO))
+            return
         if self._shown is None:
             return
         if self._shown.is_zero:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lstmsolve.api.deriving import derive
+from lstmsolve.api.loading import families_of, load_case
 from lstmsolve.formats.files import write_text
 from lstmsolve.gradients.derivation.pictures import Box, Picture, picture
 from lstmsolve.model.derivation_texts import block, claim_markdown, formulas_markdown
 from lstmsolve.model.derivations import Derivation, DerivationCase
+from lstmsolve.reports.families import families_section
 from lstmsolve.reports.homework import HOMEWORK, homework_page
 from lstmsolve.reports.plots import time_plot
-from lstmsolve.reports.printed_weights import printed_weights
+from lstmsolve.reports.printed_weights import CASE, printed_weights
 
 FOLDER = "gradients"
 """Pages, plots and index go here, below the folder of the reports."""
@@ -45,7 +47,10 @@ def build_derivations(
     by_name = {outcome.case.name: outcome for outcome in outcomes}
     if all(name in by_name for name in HOMEWORK):
         say("the printed weights of Problem 6.4")
-        put("homework-6.md", homework_page([by_name[name] for name in HOMEWORK], [printed_weights()]))
+        plot = f"plots/{CASE}-families.svg"
+        families = families_section(load_case(CASE), families_of(CASE), plot)
+        put(plot, families.plot)
+        put("homework-6.md", homework_page([by_name[name] for name in HOMEWORK], [printed_weights(), families.text]))
     return outcomes, written
 
 

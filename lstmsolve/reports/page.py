@@ -75,7 +75,7 @@ def _behaviour(problem: Problem) -> list[str]:
             f"candidate {cell.candidate.value}, output {cell.output.value}",
         ]
     )
-    return [_table(["", ""], rows)]
+    return [markdown_table(["", ""], rows)]
 
 
 def _weights(weights: Weights) -> list[str]:
@@ -87,7 +87,7 @@ def _weights(weights: Weights) -> list[str]:
             rows.append([label, numbers(values.w[unit]), numbers(values.u[unit]), str(values.b[unit])])
     if len(rows) > _MOST_ROWS:
         return [f"{weights_line(weights)}."]
-    return [_table(["gate", "w (inputs)", "u (h)", "b"], rows), f"Nonzero: {weights_line(weights)}."]
+    return [markdown_table(["gate", "w (inputs)", "u (h)", "b"], rows), f"Nonzero: {weights_line(weights)}."]
 
 
 def _proof(certificate: Certificate) -> list[str]:
@@ -99,13 +99,13 @@ def _proof(certificate: Certificate) -> list[str]:
         "from the mode's states and such an input, the cell lands on the map of the target mode. By induction the "
         "outputs are right at every length."
     )
-    parts = [text, _table(header, rows[:_MOST_ROWS])]
+    parts = [text, markdown_table(header, rows[:_MOST_ROWS])]
     if len(rows) > _MOST_ROWS:
         parts.append(f"(and {len(rows) - _MOST_ROWS} more modes, all in the certificate)")
     if len(rows) <= _MOST_MODES_DRAWN:
         parts.append(_diagram(certificate))
     parts.append(
-        _table(
+        markdown_table(
             ["from", "input and case", "to", "with", "gates"],
             [[s.source, s.given, s.target, s.becomes, s.gates] for s in steps[:_MOST_ROWS]],
         )
@@ -142,7 +142,7 @@ def _run(problem: Problem, example: Example) -> list[str]:
         values = [str(given[name]) for name in inputs] + [shown(example.registers[n][name]) for name in registers]
         owed = ", ".join(shown(value) for value in example.owed[n])
         rows.append([str(n), *values, numbers(example.trace.c[n]), numbers(example.trace.h[n]), owed])
-    return [_table(header, rows)]
+    return [markdown_table(header, rows)]
 
 
 def _claim(problem: Problem, certificate: Certificate, path: str) -> list[str]:
@@ -176,7 +176,8 @@ def _impossible(problem: Problem, claim: Impossibility, certificate: str) -> lis
     ]
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table with its cells escaped."""
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)

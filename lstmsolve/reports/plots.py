@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -37,8 +38,7 @@ def time_plot(panels: Mapping[str, Sequence[tuple[str, Sequence[float]]]]) -> st
 
 
 def _drawn(panels: Sequence[tuple[str, Sequence[tuple[str, Sequence[float | None]]]]], below: str, style: str) -> str:
-    with matplotlib.rc_context({"svg.hashsalt": "lstmsolve", "svg.fonttype": "none", "font.size": 9}):
-        figure = Figure(figsize=(7.5, 1.5 * len(panels)), layout="constrained")
+    with new_figure((7.5, 1.5 * len(panels))) as figure:
         rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)
         for (axes,), (title, series) in zip(rows, panels, strict=True):
             for colour, (label, values) in zip(_COLOURS, series, strict=False):
@@ -51,8 +51,20 @@ def _drawn(panels: Sequence[tuple[str, Sequence[tuple[str, Sequence[float | None
                 axes.legend(loc="upper left", fontsize=7, framealpha=0.8)
         axes.set_xlabel(below)
         axes.xaxis.get_major_locator().set_params(integer=True)
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None})
+        return svg_of(figure)
+
+
+@contextmanager
+def new_figure(size: tuple[float, float]) -> Iterator[Figure]:
+    """An empty figure, in inches, for which `svg_of` gives the same bytes every time."""
+    with matplotlib.rc_context({"svg.hashsalt": "lstmsolve", "svg.fonttype": "none", "font.size": 9}):
+        yield Figure(figsize=size, layout="constrained")
+
+
+def svg_of(figure: Figure) -> str:
+    """The figure as SVG text; called while `new_figure` is open."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
 
 

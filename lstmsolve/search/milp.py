@@ -23,6 +23,7 @@ from lstmsolve.model.cells import Parameter, Weights, parameters
 from lstmsolve.model.problems import weight_names
 from lstmsolve.obligations.polyhedra import minimum, refute
 from lstmsolve.obligations.requirements import Condition, unit_requirements
+from lstmsolve.obligations.simplify import tied
 from lstmsolve.search.polishing import TOLERANT_BOX, Objective, PolishQuery
 from lstmsolve.workers import Stopwatch
 
@@ -59,7 +60,7 @@ def _polish_unit(query: PolishQuery, unit: int) -> dict[Parameter, Fraction] | N
     taken = program.ways_taken(query.found)
     if query.objective is Objective.TOLERANT:
         attempts = [_Attempt(TOLERANT_BOX, False, None), _Attempt(LARGE_BOXES[0], False, taken)]
-        return next((found for attempt in attempts if (found := program.solved(attempt)) is not None), None)
+        return next((found for attempt in attempts if (found := program.most_tolerant(attempt)) is not None), None)
     # The ways of the design at hand are quick to polish; with every way open it takes longer, and pays more.
     best: dict[Parameter, Fraction] | None = None
     for integer in (True,) if query.constraints.integer else (True, False):
@@ -103,6 +104,8 @@ class _Program:
         self._index = {place.name: i for i, place in enumerate(self._places)}
         self._conditions: dict[tuple[Row, ...], int] = {}
         self._ways: list[list[int]] = []
+        self._tied: frozenset[str] = frozenset()
+        """Weights that no margin is asked for, because they cannot move at all."""
         self._choices: list[list[int]] = []
         for requirement in unit_requirements(query.table, query.cell, query.map, unit):
             choice = [self._way(way) for way in requirement.ways]
@@ -127,7 +130,7 @@ class _Program:
     def ways_taken(self, weights: Weights) -> list[int]:
         """For every requirement, the first way that these weights go."""
         holding = self._holding(weights.values())
-        return [next(way for way in choice if holding.issuperset(self._ways[way])) for choice in self._choices]
+        return [self._first_way(choice, holding) for choice in self._choices]
 
     def is_met(self, values: Mapping[Parameter, Fraction]) -> bool:
         """Do these weights go some way of every requirement, exactly?"""
@@ -138,6 +141,27 @@ class _Program:
         """The best weights of an attempt, if they stand up to exact arithmetic."""
         found = self._solve(attempt.box, attempt.integer, attempt.ways)
         return found if found is not None and self.is_met(found) else None
+
+    def most_tolerant(self, attempt: _Attempt) -> dict[Parameter, Fraction] | None:
+        """The weights with the widest margin around all that can move."""
+        while (found := self.solved(attempt)) is not None:
+            holding = self._holding(found)
+            taken = {m for choice in self._choices for m in self._ways[self._first_way(choice, holding)]}
+            rows = [row for rows, number in self._conditions.items() if number in taken for row in rows]
+            more = tied(rows) - self._tied
+            if not more:
+                break
+            self._tied |= more
+        return found
+
+    def _first_way(self, choice: list[int], holding: set[int]) -> int:
+        return next(way for way in choice if holding.issuperset(self._ways[way]))
+
+    def _margin_of(self, row: Row, condition: tuple[Row, ...]) -> Fraction:
+        """What a margin of 1 around every weight that can move takes from a row."""
+        if Row(-row.form) in condition:
+            return ZERO  # half of an equation
+        return sum((abs(factor) for name, factor in row.form.terms if name not in self._tied), ZERO)
 
     def _solve(self, box: int, integer: bool, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
         count = len(self._places)
@@ -183,7 +207,8 @@ class _Program:
     def _terms(self, row: Row, condition: tuple[Row, ...], layout: _Layout) -> dict[int, float]:
         """A row's factors, and what a margin of 1 around every weight would take from it."""
         terms = {self._index[name]: float(factor) for name, factor in row.form.terms}
-        return terms | {layout.margin: -float(_size_of_slope(row))} if _has_room(row, condition) else terms
+        room = self._margin_of(row, condition)
+        return terms | {layout.margin: -float(room)} if room else terms
 
     def _add_choices(self, rows: _Rows, layout: _Layout, box: int) -> None:
         """Some way of every requirement; a way needs its conditions, a condition its rows."""
@@ -237,7 +262,7 @@ class _Program:
         rows: list[Row] = [] if tolerant else [Row(margin), Row(-margin)]
         for condition, number in self._conditions.items():
             if solution[layout.condition(number)] > 0.5:
-                room = [_size_of_slope(row) if _has_room(row, condition) else ZERO for row in condition]
+                room = [self._margin_of(row, condition) for row in condition]
                 rows += [Row(row.form - margin * size) for row, size in zip(condition, room, strict=True)]
         low, high = self._query.constraints.low, self._query.constraints.high
         for i, (place, weight) in enumerate(names.items()):
@@ -255,15 +280,6 @@ class _Program:
         found = minimum(rows, Affine.of({f"|{place.name}|": ONE for place in self._places}))
         assert found is not None
         return {place: found[1].get(place.name, Fraction(0)) for place in self._places}
-
-
-def _has_room(row: Row, condition: tuple[Row, ...]) -> bool:
-    """Is this an inequality, not half of an equation?"""
-    return Row(-row.form) not in condition
-
-
-def _size_of_slope(row: Row) -> Fraction:
-    return sum((abs(factor) for _, factor in row.form.terms), Fraction(0))
 
 
 def _unit_cost(layout: _Layout, column: int, value: float) -> np.ndarray:

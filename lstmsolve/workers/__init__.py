@@ -5,6 +5,7 @@ and kill them; a killed or crashed worker is an ordinary outcome, never an excep
 """
 
 from lstmsolve.workers.clock import Stopwatch
+from lstmsolve.workers.pool import pooled
 from lstmsolve.workers.processes import Crashed, Finished, Outcome, Race, TimedOut, Worker, call
 
-__all__ = ["Crashed", "Finished", "Outcome", "Race", "Stopwatch", "TimedOut", "Worker", "call"]
+__all__ = ["Crashed", "Finished", "Outcome", "Race", "Stopwatch", "TimedOut", "Worker", "call", "pooled"]

@@ -1,6 +1,7 @@
-"""The worker's side: `python -m lstmsolve.workers.child module:function memory_bytes`.
+"""The worker's side: `python -m lstmsolve.workers.child module:function memory_bytes [many]`.
 
-Reads one pickled argument from standard input and writes one pickled outcome to standard output.
+Reads one pickled argument from standard input and writes one pickled outcome to standard output;
+with `many`, one after another until there are no more.
 Whatever a solver prints goes to standard error instead, where it cannot spoil the answer.
 """
 
@@ -27,18 +28,29 @@ def main() -> None:
     _limit_memory(memory)
     module, _, name = function.partition(":")
     call = cast("Callable[[object], object]", getattr(importlib.import_module(module), name))
-    argument = pickle.loads(sys.stdin.buffer.read())
-    outcome: Finished | Crashed
-    try:
-        outcome = Finished(call(argument))
-    except MemoryError:
-        outcome = Crashed("out of memory")
-    except Exception as error:  # noqa: BLE001 - the parent decides what a failed solver means
-        outcome = Crashed(f"{type(error).__name__}: {error}")
+    many = "many" in sys.argv[3:]
     with answer:
-        answer.write(pickle.dumps(outcome))
+        while True:
+            try:
+                argument = pickle.load(sys.stdin.buffer)
+            except EOFError:
+                break
+            outcome = _called(call, argument)
+            pickle.dump(outcome, answer)
+            answer.flush()
+            if not many or isinstance(outcome, Crashed):
+                break
     # z3 can hang or crash while it tidies up, and there is nothing left to save.
     os._exit(0)
+
+
+def _called(call: Callable[[object], object], argument: object) -> Finished | Crashed:
+    try:
+        return Finished(call(argument))
+    except MemoryError:
+        return Crashed("out of memory")
+    except Exception as error:  # noqa: BLE001 - the parent decides what a failed solver means
+        return Crashed(f"{type(error).__name__}: {error}")
 
 
 def _die_with_parent() -> None:

@@ -47,6 +47,19 @@ class TimedOut:
 Outcome: TypeAlias = Finished | Crashed | TimedOut
 
 
+def started(function: str, memory: int, *more: str) -> subprocess.Popen[bytes]:
+    """A fresh interpreter that imports a function and waits for what to do with it."""
+    path = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
+    return subprocess.Popen(
+        [sys.executable, "-m", "lstmsolve.workers.child", function, str(memory), *more],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        start_new_session=True,  # Ctrl-C is the parent's to handle
+    )
+
+
 class Worker:
     """One call of `module:function` in a process of its own.
 
@@ -56,15 +69,7 @@ class Worker:
 
     def __init__(self, function: str, memory: int = MEMORY_LIMIT) -> None:
         self.function = function
-        path = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "lstmsolve.workers.child", function, str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            start_new_session=True,  # Ctrl-C is the parent's to handle
-        )
+        self._process = started(function, memory)
 
     def give(self, argument: object) -> None:
         """Send the argument; once only."""

@@ -1,0 +1,144 @@
+"""`mark`: a class's answers, each weights or a family, judged one by one in processes of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lstmsolve.api.families import Known, judged, known_solutions
+from lstmsolve.api.loading import load_case, require_exact
+from lstmsolve.api.verifying import verify
+from lstmsolve.formats.documents import read_weights
+from lstmsolve.formats.families import read_family
+from lstmsolve.formats.files import MIB
+from lstmsolve.model.errors import InputError, LimitReached
+from lstmsolve.model.marks import Mark, Marked
+from lstmsolve.model.outcomes import Proved, Refuted, Unknown, VerifyOutcome
+from lstmsolve.model.problems import Problem
+from lstmsolve.model.watch import Part, Watch
+from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled
+
+ANSWER_SECONDS: Final = 10.0
+MARK_SECONDS: Final = 3_600.0
+ANSWER_MEMORY: Final = 2 * 2**30
+LARGEST_ANSWER: Final = 8 * MIB
+GRACE: Final = 2.0
+"""Seconds beyond an answer's own before its process is killed."""
+
+REGION_SECONDS: Final = 30.0
+"""For the region, which families are judged by."""
+
+MARK_ONE: Final = "lstmsolve.api.marking:mark_one"
+"""What the processes run on a `Script`."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """One answer to mark, and what to mark it by."""
+
+    problem: Problem
+    known: Known | None
+    """Where families are among the answers."""
+    path: str
+    seconds: float
+
+
+def mark(
+    case: str | Path | Problem,
+    files: Sequence[str | Path],
+    *,
+    seconds: float = ANSWER_SECONDS,
+    jobs: int | None = None,
+    watch: Watch | None = None,
+) -> Iterator[Marked]:
+    """The mark of each file, in their order. No file can keep the others from being marked.
+
+    Raises:
+        InputError: the case is wrong, or its activations have no exact values.
+    """
+    problem = load_case(case)
+    require_exact(problem)
+    watch = watch or Stopwatch(MARK_SECONDS)
+    jobs = jobs or os.cpu_count() or 1
+    known = None
+    if any(_is_family(Path(file)) for file in files):
+        watch.say("finding the region that families are judged by")
+        known = known_solutions(problem, Part(watch, REGION_SECONDS), jobs=jobs)
+    scripts = [Script(problem, known, str(file), seconds) for file in files]
+    done: dict[int, Marked] = {}
+    following = 0
+    for number, outcome in pooled(MARK_ONE, scripts, jobs, seconds + GRACE, watch, ANSWER_MEMORY):
+        match outcome:
+            case Finished(Marked() as marked):
+                done[number] = marked
+            case TimedOut():
+                done[number] = _without(scripts[number].path, Mark.UNKNOWN, "the time for one answer was not enough")
+            case Crashed(reason):
+                done[number] = _without(scripts[number].path, Mark.UNREADABLE, f"marking it failed: {reason}")
+            case _:
+                done[number] = _without(scripts[number].path, Mark.UNREADABLE, "marking it failed")
+        watch.say(f"{len(done)} of {len(scripts)} answers marked")
+        while following in done:
+            yield done[following]
+            following += 1
+
+
+def _without(path: str, mark: Mark, reason: str) -> Marked:
+    return Marked(path, mark, None, reason, reason)
+
+
+def _is_family(path: Path) -> bool:
+    return path.suffix.lower() == ".toml"
+
+
+_seen: dict[str, VerifyOutcome] = {}
+"""What this process has verified: classes hand in the same weights more than once."""
+
+
+def mark_one(script: Script) -> Marked:
+    """The mark of one answer; whatever is wrong with its file is its mark, too."""
+    path = Path(script.path)
+    try:
+        _refuse_odd_files(path)
+        return _judged_family(script, path) if _is_family(path) else _verified(script, path)
+    except InputError as error:
+        return _without(script.path, Mark.UNREADABLE, str(error))
+    except LimitReached as error:
+        return _without(script.path, Mark.UNKNOWN, str(error))
+    except RecursionError:
+        return _without(script.path, Mark.UNREADABLE, f"{path}: is nested too deeply")
+
+
+def _refuse_odd_files(path: Path) -> None:
+    """Only plain files of a reasonable size are read: a pipe would never end."""
+    if not path.exists():
+        return  # reading it says what is wrong
+    if not path.is_file():
+        raise InputError.single("", "is not a plain file", source=str(path))
+    if path.stat().st_size > LARGEST_ANSWER:
+        raise InputError.single("", f"is larger than {LARGEST_ANSWER // MIB} MiB, the limit here", source=str(path))
+
+
+def _verified(script: Script, path: Path) -> Marked:
+    weights = read_weights(path)
+    key = f"{weights}"
+    if key not in _seen:
+        _seen[key] = verify(script.problem, weights, seconds=script.seconds)
+    found = _seen[key]
+    match found:
+        case Proved(reason=reason):
+            return Marked(script.path, Mark.RIGHT, found.verdict, reason, found)
+        case Refuted(reason=reason):
+            return Marked(script.path, Mark.WRONG, found.verdict, reason, found)
+        case Unknown(reason=reason):
+            return Marked(script.path, Mark.UNKNOWN, found.verdict, reason, found)
+
+
+def _judged_family(script: Script, path: Path) -> Marked:
+    assert script.known is not None
+    found = judged(read_family(path), script.known, Stopwatch(script.seconds))
+    mark = {"exact": Mark.RIGHT, "sound": Mark.RIGHT, "unsound": Mark.WRONG, "unknown": Mark.UNKNOWN}[found.verdict]
+    return Marked(script.path, mark, found.verdict, found.reason, found)

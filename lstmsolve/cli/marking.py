@@ -1,0 +1,63 @@
+"""`mark`: many answers, a table, CSV, and a page for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import typer
+
+from lstmsolve.api.loading import load_case
+from lstmsolve.api.marking import MARK_SECONDS, mark
+from lstmsolve.cli.boundary import Exit, interruptible
+from lstmsolve.cli.presenting import mention, print_json
+from lstmsolve.cli.progress import reporting
+from lstmsolve.cli.render import show_table
+from lstmsolve.formats.files import write_text
+from lstmsolve.formats.region_results import marks_record
+from lstmsolve.model.errors import InputError
+from lstmsolve.model.marks import Mark, Marked
+from lstmsolve.reports.marks import HEADER, answer_page, mark_rows, marks_csv, page_names, tally_line
+from lstmsolve.workers.clock import Stopwatch
+
+
+def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None, out: Path | None, json: bool) -> Exit:
+    problem = load_case(case)
+    mention(problem.notes)
+    answers = list(_answers(files))
+    if not answers:
+        raise InputError.single("FILES", "there are no answers in these folders: weights (.json) or families (.toml)")
+    with reporting() as say:
+        watch = Stopwatch(MARK_SECONDS, say)
+        with interruptible(watch):
+            marks = list(mark(problem, answers, seconds=timeout, jobs=jobs, watch=watch))
+    written: list[str] = []
+    if out is not None:
+        pages = {name: answer_page(problem, marked) for name, marked in zip(page_names(marks), marks, strict=True)}
+        for name, text in {"marks.csv": marks_csv(marks), **pages}.items():
+            write_text(out / name, text)
+            written.append(str(out / name))
+    if json:
+        print_json(marks_record(problem.name, marks, tally_line(marks), watch.elapsed) | {"written": written})
+    else:
+        show_table(HEADER, mark_rows(marks))
+        typer.echo(tally_line(marks))
+        if out is not None:
+            typer.echo(f"wrote {len(written)} files into {out}")
+    return Exit.INTERRUPTED if watch.interrupted else _code(marks)
+
+
+def _answers(files: Sequence[Path]) -> Iterator[Path]:
+    """The files themselves; of a folder, the weights and families in it."""
+    for path in files:
+        if path.is_dir():
+            yield from sorted(entry for entry in path.iterdir() if entry.suffix.lower() in (".json", ".toml"))
+        else:
+            yield path
+
+
+def _code(marks: Sequence[Marked]) -> Exit:
+    found = {marked.mark for marked in marks}
+    if found & {Mark.WRONG, Mark.UNREADABLE}:
+        return Exit.BAD
+    return Exit.UNKNOWN if Mark.UNKNOWN in found else Exit.GOOD

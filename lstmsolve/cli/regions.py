@@ -1,0 +1,103 @@
+"""`region` and `family`: call the api under a clock, keep what was found, say how it ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lstmsolve.api.families import family
+from lstmsolve.api.loading import load_case, load_family
+from lstmsolve.api.regions import region
+from lstmsolve.cli.boundary import EXIT_CODES, Exit, interruptible
+from lstmsolve.cli.presenting import mention, present, print_json
+from lstmsolve.cli.progress import reporting
+from lstmsolve.formats.documents import write_weights
+from lstmsolve.formats.files import dump_json, write_text
+from lstmsolve.formats.region_results import family_record, region_family, region_record
+from lstmsolve.formats.results import result_record
+from lstmsolve.model.families import FamilyJudged
+from lstmsolve.model.regions import RegionFound
+from lstmsolve.workers.clock import Stopwatch
+
+
+def run_region(
+    case: str,
+    hidden: int | None,
+    timeout: float,
+    seed: int,
+    jobs: int | None,
+    others: bool,
+    out: Path | None,
+    json: bool,
+) -> Exit:
+    problem = load_case(case)
+    mention(problem.notes)
+    with reporting() as say:
+        watch = Stopwatch(timeout, say)
+        with interruptible(watch):
+            outcome = region(problem, hidden=hidden, seed=seed, jobs=jobs, others=others, watch=watch)
+    written: list[str] = []
+    if not isinstance(outcome, RegionFound):
+        record = result_record("region", problem.name, outcome, None, watch.elapsed)
+        written += _keep(out, record)
+        present(outcome, record, written, json)
+        return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+    record = region_record(outcome, watch.elapsed)
+    if out is not None:
+        write_text(out / "region.toml", region_family(outcome.region))
+        written.append(str(out / "region.toml"))
+    written += _keep(out, record)
+    if json:
+        print_json(record)
+    else:
+        from lstmsolve.cli.render_regions import show_region
+
+        show_region(outcome, written)
+    return Exit.INTERRUPTED if watch.interrupted else Exit.GOOD
+
+
+def run_family(
+    case: str,
+    stated: str,
+    hidden: int | None,
+    timeout: float,
+    seed: int,
+    jobs: int | None,
+    out: Path | None,
+    json: bool,
+) -> Exit:
+    problem, given = load_case(case), load_family(stated)
+    mention(problem.notes)
+    with reporting() as say:
+        watch = Stopwatch(timeout, say)
+        with interruptible(watch):
+            judged = family(problem, given, hidden=hidden, seed=seed, jobs=jobs, watch=watch)
+    record = family_record(problem.name, judged, watch.elapsed)
+    written = [*_keep_evidence(out, judged), *_keep(out, record)]
+    if json:
+        print_json(record)
+    else:
+        from lstmsolve.cli.render_regions import show_family
+
+        show_family(judged, problem.name, written)
+    return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[judged.verdict]
+
+
+def _keep(out: Path | None, record: dict[str, object]) -> list[str]:
+    if out is None:
+        return []
+    write_text(out / "result.json", dump_json(record))
+    return [str(out / "result.json")]
+
+
+def _keep_evidence(out: Path | None, judged: FamilyJudged) -> list[str]:
+    """The member that fails and the solution outside, as weights files."""
+    if out is None:
+        return []
+    failing = None if judged.failing is None else judged.failing.weights
+    found = {"member_that_fails": failing, "solution_outside": judged.outside}
+    written = []
+    for name, weights in found.items():
+        if weights is not None:
+            write_weights(out / f"{name}.json", weights)
+            written.append(str(out / f"{name}.json"))
+    return written

@@ -1,0 +1,149 @@
+"""Marking: a class's answers, among them broken and hostile ones, each with its mark."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+from typer.testing import CliRunner
+
+import lstmsolve
+from lstmsolve.cli.main import app
+from lstmsolve.formats.texts import parse_weights
+from lstmsolve.model.marks import Mark
+from lstmsolve.model.weight_records import weights_record
+from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled
+
+GOOD = "b_f=1 w_i=1 w_c=1 b_o=1 w_o=-1"
+SOUND = 'format = "lstmsolve/family/1"\nb_f=1\nb_c=0\nu_c=0\nw_c=1\nb_o=1\nu_o=0\nw_o=-1\nw_f=0\nu_f=0\nu_i=0\nb_i=0\n'
+WRONG = SOUND + 'where = ["w_i >= 0"]\n'
+
+
+def answer(text: str) -> str:
+    return json.dumps(weights_record(parse_weights(text, lstmsolve.load_case("nonzero-counter"))))
+
+
+HOSTILE: dict[str, Callable[[Path], object]] = {
+    "empty.json": lambda path: path.write_text(""),
+    "empty.toml": lambda path: path.write_text(""),
+    "huge.json": lambda path: path.write_bytes(b"1" * (9 * 2**20)),
+    "deep.json": lambda path: path.write_text("[" * 100_000),
+    "deeper.json": lambda path: path.write_text('{"a":' * 50_000 + "1" + "}" * 50_000),
+    "deep.toml": lambda path: path.write_text(SOUND + f'where = ["{"(" * 3000}b_f >= 1{")" * 3000}"]'),
+    "long.toml": lambda path: path.write_text(SOUND + f'where = ["b_f >= {"+".join(["1"] * 900)}"]'),
+    "binary.json": lambda path: path.write_bytes(bytes(range(256))),
+    "types.json": lambda path: path.write_text(answer(GOOD).replace('"-1"', "true")),
+    "list.json": lambda path: path.write_text("[1, 2]"),
+    "null.json": lambda path: path.write_text("null"),
+    "other-cell.json": lambda path: path.write_text(answer(GOOD).replace('"gate": "crelu"', '"gate": "sigmoid"')),
+    "many-units.json": lambda path: path.write_text(answer(GOOD).replace('"hidden": 1', '"hidden": 20000')),
+    "loop.json": lambda path: path.symlink_to(path),
+    "endless.json": lambda path: path.symlink_to("/dev/zero"),
+    "pipe.json": lambda path: os.mkfifo(path),
+    "folder.json": lambda path: path.mkdir(),
+    "gone.json": lambda path: path.symlink_to(path.with_name("nowhere")),
+    "unknown.toml": lambda path: path.write_text('format = "lstmsolve/family/1"\nb_q = 1\n'),
+    "nonlinear.toml": lambda path: path.write_text('format = "lstmsolve/family/1"\nwhere = ["b_i * w_i >= 1"]\n'),
+    "nobody.toml": lambda path: path.write_text('format = "lstmsolve/family/1"\nwhere = ["b_i > 0 and b_i < 0"]\n'),
+}  # fmt: skip
+
+
+def write_class(folder: Path, count: int) -> None:
+    """Answers as a class hands them in: many right, many nearly so, and all the hostile ones."""
+    random = Random(0)
+    names = ["b_f", "w_i", "w_c", "b_o", "w_o", "u_i", "b_i", "u_f", "w_f"]
+    for number in range(count):
+        changed = " ".join(f"{name}={random.choice([-1, 0, 1, 2])}" for name in random.sample(names, number % 3))
+        kept = [part for part in GOOD.split() if part.partition("=")[0] not in changed]
+        (folder / f"answer-{number:03}.json").write_text(answer(" ".join([*kept, changed])))
+    (folder / "sound.toml").write_text(SOUND + "w_i = 1\n")
+    (folder / "wrong.toml").write_text(WRONG)
+    for name, write in HOSTILE.items():
+        write(folder / name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX files")
+def test_every_answer_of_a_class_gets_its_mark(tmp_path: Path) -> None:
+    write_class(tmp_path, 200 if os.environ.get("LSTMSOLVE_FULL") == "1" else 40)
+    files = sorted(tmp_path.iterdir())
+    marks = {Path(marked.path).name: marked for marked in lstmsolve.mark("nonzero-counter", files)}
+    assert list(marks) == [path.name for path in files]
+    for name in HOSTILE:
+        assert marks[name].mark is Mark.UNREADABLE, marks[name]
+        assert marks[name].reason
+    assert marks["sound.toml"].verdict == "sound"
+    assert marks["wrong.toml"].verdict == "unsound"
+    for path in files:
+        if path.name.startswith("answer"):
+            wanted = {"proved": Mark.RIGHT, "refuted": Mark.WRONG}
+            assert marks[path.name].mark is wanted[marks[path.name].verdict or ""]
+    assert {marked.mark for marked in marks.values()} == {Mark.RIGHT, Mark.WRONG, Mark.UNREADABLE}
+
+
+def test_the_command_writes_a_table_and_a_page_each(tmp_path: Path) -> None:
+    answers, out = tmp_path / "answers", tmp_path / "marks"
+    answers.mkdir()
+    (answers / "anna.json").write_text(answer(GOOD))
+    (answers / "bert.json").write_text(answer(GOOD.replace("w_o=-1", "w_o=1")))
+    (answers / "carla | =1+1.toml").write_text(WRONG)
+    (answers / "dan.json").write_text("{")
+    result = CliRunner().invoke(app, ["mark", "nonzero-counter", str(answers), "--out", str(out)])
+    assert result.exit_code == 10
+    assert "1 right, 2 wrong, 1 unreadable" in result.stdout
+    rows = list(csv.DictReader((out / "marks.csv").read_text().splitlines()))
+    assert [row["mark"] for row in rows] == ["right", "wrong", "wrong", "unreadable"]
+    assert rows[1]["why"] == "fails on 1: h is 1, the spec says 0"
+    assert "the member" in rows[2]["why"]
+    pages = sorted(path.name for path in out.glob("*.md"))
+    assert pages == ["001-anna.md", "002-bert.md", "003-carla-1-1.md", "004-dan.md"]
+    assert "| 0 | 1 | 1 | 1 | 0 |" in (out / pages[1]).read_text()
+
+
+def test_exit_codes_and_json(tmp_path: Path) -> None:
+    path = tmp_path / "anna.json"
+    path.write_text(answer(GOOD))
+    right = CliRunner().invoke(app, ["mark", "nonzero-counter", str(path), "--json"])
+    assert right.exit_code == 0
+    record = json.loads(right.stdout)
+    assert record["answers"][0] | {"reason": "", "weights": None} == {
+        "file": str(path), "mark": "right", "verdict": "proved", "reason": "", "counterexample": None, "weights": None,
+    }  # fmt: skip
+    assert CliRunner().invoke(app, ["mark", "nonzero-counter", str(tmp_path / "none.json")]).exit_code == 10
+    (tmp_path / "empty").mkdir()
+    nobody = CliRunner().invoke(app, ["mark", "nonzero-counter", str(tmp_path / "empty")])
+    assert nobody.exit_code == 2
+    assert "there are no answers" in nobody.stderr
+
+
+# --- the processes -------------------------------------------------------------------------------
+
+
+def obey(order: object) -> object:
+    match order:
+        case "hang":
+            time.sleep(60)
+        case "die":
+            os._exit(3)
+        case "eat":
+            return len(bytearray(2**33))
+    return order
+
+
+def test_a_call_that_goes_wrong_costs_only_itself() -> None:
+    orders = ["a", "hang", "b", "die", "c", "eat", "d"]
+    found = dict(pooled("tests.test_marks:obey", orders, 2, 3.0, Stopwatch(60.0), 2**31))
+    assert [found[n] for n in (0, 2, 4, 6)] == [Finished("a"), Finished("b"), Finished("c"), Finished("d")]
+    assert found[1] == TimedOut()
+    assert isinstance(found[3], Crashed)
+    assert found[5] == Crashed("out of memory")
+
+
+def test_when_the_time_is_up_the_rest_is_timed_out() -> None:
+    found = dict(pooled("tests.test_marks:obey", ["hang", "hang", "hang"], 2, 60.0, Stopwatch(1.0)))
+    assert found == dict.fromkeys(range(3), TimedOut())
