@@ -34,7 +34,7 @@ LARGE_BOXES: Final = (4096, 2**20)
 """Bounds tried for the ways of the design that was found: choosing among ways needs small boxes, as
 the programs relax a way that is not taken by the box's size, and HiGHS computes in floats."""
 
-MOST_NODES: Final = 300
+MOST_NODES: Final = 40
 """Of a search tree, so that the answer does not hang on how fast the machine is."""
 
 LEAST_SECONDS: Final = 0.2
