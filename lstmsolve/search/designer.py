@@ -275,17 +275,20 @@ def _questions(
         tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
         thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
         levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
-        if len(table.modes) > MANY_MODES and thresholds:
+        plain = len(table.modes) <= MANY_MODES
+        if thresholds and not plain:
             yield from asked("threshold units", thresholds[:1])
             yield from asked("threshold units, another seed", thresholds[:1], seed=seed + 1)
             yield from asked("maps of 0, 1 and registers", levels[:1])
         else:
-            yield from asked("maps of 0, 1 and registers", [*thresholds[:1], *levels[:1]])
+            yield from asked(
+                "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]]
+            )
         if sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED):
             yield Existence(sized, ImpossibilityQuery(sized, seed))
         if finer is not None:
             yield from asked("such maps with the least values told apart", levels[:1], finer)
-        if thresholds[1:]:
+        if thresholds[1:] and not plain:
             yield from asked(f"units that count to {tops[-1]}", thresholds[1:])
         yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
         if table.is_finite:

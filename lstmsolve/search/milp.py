@@ -66,7 +66,7 @@ def _polish_unit(query: PolishQuery, unit: int) -> dict[Parameter, Fraction] | N
     for integer in (True,) if query.constraints.integer else (True, False):
         near = [_Attempt(box, integer, taken) for box in (*SMALL_BOXES, *LARGE_BOXES)]
         best = next((found for attempt in near if (found := program.solved(attempt)) is not None), None)
-        for box in SMALL_BOXES if program.has_time else ():
+        for box in SMALL_BOXES if integer and program.has_time else ():
             found = program.solved(_Attempt(box, integer, None))
             if found is not None:
                 return found if best is None else min(found, best, key=_complexity)
@@ -195,7 +195,7 @@ class _Program:
         free = np.array([place not in self._fixed for place in self._places])
         tolerant = self._query.objective is Objective.TOLERANT
         high[layout.margin] = box if tolerant else 0.0
-        costs = [_unit_cost(layout, layout.margin, -1.0)] if tolerant else self._costs_of_simplicity(layout)
+        costs = [_unit_cost(layout, layout.margin, -1.0)] if tolerant else self._costs_of_simplicity(layout, box)
         solution = self._lexicographic(costs, rows, Bounds(low, high), layout.integrality(integer, free))
         if solution is None:
             return None
@@ -225,14 +225,17 @@ class _Program:
         for choice in self._choices:
             rows.at_least({columns[number]: 1.0 for number in choice}, 1.0)
 
-    def _costs_of_simplicity(self, layout: _Layout) -> list[np.ndarray]:
-        """Number of nonzeros, total size, plainness."""
+    def _costs_of_simplicity(self, layout: _Layout, box: int) -> list[np.ndarray]:
+        """Number of nonzeros, total size, plainness: at once in a small box, else one after the other."""
         costs = [np.zeros(layout.size) for _ in range(3)]
         for i, place in enumerate(self._places):
             costs[0][layout.used(i)] = 1.0
             costs[1][layout.size_of(i)] = 1.0
             costs[2][layout.used(i)] = float(_PLAINNESS[place.matrix])
-        return costs
+        if box not in SMALL_BOXES:
+            return costs
+        count = len(self._places)
+        return [(box * count + 1) * costs[0] + costs[1] + costs[2] / (max(_PLAINNESS.values()) * count + 1)]
 
     def _lexicographic(
         self, costs: list[np.ndarray], rows: _Rows, bounds: Bounds, integrality: np.ndarray
@@ -246,7 +249,11 @@ class _Program:
                 integrality=integrality,
                 bounds=bounds,
                 constraints=[LinearConstraint(matrix, least, np.inf)],
-                options={"time_limit": max(LEAST_SECONDS, self._clock.remaining), "node_limit": MOST_NODES},
+                options={
+                    "time_limit": max(LEAST_SECONDS, self._clock.remaining),
+                    "node_limit": MOST_NODES,
+                    "mip_rel_gap": 0.0,
+                },
             )
             if result.x is None:
                 return best
