@@ -38,7 +38,10 @@ CROWD: Final = 2
 """Up to so many questions a place are open at once."""
 
 MANY_MODES: Final = 12
-"""From so many modes on, how long a search takes hangs on its seed, and another one runs beside it."""
+"""Beyond so many modes, how long a search takes hangs on its seed, and several run side by side."""
+
+SEEDS: Final = 4
+"""So many."""
 
 
 @dataclass(frozen=True)
@@ -277,9 +280,8 @@ def _questions(
         levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
         plain = len(table.modes) <= MANY_MODES
         if thresholds and not plain:
-            yield from asked("threshold units", thresholds[:1])
-            yield from asked("threshold units, another seed", thresholds[:1], seed=seed + 1)
-            yield from asked("maps of 0, 1 and registers", levels[:1])
+            for other in range(SEEDS):
+                yield from asked(f"threshold units, seed {seed + other}", thresholds[:1], seed=seed + other)
         else:
             yield from asked(
                 "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]]
@@ -290,7 +292,10 @@ def _questions(
             yield from asked("such maps with the least values told apart", levels[:1], finer)
         if thresholds[1:] and not plain:
             yield from asked(f"units that count to {tops[-1]}", thresholds[1:])
-        yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
+        if plain or not thresholds:
+            yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
+        else:
+            yield from asked(f"maps in steps of 1 to 1/{FINEST_LEVELS}", levels)
         if table.is_finite:
             yield from asked("maps of any reals", [MapClass(Logic.NONLINEAR)])
 

@@ -34,6 +34,9 @@ LARGE_BOXES: Final = (4096, 2**20)
 """Bounds tried for the ways of the design that was found: choosing among ways needs small boxes, as
 the programs relax a way that is not taken by the box's size, and HiGHS computes in floats."""
 
+MOST_WAYS: Final = 100
+"""Programs with more ways than this are only polished along the ways of the design at hand."""
+
 MOST_NODES: Final = 40
 """Of a search tree, so that the answer does not hang on how fast the machine is."""
 
@@ -66,7 +69,7 @@ def _polish_unit(query: PolishQuery, unit: int) -> dict[Parameter, Fraction] | N
     for integer in (True,) if query.constraints.integer else (True, False):
         near = [_Attempt(box, integer, taken) for box in (*SMALL_BOXES, *LARGE_BOXES)]
         best = next((found for attempt in near if (found := program.solved(attempt)) is not None), None)
-        for box in SMALL_BOXES if integer and program.has_time else ():
+        for box in SMALL_BOXES if integer and program.is_small else ():
             found = program.solved(_Attempt(box, integer, None))
             if found is not None:
                 return found if best is None else min(found, best, key=_complexity)
@@ -124,8 +127,9 @@ class _Program:
         return {number for rows, number in self._conditions.items() if all(row.holds_at(point) for row in rows)}
 
     @property
-    def has_time(self) -> bool:
-        return self._clock.remaining > 0
+    def is_small(self) -> bool:
+        """Can it pay to leave every way open?"""
+        return len(self._ways) <= MOST_WAYS
 
     def ways_taken(self, weights: Weights) -> list[int]:
         """For every requirement, the first way that these weights go."""
