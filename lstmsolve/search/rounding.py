@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
 from lstmsolve.gradients.elementary import Floats
-from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.watch import Watch
 from lstmsolve.search.losses import Loss
 
@@ -28,6 +27,10 @@ FITTED: Final = 1e-9
 """A loss that counts as none. Values a simple fraction apart make for far more, exact checks for the rest."""
 
 REFIT_STEPS: Final = 60
+
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+"""Which of the weights, [P]."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,10 @@ class Box:
         return (None if self.low is None else float(self.low), None if self.high is None else float(self.high))
 
 
-def fit(loss: Loss, start: Floats, free: npt.NDArray[np.bool_], box: Box, steps: int) -> tuple[Floats, float]:
+def fit(loss: Loss, start: Floats, free: Mask, box: Box, steps: int) -> tuple[Floats, float]:
     """The weights [P] after descent in the free ones (L-BFGS-B through time), and their loss."""
 
-    def along(part: Floats) -> tuple[float, Floats]:
+    def along(part: npt.NDArray[np.float64], /) -> tuple[float, npt.NDArray[np.float64]]:
         vector = start.copy()
         vector[free] = part
         value, gradient = loss.with_gradient(vector)
@@ -57,17 +60,21 @@ def fit(loss: Loss, start: Floats, free: npt.NDArray[np.bool_], box: Box, steps:
 
     if not free.any():
         return start, float(loss.values(start[None])[0])
-    options = {"maxiter": steps, "ftol": 1e-14, "gtol": 1e-8}
-    count = int(free.sum())
-    found = minimize(along, start[free], jac=True, method="L-BFGS-B", bounds=[box.limits()] * count, options=options)
+    bounds = [box.limits()] * int(free.sum())
+    found = minimize(
+        along,
+        start[free],
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": steps, "ftol": 1e-14, "gtol": 1e-8},
+    )
     vector = start.copy()
     vector[free] = found.x
     return vector, float(found.fun)
 
 
-def rounded(
-    loss: Loss, start: Floats, free: npt.NDArray[np.bool_], box: Box, watch: Watch
-) -> dict[int, Fraction] | None:
+def rounded(loss: Loss, start: Floats, free: Mask, box: Box, watch: Watch) -> dict[int, Fraction] | None:
     """Simple values for the free weights that keep the loss at nothing, by their places; None if some have none.
 
     Raises:
@@ -75,14 +82,15 @@ def rounded(
     """
     values: dict[int, Fraction] = {}
     vector, free = start.copy(), free.copy()
-    # Zeros first and everywhere: the fewer weights there are, the plainer the others come out.
-    for place in sorted(np.flatnonzero(free), key=lambda place: float(abs(vector[place]))):
+    # Zeros first, of feedback above all: the fewer weights there are, the plainer the others come out.
+    places = loss.places
+    for place in sorted(np.flatnonzero(free), key=lambda place: (places[place].matrix != "u", abs(vector[place]))):
         taken = _taken(loss, vector, free, box, int(place), [box.clipped(Fraction(0))], watch)
         if taken is not None:
             values[int(place)], vector = taken
             free[place] = False
     while free.any():
-        place = min(np.flatnonzero(free), key=lambda place: float(abs(vector[place] - round(vector[place]))))
+        place = min(np.flatnonzero(free), key=lambda place: float(abs(vector[place] - np.round(vector[place]))))
         taken = _taken(loss, vector, free, box, int(place), list(_near(float(vector[place]), box)), watch)
         if taken is None:
             return None
@@ -104,7 +112,7 @@ def _near(value: float, box: Box) -> Iterator[Fraction]:
 def _taken(
     loss: Loss,
     vector: Floats,
-    free: npt.NDArray[np.bool_],
+    free: Mask,
     box: Box,
     place: int,
     candidates: list[Fraction],
