@@ -11,6 +11,7 @@ of the restart.
 from __future__ import annotations
 
 from enum import Enum
+from fractions import Fraction
 from random import Random
 from typing import Final, assert_never
 
@@ -21,10 +22,12 @@ from scipy.optimize import Bounds, differential_evolution
 from lstmsolve.gradients.elementary import Floats
 from lstmsolve.model.affine import ZERO
 from lstmsolve.model.cells import Weights
+from lstmsolve.model.domains import Domain, RealInterval
+from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.partitions import sample_inputs
-from lstmsolve.obligations.strings import String, all_strings
+from lstmsolve.obligations.strings import Given, String, all_strings
 from lstmsolve.search.losses import Loss, Sample, does_right, fixed_values
 from lstmsolve.search.rounding import FITTED, Box, Mask, fit, rounded
 
@@ -194,6 +197,24 @@ def first_strings(problem: Problem, seed: int) -> list[String]:
     while (found := all_strings(spec, length, MOST_SHORT)) is not None and length <= LONG_LENGTH:
         strings, length = found, length + 1
     random = Random(seed)
-    inputs = sample_inputs(spec)
-    strings += [tuple(random.choices(inputs, k=LONG_LENGTH)) for _ in range(LONG_STRINGS)]
+    telling = sample_inputs(spec)
+
+    def step() -> Given:
+        given = random.choice(telling)
+        return {
+            e.name: _drawn(e.domain, random, given[e.name]) if random.random() < 0.5 else given[e.name]
+            for e in spec.inputs
+        }
+
+    strings += [tuple(step() for _ in range(LONG_LENGTH)) for _ in range(LONG_STRINGS)]
     return strings
+
+
+def _drawn(domain: Domain, random: Random, otherwise: Constant) -> Constant:
+    """Any number of a real interval, in sixteenths where it is wide; `otherwise` for other domains."""
+    if not isinstance(domain, RealInterval):
+        return otherwise
+    low = -REACH if domain.low is None else domain.low
+    low = Fraction(low) if domain.high is None else min(Fraction(low), domain.high)
+    high = low + 2 * Fraction(REACH) if domain.high is None else domain.high
+    return low + (high - low) * Fraction(random.randint(0, 16), 16)

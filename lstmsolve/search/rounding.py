@@ -8,7 +8,7 @@ growing denominators (continued fractions, `Fraction.limit_denominator`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -22,6 +22,12 @@ from lstmsolve.model.watch import Watch
 from lstmsolve.search.losses import Loss
 
 DENOMINATORS: Final = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 50, 64, 100)
+
+FINEST_REFITTED: Final = 12
+"""Finer fractions are taken only if they fit as they are: a weight that needs them is settled by the strings."""
+
+SMALL: Final = (1, 2)
+"""Tried for every weight, with its sign, before numbers that are close to it."""
 
 FITTED: Final = 1e-9
 """A loss that counts as none. Values a simple fraction apart make for far more, exact checks for the rest."""
@@ -91,7 +97,7 @@ def rounded(loss: Loss, start: Floats, free: Mask, box: Box, watch: Watch) -> di
             free[place] = False
     while free.any():
         place = min(np.flatnonzero(free), key=lambda place: float(abs(vector[place] - np.round(vector[place]))))
-        taken = _taken(loss, vector, free, box, int(place), list(_near(float(vector[place]), box)), watch)
+        taken = _taken(loss, vector, free, box, int(place), _near(float(vector[place]), box), watch)
         if taken is None:
             return None
         values[int(place)], vector = taken
@@ -99,34 +105,28 @@ def rounded(loss: Loss, start: Floats, free: Mask, box: Box, watch: Watch) -> di
     return values
 
 
-def _near(value: float, box: Box) -> Iterator[Fraction]:
-    """Simple numbers near a value within the box, the simplest first."""
-    seen: set[Fraction] = set()
-    for denominator in DENOMINATORS[: 1 if box.integer else None]:
-        number = box.clipped(Fraction(value).limit_denominator(denominator))
-        if number not in seen and not (box.integer and number.denominator != 1):
-            seen.add(number)
-            yield number
+def _near(value: float, box: Box) -> list[Fraction]:
+    """Simple numbers for a weight within the box, the simplest first: with the same sign, then close to it."""
+    numbers = [Fraction(int(np.sign(value)) * size) for size in SMALL]
+    numbers += [Fraction(value).limit_denominator(denominator) for denominator in DENOMINATORS]
+    clipped = dict.fromkeys(box.clipped(number) for number in numbers)
+    return [number for number in clipped if not box.integer or number.denominator == 1]
 
 
 def _taken(
-    loss: Loss,
-    vector: Floats,
-    free: Mask,
-    box: Box,
-    place: int,
-    candidates: list[Fraction],
-    watch: Watch,
+    loss: Loss, vector: Floats, free: Mask, box: Box, place: int, candidates: Sequence[Fraction], watch: Watch
 ) -> tuple[Fraction, Floats] | None:
-    """The first candidate with which the other free weights can be fitted, and the fit."""
-    others = free.copy()
-    others[place] = False
+    """The first candidate that the loss does not mind or with which the other free weights can be fitted."""
     trials = np.repeat(vector[None], len(candidates), axis=0)
     trials[:, place] = [float(candidate) for candidate in candidates]
+    others = free.copy()
+    others[place] = False
     for candidate, trial, value in zip(candidates, trials, loss.values(trials), strict=True):
-        if value > FITTED:
-            watch.check()
-            trial, value = fit(loss, trial, others, box, REFIT_STEPS)
         if value <= FITTED:
             return candidate, trial
+        if candidate.denominator <= FINEST_REFITTED:
+            watch.check()
+            fitted, value = fit(loss, trial, others, box, REFIT_STEPS)
+            if value <= FITTED:
+                return candidate, fitted
     return None
