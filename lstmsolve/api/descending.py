@@ -11,14 +11,15 @@ from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate
 from lstmsolve.model.outcomes import Accepted, Solved, Unknown
 from lstmsolve.model.problems import Problem
-from lstmsolve.model.watch import Part, Watch
+from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Crashed, Finished, TimedOut, Worker, call
 
 DESCENT: Final = "lstmsolve.api.descent_rounds:descend"
 """What a worker runs on a `DescentQuery`. Importing it imports scipy."""
 
+SHUTDOWN_SHARE: Final = 0.15
 SHUTDOWN_SECONDS: Final = 2.0
-"""A worker stops by itself so long before it is killed, to say what it had."""
+"""A worker stops by itself so long before it is killed, or this share of the time, to say what it had."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,9 @@ def solve_by_descent(problem: Problem, sizes: Iterable[int], watch: Watch, seed:
     problems = tuple(problem.with_hidden(size) for size in sizes)
     watch.say("searching in floats, by descent and evolution")
     with Worker(DESCENT) as worker:
-        seconds = max(0.0, watch.remaining - SHUTDOWN_SECONDS)
-        answered = call(worker, DescentQuery(problems, seed, seconds), Part(watch, watch.remaining))
+        remaining = watch.remaining
+        seconds = remaining - min(SHUTDOWN_SECONDS, SHUTDOWN_SHARE * remaining)
+        answered = call(worker, DescentQuery(problems, seed, seconds), watch)
     match answered:
         case Finished(Settled(weights, proof)):
             if isinstance(check(proof), Accepted):
