@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -78,7 +79,7 @@ class Loss:
     initial: State
     sample: Sample
 
-    @property
+    @cached_property
     def places(self) -> list[Parameter]:
         return list(parameters(self.cell))
 
@@ -110,9 +111,13 @@ class Loss:
         """Vectors […, P] as nets: rows gate by gate, unit by unit, of w, u and b, as `parameters` lists them."""
         cell, lead = self.cell, vectors.shape[:-1]
         rows = vectors.reshape(*lead, len(Gate) * cell.hidden, cell.inputs + cell.hidden + 1)
-        state = Parameters.of(Weights.of(cell, {}, self.initial))
         w, u, b = rows[..., : cell.inputs], rows[..., cell.inputs : -1], rows[..., -1]
-        return replace(state, w=w, u=u, b=b)
+        return replace(self._start, w=w, u=u, b=b)
+
+    @cached_property
+    def _start(self) -> Parameters:
+        """The initial state, with weights of zero."""
+        return Parameters.of(Weights.of(self.cell, {}, self.initial))
 
     def _distances(self, h: Floats) -> Floats:
         """To what is owed, [..., B, N, U], with the sign of h minus it."""
