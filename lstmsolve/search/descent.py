@@ -38,8 +38,11 @@ LONG_STRINGS: Final = 12
 LONG_LENGTH: Final = 7
 """Random strings to begin with, beside the short ones."""
 
-DRAWN: Final = 256
+DRAWN: Final = 2000
 """Random nets a restart, of which it takes the best."""
+
+MOST_VALUES: Final = 10**7
+"""Of gates in one run of all these nets, lest memory runs out: with many strings or units, fewer are drawn."""
 
 DESCENTS: Final = 4
 """Descents a restart."""
@@ -138,7 +141,8 @@ class Descent:
     def _drawn(self, free: Mask, rng: np.random.Generator) -> Floats:
         """The best of many random nets, [K, P]."""
         low, high = self._range()
-        drawn = rng.uniform(low, high, (DRAWN, len(free)))
+        values = self._loss.sample.x[..., 0].size * 4 * self._cell.hidden
+        drawn = rng.uniform(low, high, (max(DESCENTS, min(DRAWN, MOST_VALUES // max(1, values))), len(free)))
         # Nets that work are mostly made of small integers, and zeros above all.
         drawn = np.where(rng.random(drawn.shape) < 0.5, np.round(drawn), drawn)
         drawn = np.where(rng.random(drawn.shape) < 0.3, 0.0, drawn)
