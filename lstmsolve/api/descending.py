@@ -17,9 +17,10 @@ from lstmsolve.workers import Crashed, Finished, TimedOut, Worker, call
 DESCENT: Final = "lstmsolve.api.descent_rounds:descend"
 """What a worker runs on a `DescentQuery`. Importing it imports scipy."""
 
-SHUTDOWN_SHARE: Final = 0.15
+SHUTDOWN_SHARE: Final = 0.3
 SHUTDOWN_SECONDS: Final = 2.0
-"""A worker stops by itself so long before it is killed, or this share of the time, to say what it had."""
+"""A worker stops by itself so long before it is killed, or this share of the time, to say what it had. It has also
+to start in that time."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from scipy.optimize import Bounds, differential_evolution
 
 from lstmsolve.gradients.elementary import Floats
 from lstmsolve.model.affine import ZERO
-from lstmsolve.model.cells import Weights
+from lstmsolve.model.cells import Gate, Weights
 from lstmsolve.model.domains import Domain, RealInterval
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
@@ -60,6 +60,7 @@ GENERATIONS: Final = 40
 
 
 HELD_SHARE: Final = 0.5
+"""How many of the weights a sparse restart holds at zero, on average."""
 
 
 class Kind(Enum):
@@ -141,8 +142,9 @@ class Descent:
     def _drawn(self, free: Mask, rng: np.random.Generator) -> Floats:
         """The best of many random nets, [K, P]."""
         low, high = self._range()
-        values = self._loss.sample.x[..., 0].size * 4 * self._cell.hidden
-        drawn = rng.uniform(low, high, (max(DESCENTS, min(DRAWN, MOST_VALUES // max(1, values))), len(free)))
+        values = self._loss.sample.x[..., 0].size * len(Gate) * self._cell.hidden
+        count = max(DESCENTS, min(DRAWN, MOST_VALUES // max(1, values)))
+        drawn = rng.uniform(low, high, (count, len(free)))
         # Nets that work are mostly made of small integers, and zeros above all.
         drawn = np.where(rng.random(drawn.shape) < 0.5, np.round(drawn), drawn)
         drawn = np.where(rng.random(drawn.shape) < 0.3, 0.0, drawn)
@@ -206,7 +208,7 @@ def first_strings(problem: Problem, seed: int) -> list[String]:
     def step() -> Given:
         given = random.choice(telling)
         return {
-            e.name: _drawn(e.domain, random, given[e.name]) if random.random() < 0.5 else given[e.name]
+            e.name: _any_number(e.domain, random, given[e.name]) if random.random() < 0.5 else given[e.name]
             for e in spec.inputs
         }
 
@@ -214,11 +216,11 @@ def first_strings(problem: Problem, seed: int) -> list[String]:
     return strings
 
 
-def _drawn(domain: Domain, random: Random, otherwise: Constant) -> Constant:
-    """Any number of a real interval, in sixteenths where it is wide; `otherwise` for other domains."""
+def _any_number(domain: Domain, random: Random, otherwise: Constant) -> Constant:
+    """A multiple of a sixteenth of a real interval, cut to a finite one; `otherwise` for other domains."""
     if not isinstance(domain, RealInterval):
         return otherwise
-    low = -REACH if domain.low is None else domain.low
-    low = Fraction(low) if domain.high is None else min(Fraction(low), domain.high)
-    high = low + 2 * Fraction(REACH) if domain.high is None else domain.high
+    reach = Fraction(REACH)
+    high = domain.high if domain.high is not None else reach + max(Fraction(0), domain.low or Fraction(0))
+    low = domain.low if domain.low is not None else min(-reach, high - reach)
     return low + (high - low) * Fraction(random.randint(0, 16), 16)
