@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
 from lstmsolve.api.checking import check
 from lstmsolve.api.confirming import confirmed, opinions, query_of, told
 from lstmsolve.api.constructing import solve_by_construction
+from lstmsolve.api.descending import solve_by_descent
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.encoder import Logic
 from lstmsolve.model.cells import Weights, parameters
@@ -34,8 +36,9 @@ from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
-Engine: TypeAlias = Literal["auto", "linear", "nonlinear", "construct"]
-"""How to look: every way, maps from a finite list, maps of any reals, or no search at all (`search.construct`)."""
+Engine: TypeAlias = Literal["auto", "linear", "nonlinear", "scipy", "construct"]
+"""How to look: every way, maps from a finite list, maps of any reals, weights by descent in floats
+(`search.descent`), or no search at all (`search.construct`)."""
 
 SOLVE_SECONDS: Final = 60.0
 LARGEST_SEARCHED: Final = 8
@@ -50,7 +53,10 @@ TOLERANCE_SECONDS: Final = 20.0
 """For the region around a tolerant design."""
 
 SEARCH_SHARE: Final = 0.85
-"""Of the time; the rest is for building weights where the search finds none."""
+"""Of the time; the rest is for building weights, or for a descent, where the search finds none."""
+
+DESCENT_SECONDS: Final = 15.0
+"""What `auto` spends on a descent at the end."""
 
 POLISH_SECONDS: Final = 2.0
 """For each unit."""
@@ -88,6 +94,8 @@ def solve(
     match engine:
         case "construct":
             return solve_by_construction(sized, watch)
+        case "scipy":
+            return solve_by_descent(problem, sizes, watch, seed)
         case "auto":
             existence, logics = EXISTENCE, tuple(Logic)
             patience *= SEARCH_SHARE
@@ -107,7 +115,7 @@ def solve(
             case Survivor(weights):
                 return _from_survivor(problem, weights, watch)
             case NotFound(reason) if engine == "auto":
-                return _built(sized, f"no design found: {reason}", watch)
+                return _otherwise(sized, sizes, f"no design found: {reason}", watch, seed)
             case NotFound(reason):
                 return Unknown(f"no design found: {reason}", None)
 
@@ -130,14 +138,17 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
 
 
-def _built(problem: Problem, reason: str, watch: Watch) -> SolveOutcome:
-    """What can be had without a search, once that has found nothing."""
+def _otherwise(problem: Problem, sizes: Iterable[int], reason: str, watch: Watch, seed: int) -> SolveOutcome:
+    """What can be had without designs, once the search for them has found nothing."""
     built = solve_by_construction(problem, watch)
-    match built:
+    if isinstance(built, Solved):
+        return Solved(built.weights, built.certificate, f"{built.reason}; {reason}")
+    descended = solve_by_descent(problem, sizes, Part(watch, DESCENT_SECONDS), seed)
+    match descended:
         case Solved(weights, proof, how):
             return Solved(weights, proof, f"{how}; {reason}")
-        case _:
-            return Unknown(f"{reason}; {built.reason}", None)
+        case Unknown(why, length, weights):
+            return Unknown(f"{reason}; {built.reason}; {why}", length, weights)
 
 
 def _tolerance(found: Found, weights: Weights, watch: Watch) -> Tolerance | None:

@@ -46,8 +46,11 @@ def solve(
         typer.Option(help="Which of the weights that work: fewest nonzeros, widest margins, or the first found."),
     ] = "simplest",
     engine: Annotated[
-        Literal["auto", "linear", "nonlinear", "construct"],
-        typer.Option(help="Search every way, one kind of maps only, or build from the automaton without any search."),
+        Literal["auto", "linear", "nonlinear", "scipy", "construct"],
+        typer.Option(
+            help="Search every way, one kind of maps only, in floats by descent and rounding (scipy), "
+            "or build from the automaton without any search."
+        ),
     ] = "auto",
     out: OutOption = None,
     json: JsonOption = False,

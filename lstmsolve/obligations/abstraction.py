@@ -4,7 +4,8 @@ Each control (see `partitions`) gets a *shape*: the affine hull of the joint sta
 (Karr 1976) and bounds on a few templates over the hull's free coordinates (Sankaranarayanan,
 Sipma & Manna 2005). Steps are run symbolically from every shape, and whatever falls outside its
 target's shape is added to it, until nothing does. Bounds that keep moving are given up
-(widening) and then sharpened again from what actually arrives (narrowing).
+(widening; where inputs are real, ends of their ranges are tried first: Blanchet et al. 2003) and then
+sharpened again from what actually arrives (narrowing).
 
 Nothing here needs to be trusted: the shapes become modes of a certificate, which is proved and
 checked afterwards.
@@ -20,11 +21,13 @@ from functools import partial
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import Affine, Row, is_integral, normalised
+from lstmsolve.model.affine import ONE, ZERO, Affine, Row, is_integral, normalised
 from lstmsolve.model.certificates import Mode
+from lstmsolve.model.domains import RealInterval
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import NumericKind
+from lstmsolve.model.specs import Spec
 from lstmsolve.model.symbolic import Entry
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.branching import Forking, Leaf, Outside, Region, explore, leaves
@@ -81,6 +84,7 @@ class Abstraction:
         self._names = partition.infinite
         registers = {register.name for register in system.spec.registers if register.kind == NumericKind(True)}
         self._whole = {name for name in partition.infinite if name.partition("//")[0] in registers}
+        self._landmarks = _landmarks(system.spec)
 
     # --- modes of shapes ---------------------------------------------------------------------
 
@@ -190,7 +194,9 @@ class Abstraction:
                 continue
             grew = True
             shape.moves[template] = shape.moves.get(template, 0) + 1
-            if least is None or shape.moves[template] > PATIENCE:
+            if least is not None and shape.moves[template] > PATIENCE:
+                least = next((mark for mark in self._landmarks if mark <= least), None)
+            if least is None:
                 del shape.bounds[template]
             else:
                 shape.bounds[template] = least
@@ -264,6 +270,18 @@ def _templates(names: list[str]) -> list[Affine]:
     singles = [Affine.variable(name) for name in names]
     pairs = [form for a, b in combinations(singles, 2) for form in (a - b, a + b)]
     return [sign * form for form in [*singles, *pairs] for sign in (1, -1)]
+
+
+def _landmarks(spec: Spec) -> list[Fraction]:
+    """Bounds worth a try before one is given up (widening with thresholds), the greatest first."""
+    ends = {
+        end
+        for entry in spec.inputs
+        if isinstance(entry.domain, RealInterval)
+        for end in (entry.domain.low, entry.domain.high)
+    }
+    sizes = {abs(end) for end in ends if end is not None} | {ZERO, ONE}
+    return sorted({sign * size for size in sizes for sign in (1, -1)}, reverse=True)
 
 
 def _entry(value: Value) -> Entry:
