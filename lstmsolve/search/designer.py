@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from typing import Final, TypeAlias
 
 from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, MapClass, NoDesign, Undecided
@@ -40,7 +41,7 @@ CROWD: Final = 2
 MANY_MODES: Final = 12
 """Beyond so many modes, how long a search takes hangs on its seed, and several run side by side."""
 
-SEEDS: Final = 4
+SEEDS: Final = 2
 """So many."""
 
 
@@ -180,15 +181,25 @@ class _Ladder:
 
     def _crowd(self) -> None:
         """Nobody has answered for a while: make room for one more question."""
+        following = self._following()
+        if following is None:
+            return
+        open_questions = [question for _, question in self._open.values()]
+        if all(_is_heavy(question) and _size(question) == _size(following) for question in open_questions):
+            return  # these need whole cores, and time
         if self._race.running >= CROWD * self._jobs:
             oldest, (_, question) = next(iter(self._open.items()))
-            sizes = [other.problem.cell().hidden for _, other in self._open.values()]
-            if question.problem.cell().hidden == max(sizes):
-                return
             self._notes.append(f"{question.label} was not settled")
             self._race.kill(oldest)
             del self._open[oldest]
         self._start(None, places=self._race.running + 1)
+
+    def _following(self) -> Question | None:
+        """The next question, which stays the next."""
+        question = next(self._questions, None)
+        if question is not None:
+            self._questions = chain([question], self._questions)
+        return question
 
     def _start(self, warm: Worker | None, places: int = 0) -> None:
         """Fill the free places with the next questions."""
@@ -259,6 +270,7 @@ def _questions(
         raise
     cuts = edge_cuts(table)
     finer = transition_table(problem, watch, cuts) if cuts else None
+    later: list[Question] = []
     for sized in map(problem.with_hidden, sizes):
         initial = sized.initial_state(sized.cell().hidden)
 
@@ -278,26 +290,35 @@ def _questions(
         tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
         thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
         levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
-        plain = len(table.modes) <= MANY_MODES
-        if thresholds and not plain:
+        settled = sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED)
+        existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
+        if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
             for other in range(SEEDS):
                 yield from asked(f"threshold units, seed {seed + other}", thresholds[:1], seed=seed + other)
-        else:
-            yield from asked(
-                "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]]
-            )
-        if sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED):
-            yield Existence(sized, ImpossibilityQuery(sized, seed))
+            yield from existence
+            later += [
+                *asked(f"units that count to {tops[-1]}", thresholds[1:]),
+                *asked(f"maps in steps of 1 to 1/{FINEST_LEVELS}", levels),
+                *asked("maps of any reals", [MapClass(Logic.NONLINEAR)]),
+            ]
+            continue
+        yield from asked("maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]])
+        yield from existence
         if finer is not None:
             yield from asked("such maps with the least values told apart", levels[:1], finer)
-        if thresholds[1:] and not plain:
-            yield from asked(f"units that count to {tops[-1]}", thresholds[1:])
-        if plain or not thresholds:
-            yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
-        else:
-            yield from asked(f"maps in steps of 1 to 1/{FINEST_LEVELS}", levels)
+        yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
         if table.is_finite:
             yield from asked("maps of any reals", [MapClass(Logic.NONLINEAR)])
+    yield from later
+
+
+def _size(question: Question) -> int:
+    return question.problem.cell().hidden
+
+
+def _is_heavy(question: Question) -> bool:
+    """Does it take long, and several seeds?"""
+    return isinstance(question, Class) and len(question.table.modes) > MANY_MODES
 
 
 def parts(count: int) -> tuple[Fraction, ...]:
