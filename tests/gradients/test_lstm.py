@@ -76,12 +76,12 @@ def test_every_gradient_agrees_with_complex_steps(
         return
     ours = backward(cell, p, forward(cell, p, x), dh)
     for name, mine in split(ours.parameters).items():
-        close(mine, textbook_gradient(cell, p, x, dh, name), 1e-11)
+        close(mine, textbook_gradient(cell, p, x, dh, name), 1e-12)
     names = gate.value, candidate.value, output.value
     fixed = {key: value[None] for key, value in split(p).items()}
-    close(ours.x, textbook.derivative(lambda moved: textbook.lstm(*names, fixed, moved, dh), x), 1e-11)
+    close(ours.x, textbook.derivative(lambda moved: textbook.lstm(*names, fixed, moved, dh), x), 1e-12)
     pushed = textbook.derivative(lambda push: textbook.lstm(*names, fixed, x, dh, push), np.zeros((batch, steps, h)))
-    close(ours.c, pushed, 1e-11)
+    close(ours.c, pushed, 1e-12)
 
 
 def test_a_long_run_agrees_too() -> None:

@@ -30,10 +30,10 @@ def test_every_derivative_agrees_with_complex_steps(seed: int, steps: int, batch
     ours = backward(Parameters(*p), forward(Parameters(*p), x), epsilon)
     for b in range(batch):
         by_parameters = partial(textbook.one_gate, x=x[b], epsilon=epsilon[b])
-        close(gradient(ours, b), textbook.derivative(by_parameters, p), 1e-11)
+        close(gradient(ours, b), textbook.derivative(by_parameters, p), 1e-12)
         for name, delta in (("h", ours.h), ("o", ours.o), ("c", ours.c)):
             pushed = partial(_pushed, name, p, x[b], epsilon[b])
-            close(delta[b], textbook.derivative(pushed, np.zeros(steps)), 1e-11)
+            close(delta[b], textbook.derivative(pushed, np.zeros(steps)), 1e-12)
 
 
 def _pushed(
