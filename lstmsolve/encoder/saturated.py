@@ -16,7 +16,8 @@ from typing import Final
 
 import z3
 
-from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery, NoDesign, Undecided
+from lstmsolve.encoder.deciding import decided
+from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery
 from lstmsolve.encoder.terms import Term, at_least, at_most, equal, times, total
 from lstmsolve.encoder.unknowns import UnknownWeights
 from lstmsolve.model.affine import ONE, ZERO, Affine
@@ -55,13 +56,7 @@ class _Phases:
 def solve_saturated(query: DesignQuery, levels: Sequence[Fraction]) -> DesignAnswer:
     """A design of the class, its cells holding levels or registers, or that there is none."""
     encoding = _Encoding(query, levels)
-    solver = z3.Solver() if query.constraints.integer else z3.SolverFor("QF_LRA")
-    solver.set("random_seed", query.seed)
-    solver.add(encoding.constraints)
-    answer = solver.check()
-    if answer == z3.sat:
-        return encoding.decode(solver.model())
-    return NoDesign() if answer == z3.unsat else Undecided(f"z3 gave up: {solver.reason_unknown()}")
+    return decided(query, encoding.constraints, encoding.decode)
 
 
 class _Encoding:
