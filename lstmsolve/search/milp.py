@@ -69,7 +69,9 @@ def _polish_unit(query: PolishQuery, unit: int) -> dict[Parameter, Fraction] | N
     for integer in (True,) if query.constraints.integer else (True, False):
         near = [_Attempt(box, integer, taken) for box in (*SMALL_BOXES, *LARGE_BOXES)]
         best = next((found for attempt in near if (found := program.solved(attempt)) is not None), None)
-        for box in SMALL_BOXES if integer and program.is_small else ():
+        # Only a search tree that was cut short finds nothing in a box where a design is known.
+        boxes = SMALL_BOXES if best is None else SMALL_BOXES[:1]
+        for box in boxes if integer and program.is_small else ():
             found = program.solved(_Attempt(box, integer, None))
             if found is not None:
                 return found if best is None else min(found, best, key=_complexity)
