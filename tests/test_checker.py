@@ -23,6 +23,7 @@ from lstmsolve.model.weight_records import weights_record
 from lstmsolve.obligations.partitions import sample_inputs
 from lstmsolve.obligations.polyhedra import point_in
 from lstmsolve.obligations.systems import lifted
+from tests.library import LIBRARY
 from tests.table import BEHAVIOURS
 from tests.test_solve import assert_right
 from tests.textbook import textbook_run
@@ -103,6 +104,45 @@ def test_every_number_matters(path: Path, change: Callable[[Any], Any]) -> None:
             assert {"where", "split"} & set(place), place
             assert isinstance(outcome.certificate, Certificate)
             audit(outcome.certificate)
+
+
+OTHERS = sorted(
+    path
+    for path in (Path(__file__).parents[1] / "reports" / "certificates").glob("*.json")
+    if path not in CERTIFICATES and json.loads(path.read_text()).get("claim") != "impossible"
+)
+SAMPLED = 12
+
+
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.stem)
+def test_numbers_matter_in_every_shipped_certificate(path: Path) -> None:
+    """As above for all other certificates, on some numbers of each, with the library as the outside opinion."""
+    record = json.loads(path.read_text())
+    original = verdict(record)
+    assert isinstance(original, Accepted)
+    entry, generator = LIBRARY[path.stem], Random(path.stem)
+    places = list(numbers(record))
+    for place in generator.sample(places, min(SAMPLED, len(places))):
+        mutant = changed(record, place, generator.choice([plus_one, negated, halved]))
+        outcome = verdict(mutant)
+        if mutant == record or not isinstance(outcome, Accepted):
+            continue
+        if outcome.statement == original.statement:
+            assert {"where", "split"} & set(place), place
+            assert isinstance(outcome.certificate, Certificate)
+            audit(outcome.certificate)
+        elif place[0] == "weights":
+            assert isinstance(outcome.certificate, Certificate)
+            weights = weights_record(outcome.certificate.weights)
+            for _ in range(100):
+                word = generator.choices(list(entry.letters), k=6)
+                h = textbook_run(weights, [entry.letters[letter] for letter in word])
+                for n in range(len(word)):
+                    if not entry.legal(word[: n + 1]):
+                        break
+                    wanted = entry.says(word[: n + 1])
+                    owed = wanted if isinstance(wanted, tuple) else (wanted,)
+                    assert all(o is None or o == said for o, said in zip(owed, h[n], strict=False)), (word, n)
 
 
 def audit(certificate: Certificate) -> None:
