@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 import z3
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import lstmsolve
@@ -277,7 +277,17 @@ def test_points_are_found_where_there_are_any(weights: WeightSet) -> None:
         assert not contains(complement(weights), point)
 
 
+NO_WHOLE_POINT = All(
+    (
+        Row(Affine.of({NAMES[0]: Fraction(-2), NAMES[1]: Fraction(-3)}, Fraction(-2)), True),
+        Row(Affine.of({NAMES[0]: Fraction(1), NAMES[1]: Fraction(3)}, Fraction(0)), True),
+    )
+)
+"""A thin triangle: fractions lie in it, integers do not."""
+
+
 @given(sets)
+@example(NO_WHOLE_POINT)
 def test_whole_points_are_found_where_whole_ones_are_asked_for(weights: WeightSet) -> None:
     point = point_of(All((weights, *(Row(sign * Affine.variable(n) + 4) for n in NAMES for sign in (1, -1)))), NAMES)
     found = any(

@@ -51,7 +51,7 @@ def follows(rows: Sequence[Row], goal: Row) -> bool:
 
 
 def some_point(rows: Sequence[Row], integers: Collection[str], *, small: bool = True) -> dict[str, Fraction] | None:
-    """A common point, as near to zero as `polyhedra.point_in` makes it; None if it found none."""
+    """A common point, as near to zero as `polyhedra.point_in` makes it; None if there is none."""
     found: dict[str, Fraction] = {}
     if any(row.is_constant and not row.holds_trivially for row in rows):
         return None

@@ -27,7 +27,7 @@ from lstmsolve.model.certificates import (
     Pinned,
     Split,
 )
-from lstmsolve.model.errors import OutsideFragment
+from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
@@ -210,7 +210,10 @@ class _Certifier:
 
 
 def _failure(mode: Mode, joint: Joint, inputs: Mapping[str, Value], region: Region, why: str) -> Failure:
-    point = point_in(region.rows, region.integers) or {}
+    try:
+        point = point_in(region.rows, region.integers) or {}
+    except LimitReached:
+        point = {}
     full = {name: point.get(name, Fraction(0)) for name in region.variables}
 
     def at(value: Value | Entry) -> Constant:

@@ -15,6 +15,7 @@ from typing import Final
 
 from lstmsolve.model.affine import ONE, ZERO, Affine, Row, linear_sum, negated
 from lstmsolve.model.certificates import Multipliers
+from lstmsolve.model.errors import LimitReached
 from lstmsolve.obligations.simplex import Infeasible, Optimal, Unbounded, minimise
 
 CACHED: Final = 20_000
@@ -119,7 +120,10 @@ def _minimum(rows: tuple[Row, ...], form: Affine) -> tuple[Fraction, dict[str, F
 def point_in(rows: Sequence[Row], integers: Collection[str], *, small: bool = True) -> dict[str, Fraction] | None:
     """A point of the region, integer where it must be, as near to zero as a linear cost makes it.
 
-    None if there is none, or if branch and bound did not find one within `MAX_BRANCHES` nodes.
+    None if there is none.
+
+    Raises:
+        LimitReached: branch and bound found neither a point within `MAX_BRANCHES` nodes nor that there is none.
     """
     names = _variables(rows)
     sizes = {name: f"|{name}|" for name in names} if small else {}
@@ -141,7 +145,7 @@ def point_in(rows: Sequence[Row], integers: Collection[str], *, small: bool = Tr
         variable, value = Affine.variable(fractional), point[fractional]
         pending.append([*branch, Row(variable - ceil(value))])
         pending.append([*branch, Row(floor(value) - variable)])
-    return None
+    raise LimitReached("no integer point was found, nor that there is none")
 
 
 def _relaxed_point(rows: Sequence[Row], bounds: Sequence[Row], cost: Affine) -> dict[str, Fraction] | None:

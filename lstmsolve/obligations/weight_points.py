@@ -39,7 +39,7 @@ def point_of(
     """A point of the set, near the centre (zero if left out); None if the set is empty.
 
     Raises:
-        LimitReached: the watch ran out, or no integer point was found where one is needed.
+        LimitReached: the watch ran out, or the search for integers was given up.
     """
     shift = dict(centre or {})
     found = _Search(frozenset(integers), shift, watch).run((), (weights,))
@@ -90,7 +90,7 @@ class _Search:
         rows = tuple(dict.fromkeys(rows))
         if is_empty(rows):
             return None
-        point = self._point(rows)
+        point = some_point(rows, self.integers)
         if point is None:
             return None
         there = {name: point.get(name, ZERO) + self.shift.get(name, ZERO) for name in {*point, *self.shift}}
@@ -107,12 +107,6 @@ class _Search:
                 row = normalised(self._shifted(part.form), part.strict, self.integers)
                 rows = (*rows, negated(row, self.integers))
         return None
-
-    def _point(self, rows: tuple[Row, ...]) -> dict[str, Fraction] | None:
-        found = some_point(rows, self.integers)
-        if found is None:
-            raise LimitReached("no integer point was found among the weights in question, nor that there is none")
-        return found
 
     def _shifted(self, form: Affine) -> Affine:
         by = sum((factor * self.shift.get(name, ZERO) for name, factor in form.terms), ZERO)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from lstmsolve.model.affine import ZERO, Affine, Row, normalised
+from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.symbolic import Entry
@@ -102,8 +103,11 @@ def size_of(inputs: Sequence[Given]) -> Fraction:
 
 
 def small_choice(region: Region, *rows: Row) -> Choice | None:
-    """A small point of the region that satisfies more rows as well; None if there is none."""
-    point = point_in([*region.rows, *rows], region.integers)
+    """A small point of the region that satisfies more rows as well; None if none is found."""
+    try:
+        point = point_in([*region.rows, *rows], region.integers)
+    except LimitReached:
+        return None
     return None if point is None else Choice(region, point)
 
 

@@ -56,6 +56,8 @@ class Atoms:
         """Unless `folded`, functions stay as they are where a signal could stand for them."""
         self.system = system
         self._folded = folded
+        self._compared: set[str] = set()
+        """Signals whose definitions are being compared with a call; a call inside them is not looked up as them again."""
         self.finite: dict[Expr, tuple[Expr, ...]] = {}
         """Symbols of inputs from a short list, and their values."""
         self.conditions: dict[Expr, tuple[Expr, Relation]] = {}
@@ -119,7 +121,7 @@ class Atoms:
         """The signal that is defined as this function of this argument, at the right index."""
         for definition in self.system.signals.values():
             match definition.formula:
-                case Call(known, pattern, False) if known == function:
+                case Call(known, pattern, False) if known == function and definition.name not in self._compared:
                     pass
                 case _:
                     continue
@@ -137,7 +139,10 @@ class Atoms:
                     continue
                 defined = self.system.definition(ref)
                 assert isinstance(defined, Call)
-                if sympy.expand(self.expression(defined.argument, scope)) == inner:
+                self._compared.add(definition.name)
+                own = sympy.expand(self.expression(defined.argument, scope))
+                self._compared.remove(definition.name)
+                if own == inner:
                     return ref
         return None
 
