@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from lstmsolve.model.affine import ZERO
 
@@ -159,6 +159,14 @@ class Weights:
                 if b:
                     found[Parameter("b", gate, unit)] = b
         return found
+
+    def thresholds(self, matrix: Literal["w", "u"]) -> Iterator[Fraction]:
+        """Values of one input (w) or output (u) at which a gate, fed by it alone, starts or stops to saturate."""
+        for place, slope in self.nonzero().items():
+            if place.matrix == matrix:
+                bias = self[Parameter("b", place.gate, place.unit)]
+                yield -bias / slope
+                yield (1 - bias) / slope
 
     @staticmethod
     def of(cell: Cell, values: Mapping[Parameter, Fraction], initial: State | None = None) -> Weights:

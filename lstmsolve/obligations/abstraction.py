@@ -3,9 +3,11 @@
 Each control (see `partitions`) gets a *shape*: the affine hull of the joint states seen there
 (Karr 1976) and bounds on a few templates over the hull's free coordinates (Sankaranarayanan,
 Sipma & Manna 2005). Steps are run symbolically from every shape, and whatever falls outside its
-target's shape is added to it, until nothing does. Bounds that keep moving are given up
-(widening; where inputs are real, ends of their ranges are tried first: Blanchet et al. 2003) and then
-sharpened again from what actually arrives (narrowing).
+target's shape is added to it, until nothing does. A bound that keeps moving is put where the
+problem suggests one (at an end of a real input's range, a threshold of a gate or of the readout:
+Blanchet et al. 2003), further out each time it does not hold, and given up in the end (widening);
+then all are sharpened again from what actually arrives (narrowing). Of the candidate inequalities
+template >= landmark, the inductive ones remain, as in Houdini (Flanagan & Leino 2001).
 
 Nothing here needs to be trusted: the shapes become modes of a certificate, which is proved and
 checked afterwards.
@@ -27,7 +29,6 @@ from lstmsolve.model.domains import RealInterval
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import NumericKind
-from lstmsolve.model.specs import Spec
 from lstmsolve.model.symbolic import Entry
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.branching import Forking, Leaf, Outside, Region, explore, leaves
@@ -84,7 +85,7 @@ class Abstraction:
         self._names = partition.infinite
         registers = {register.name for register in system.spec.registers if register.kind == NumericKind(True)}
         self._whole = {name for name in partition.infinite if name.partition("//")[0] in registers}
-        self._landmarks = _landmarks(system.spec)
+        self._landmarks = _landmarks(system) if partition.infinite else []
 
     # --- modes of shapes ---------------------------------------------------------------------
 
@@ -272,15 +273,18 @@ def _templates(names: list[str]) -> list[Affine]:
     return [sign * form for form in [*singles, *pairs] for sign in (1, -1)]
 
 
-def _landmarks(spec: Spec) -> list[Fraction]:
+def _landmarks(system: System) -> list[Fraction]:
     """Bounds worth a try before one is given up (widening with thresholds), the greatest first."""
+    spec = system.spec
     ends = {
         end
         for entry in spec.inputs
         if isinstance(entry.domain, RealInterval)
         for end in (entry.domain.low, entry.domain.high)
+        if end is not None
     }
-    sizes = {abs(end) for end in ends if end is not None} | {ZERO, ONE}
+    said = () if spec.readout is None else (spec.readout.accept, spec.readout.reject)
+    sizes = {ZERO, ONE, *map(abs, (*ends, *system.thresholds, *said))}
     return sorted({sign * size for size in sizes for sign in (1, -1)}, reverse=True)
 
 

@@ -6,7 +6,7 @@ collects the proofs. The certificate it returns is complete; the checker has the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -39,7 +39,6 @@ from lstmsolve.obligations.systems import (
     CellSystem,
     Inputs,
     Joint,
-    Kept,
     Missed,
     bind_entries,
     bind_values,
@@ -80,6 +79,11 @@ class _Failed(Exception):
 _Outcome: TypeAlias = Lands | Missed | None
 """None: the promise of [assume] is broken."""
 
+Landings: TypeAlias = Callable[[Mode, Region, Mapping[str, Value], Joint], Iterable[tuple[Mode, Mapping[str, Affine]]]]
+"""Modes with variables that a step from a mode may lead to, and what their variables would be there.
+
+It is given the mode, the case's region, the inputs and the joint state after the step."""
+
 
 def certify(
     problem: Problem,
@@ -88,15 +92,17 @@ def certify(
     start: str,
     start_values: Mapping[str, Fraction],
     watch: Watch = UNWATCHED,
+    landings: Landings | None = None,
 ) -> Certificate | Failure:
     """The certificate that these modes give, or the first obligation that fails.
 
-    `problem` has the hidden size of the weights.
+    `problem` has the hidden size of the weights. Unless `landings` says otherwise, the variables of modes are
+    coordinates of the joint state.
 
     Raises:
         LimitReached: the watch ran out.
     """
-    certifier = _Certifier(problem, weights, modes, watch)
+    certifier = _Certifier(problem, weights, modes, watch, landings)
     try:
         cases = {name: certifier.cases(mode) for name, mode in modes.items()}
     except _Failed as failed:
@@ -131,8 +137,11 @@ def _home(certificate: Certificate, modes: Mapping[str, Mode]) -> tuple[str, Map
 
 
 class _Certifier:
-    def __init__(self, problem: Problem, weights: Weights, modes: Mapping[str, Mode], watch: Watch) -> None:
+    def __init__(
+        self, problem: Problem, weights: Weights, modes: Mapping[str, Mode], watch: Watch, landings: Landings | None
+    ) -> None:
         self._watch = watch
+        self._landings = landings or self._by_coordinates
         self._spec = problem.spec
         self._system = CellSystem(problem.spec, weights)
         self._inputs = Inputs(problem.spec)
@@ -152,19 +161,21 @@ class _Certifier:
         region = self._inputs.region(mode.where, mode.variables)
         found: list[Case] = []
         for chosen, inputs in self._inputs.cases:
-            tree = explore(region, partial(self._step, joint, inputs), self._watch)
+            tree = explore(region, partial(self._step, mode, joint, inputs), self._watch)
             found.append(Case(chosen, self._node(mode, joint, inputs, tree)))
         return tuple(found)
 
-    def _step(self, joint: Joint, inputs: Mapping[str, Value], oracle: Forking) -> _Outcome:
+    def _step(self, mode: Mode, joint: Joint, inputs: Mapping[str, Value], oracle: Forking) -> _Outcome:
         region = oracle.region
-        moved = self._system.step(joint.bind(region), bind_values(inputs, region), oracle)
+        given = bind_values(inputs, region)
+        moved = self._system.step(joint.bind(region), given, oracle)
         if moved is None:
             return None
         judgement = judge(self._spec, moved, oracle)
         if isinstance(judgement, Missed):
             return judgement
-        found = self._landing(region, oracle.gates, moved.joint, judgement)
+        readout = {unit: _required(region.follows(goal)) for unit, goal in judgement.readout}
+        found = self._landing(mode, region, given, moved.joint, oracle.gates, readout)
         if found is None:
             # Perhaps only because the case covers several modes: then it is cut, if it can be.
             raise OutsideFragment(f"the next state ({_describe(moved.joint)}) is in no mode")
@@ -191,22 +202,36 @@ class _Certifier:
             case _:
                 assert_never(tree)
 
-    def _landing(self, region: Region, gates: Mapping[str, GateProof], joint: Joint, kept: Kept) -> Lands | None:
-        readout = {unit: _required(region.follows(goal)) for unit, goal in kept.readout}
+    def _landing(
+        self,
+        mode: Mode,
+        region: Region,
+        given: Mapping[str, Value],
+        joint: Joint,
+        gates: Mapping[str, GateProof],
+        readout: Mapping[int, Multipliers],
+    ) -> Lands | None:
         single = self._single.get(joint.key())
         if single is not None:
             return Lands(single.name, {}, gates, (), readout)
-        for mode in self._wide:
-            values = {name: joint.coordinate(name) for name in mode.variables}
-            if not _matches(mode, joint, values):
+        for target, values in self._landings(mode, region, given, joint):
+            if not _matches(target, joint, values):
                 continue
-            if any(whole and not is_integral(values[name], region.integers) for name, whole in mode.variables.items()):
+            if any(
+                whole and not is_integral(values[name], region.integers) for name, whole in target.variables.items()
+            ):
                 continue
-            rows = [normalised(row.form.substitute(values), row.strict, region.integers) for row in mode.where]
+            rows = [normalised(row.form.substitute(values), row.strict, region.integers) for row in target.where]
             proofs = [region.follows(row) for row in rows]
             if all(proof is not None for proof in proofs):
-                return Lands(mode.name, values, gates, tuple(_required(proof) for proof in proofs), readout)
+                return Lands(target.name, values, gates, tuple(_required(proof) for proof in proofs), readout)
         return None
+
+    def _by_coordinates(
+        self, _mode: Mode, _region: Region, _given: Mapping[str, Value], joint: Joint
+    ) -> Iterator[tuple[Mode, Mapping[str, Affine]]]:
+        for target in self._wide:
+            yield target, {name: joint.coordinate(name) for name in target.variables}
 
 
 def _failure(mode: Mode, joint: Joint, inputs: Mapping[str, Value], region: Region, why: str) -> Failure:

@@ -176,6 +176,11 @@ class System(Protocol):
     @property
     def spec(self) -> Spec: ...
 
+    @property
+    def thresholds(self) -> frozenset[Fraction]:
+        """Values of h at which some gate bends."""
+        ...
+
     def start(self) -> Joint: ...
 
     def step(self, joint: Joint, inputs: Mapping[str, Value], oracle: StepOracle) -> Moved | None:
@@ -193,6 +198,7 @@ class IdealSystem:
     def __init__(self, spec: Spec, h: tuple[Fraction, ...]) -> None:
         self.spec = spec
         self._h = h[: len(spec.outputs)]
+        self.thresholds: frozenset[Fraction] = frozenset()
 
     def start(self) -> Joint:
         return Joint(self.spec.initial, (), self._h)
@@ -212,6 +218,10 @@ class CellSystem:
         self.spec = spec
         self.weights = weights
         self._arithmetic = SymbolicArithmetic(weights, NoPhaseOracle())
+
+    @cached_property
+    def thresholds(self) -> frozenset[Fraction]:
+        return frozenset(self.weights.thresholds("u"))
 
     def start(self) -> Joint:
         return Joint(self.spec.initial, self.weights.initial.c, self.weights.initial.h)

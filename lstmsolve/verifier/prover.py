@@ -1,14 +1,14 @@
 """Proving given weights for all lengths: find modes of spec and cell together, then certify them.
 
-The abstraction is tried from coarse to fine. What it finds is a guess like any other until
-`certify` has proved it, obligation by obligation.
+Modes are looked for by abstract interpretation; where the outputs do not follow from them, by
+k-induction on top of it. What is found is a guess like any other until `certify` has proved it,
+obligation by obligation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.cells import Weights
@@ -17,11 +17,15 @@ from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.abstraction import find_modes
+from lstmsolve.obligations.histories import Histories
 from lstmsolve.obligations.induction import Failure, certify, slimmed
-from lstmsolve.obligations.partitions import Partition, partition_of
+from lstmsolve.obligations.partitions import partition_of
 from lstmsolve.obligations.systems import CellSystem, Joint
 from lstmsolve.obligations.transitions import START, mode_names
 from lstmsolve.verifier.sampling import telling_inputs
+
+MOST_REMEMBERED: Final = 6
+"""Steps that k-induction looks back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +35,40 @@ class NotProved:
     failure: Failure | None
     reason: str
     worth_more_time: bool
-    """Did it end for lack of time?"""
+    """Did it end for lack of time, or were steps left to look back?"""
 
 
 ProofResult: TypeAlias = Certificate | NotProved
 
 
-def prove(problem: Problem, weights: Weights, watch: Watch) -> ProofResult:
-    """A certificate for these weights, or what stands in its way. `problem` has their hidden size."""
+def prove(problem: Problem, weights: Weights, watch: Watch, most_remembered: int = MOST_REMEMBERED) -> ProofResult:
+    """A certificate for these weights, or what stands in its way.
+
+    `problem` has their hidden size. k-induction looks back up to `most_remembered` steps.
+    """
     system = CellSystem(problem.spec, weights)
     failure: Failure | None = None
     try:
-        base = partition_of(system, telling_inputs(problem, weights))
-        for partition in _partitions(base):
-            watch.check()
-            watch.say("looking for modes of spec and cell together")
-            found = find_modes(system, partition, watch)
-            names = mode_names(found)
-            modes = {name: found.mode(control, name) for control, name in names.items()}
-            result = certify(problem, weights, modes, START, {}, watch)
+        watch.say("looking for modes of spec and cell together")
+        found = find_modes(system, partition_of(system, telling_inputs(problem, weights)), watch)
+        names = mode_names(found)
+        modes = {name: found.mode(control, name) for control, name in names.items()}
+        result = certify(problem, weights, modes, START, {}, watch)
+        if isinstance(result, Certificate):
+            return slimmed(result, watch)
+        failure = result
+        if not any(mode.variables for mode in modes.values()):
+            return NotProved(failure, "the induction fails", False)
+        for steps in range(1, most_remembered + 1):
+            watch.say(f"k-induction, looking {steps} steps back")
+            histories = Histories(found, names, steps, watch)
+            result = certify(problem, weights, histories.modes, START, {}, watch, histories.landings)
             if isinstance(result, Certificate):
-                return slimmed(result, watch)
-            failure = result
+                return result
     except LimitReached as error:
-        return NotProved(failure, str(error), True)
-    return NotProved(failure, "the induction fails for every set of modes that was tried", False)
+        return NotProved(failure, str(error), watch.remaining <= 0)
+    reason = f"the induction fails, and with up to {most_remembered} steps remembered"
+    return NotProved(failure, reason, most_remembered < MOST_REMEMBERED)
 
 
 def certificate_of_states(
@@ -69,7 +82,3 @@ def certificate_of_states(
         c, h = (tuple(Affine.lift(entry) for entry in part) for part in (joint.c, joint.h))
         modes[name] = Mode(name, {}, (), joint.registers, c, h)
     return certify(problem, weights, modes, START, {}, watch)
-
-
-def _partitions(base: Partition) -> Iterator[Partition]:
-    yield base

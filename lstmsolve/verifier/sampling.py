@@ -5,11 +5,9 @@ What is found here is real but need not be shortest; it bounds the exact search 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from fractions import Fraction
 from typing import Final
 
-from lstmsolve.model.cells import Gate, Parameter, Weights
+from lstmsolve.model.cells import Weights
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
 from lstmsolve.obligations.partitions import sample_inputs
@@ -20,7 +18,7 @@ MAX_STEPS: Final = 400
 
 def telling_inputs(problem: Problem, weights: Weights) -> list[dict[str, Constant]]:
     """Inputs around the spec's constants and around the thresholds of the gates."""
-    return sample_inputs(problem.spec, _thresholds(weights))
+    return sample_inputs(problem.spec, weights.thresholds("w"))
 
 
 def sampled_counterexample(problem: Problem, weights: Weights) -> list[dict[str, Constant]] | None:
@@ -48,15 +46,3 @@ def sampled_counterexample(problem: Problem, weights: Weights) -> list[dict[str,
                     reached.append((moved.joint, [*path, given]))
         level = reached
     return None
-
-
-def _thresholds(weights: Weights) -> Iterator[Fraction]:
-    """Inputs at which some gate, fed by this input alone, starts or stops to saturate."""
-    for gate in Gate:
-        for unit in range(weights.cell.hidden):
-            bias = weights[Parameter("b", gate, unit)]
-            for column in range(weights.cell.inputs):
-                slope = weights[Parameter("w", gate, unit, column)]
-                if slope:
-                    yield -bias / slope
-                    yield (1 - bias) / slope

@@ -14,12 +14,14 @@ from lstmsolve.model.certificates import Certificate
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.verifier.prover import NotProved, certificate_of_states, prove
+from lstmsolve.verifier.prover import MOST_REMEMBERED, NotProved, certificate_of_states, prove
 from lstmsolve.verifier.refuter import Closed, Exhausted, Refuted, refute
 from lstmsolve.verifier.unrolled import refute_by_unrolling
 
-TURNS: Final = (0.05, 3.0, float("inf"))
-"""Seconds for each turn of the refuter; in between, the prover gets as long as the next one."""
+ENDLESS: Final = float("inf")
+
+TURNS: Final = ((0.05, 3.0, 0), (0.5, 3.0, MOST_REMEMBERED), (3.0, ENDLESS, MOST_REMEMBERED), (ENDLESS, 0.0, 0))
+"""Seconds for the refuter, then seconds for the prover and the steps that it looks back."""
 
 FEW_STATES: Final = 64
 """Up to so many joint states, the list of them is the proof; beyond, modes are looked for first."""
@@ -45,16 +47,17 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
     verified = 0
     proof = NotProved(None, "it was not tried", True)
     try:
-        for seconds, following in zip(TURNS, [*TURNS[1:], None], strict=True):
-            looked = refute(problem, weights, Part(watch, seconds), max_length, leaps=seconds != TURNS[0])
+        for seconds, proving, remembered in TURNS:
+            last = seconds == ENDLESS
+            looked = refute(problem, weights, Part(watch, seconds), max_length, leaps=seconds != TURNS[0][0])
             if isinstance(looked, Refuted):
                 return looked
             if isinstance(looked, Exhausted):
                 verified = max(verified, looked.length)
-            elif following is None or len(looked.states) <= FEW_STATES or not proof.worth_more_time:
+            elif last or len(looked.states) <= FEW_STATES or not proof.worth_more_time:
                 return _certificate_of_states(problem, weights, looked, watch)
-            if following is not None and proof.worth_more_time:
-                result = prove(problem, weights, Part(watch, following))
+            if not last and proof.worth_more_time:
+                result = prove(problem, weights, Part(watch, proving), remembered)
                 if isinstance(result, Certificate):
                     return result
                 proof = result
@@ -63,7 +66,7 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
                 if isinstance(looked, Refuted):
                     return looked
                 return Unsettled(looked.length, _explained(proof, looked.reason))
-            if isinstance(looked, Exhausted) and (following is None or not looked.worth_more_time):
+            if isinstance(looked, Exhausted) and (last or not (looked.worth_more_time or proof.worth_more_time)):
                 return Unsettled(verified, _explained(proof, looked.reason))
     except LimitReached as error:
         return Unsettled(verified, _explained(proof, str(error)))

@@ -24,6 +24,10 @@ def _sigmoid(a: complex) -> complex:
     return 1 / (1 + cmath.exp(-a))
 
 
+def _softplus(a: complex) -> complex:
+    return a + cmath.log(1 + cmath.exp(-a)) if a.real > 0 else cmath.log(1 + cmath.exp(a))
+
+
 FUNCTIONS: dict[str, Callable[[complex], complex]] = {
     "σ": _sigmoid,
     "sigma": _sigmoid,
@@ -33,7 +37,7 @@ FUNCTIONS: dict[str, Callable[[complex], complex]] = {
     "sin": cmath.sin,
     "cos": cmath.cos,
     "sqrt": cmath.sqrt,
-    "softplus": lambda a: cmath.log(1 + cmath.exp(a)),
+    "softplus": _softplus,
 }
 
 

@@ -57,7 +57,7 @@ class Atoms:
         self.system = system
         self._folded = folded
         self._compared: set[str] = set()
-        """Signals whose definitions are being compared with a call; a call inside them is not looked up as them again."""
+        """Signals whose definitions are being compared with a call: no call inside them is taken for them again."""
         self.finite: dict[Expr, tuple[Expr, ...]] = {}
         """Symbols of inputs from a short list, and their values."""
         self.conditions: dict[Expr, tuple[Expr, Relation]] = {}
