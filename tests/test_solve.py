@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 
+import numpy as np
 import pytest
 
 import lstmsolve
+from lstmsolve import shipped_cases
+from lstmsolve.api.solving import Engine
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.outcomes import Accepted, Solved, Unknown
@@ -113,3 +116,15 @@ hidden = 1
 
 def problem_with(body: str) -> Problem:
     return parse_case(f'format = "lstmsolve/case/1"\nname = "test"\n{body}')
+
+
+@pytest.mark.parametrize("engine", ["linear", "construct", "scipy"])
+def test_weights_for_an_int8_device_fit_and_are_still_right(engine: Engine) -> None:
+    text = shipped_cases()["parity"].read_text() + '\n[weights]\ninteger = true\nbounds = "-128..127"\n'
+    outcome = lstmsolve.solve(parse_case(text), engine=engine)
+    assert isinstance(outcome, Solved), outcome
+    values = np.array([float(value) for value in outcome.weights.values().values()])
+    assert np.array_equal(values.astype(np.int8), values)
+    behaviour = next(behaviour for behaviour in BEHAVIOURS if behaviour.case == "parity")
+    for xs in product(behaviour.alphabet, repeat=8):
+        assert_right(behaviour, weights_record(outcome.weights), xs)
