@@ -104,6 +104,14 @@ def test_every_shipped_case_has_its_page_and_its_line_in_the_index() -> None:
         assert f"[{case}]({case}.md)" in index
 
 
+def test_a_report_of_some_cases_leaves_the_others_in_the_index(tmp_path: Path) -> None:
+    for cases in (["parity", "mod-3"], ["delay-1-one-unit"], ["parity"]):
+        build_reports([load_case(case) for case in cases], tmp_path, lambda message: None)
+    rows = [line for line in (tmp_path / "README.md").read_text().splitlines() if line.startswith("| [")]
+    assert rows == [row for row in (REPORTS / "README.md").read_text().splitlines() if row in rows]
+    assert [row.split("]")[0] for row in rows] == ["| [delay-1-one-unit", "| [mod-3", "| [parity"]
+
+
 def test_a_page_shows_weights_map_run_and_how_to_check() -> None:
     page = (REPORTS / "nonzero-counter.md").read_text()
     assert "| forget f | 0 | 0 | 1 |" in page

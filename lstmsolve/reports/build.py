@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lstmsolve.api.solving import SOLVE_SECONDS, solve
@@ -53,12 +53,27 @@ def build_reports(
             write_certificate(out / certificate, outcome.certificate if isinstance(outcome, Solved) else outcome.claim)
             written.append(str(out / certificate))
         put(f"{problem.name}.md", case_page(problem, outcome, example, counted, plot, certificate))
-    put("README.md", index_page(outcomes))
+    put("README.md", index_page(outcomes, _other_rows(out)))
     return written
 
 
-def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]]) -> str:
-    """A table of all cases."""
+def _other_rows(out: Path) -> dict[str, str]:
+    """The index's rows of earlier reports, by case; those without a page are left out."""
+    index = out / "README.md"
+    lines = index.read_text(encoding="utf-8").splitlines() if index.exists() else []
+    rows = {line.removeprefix("| [").partition("]")[0]: line for line in lines if line.startswith("| [")}
+    return {case: row for case, row in rows.items() if (out / f"{case}.md").exists()}
+
+
+def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]], others: Mapping[str, str]) -> str:
+    """A table of all cases: these outcomes, and the rows of others by case."""
+    rows = dict(others)
+    for problem, outcome in outcomes:
+        hidden, weights = "", ""
+        if isinstance(outcome, Solved):
+            hidden, weights = str(outcome.weights.cell.hidden), _shortened(weights_line(outcome.weights))
+        link = f"[{problem.name}]({problem.name}.md)"
+        rows[problem.name] = f"| {link} | {problem.title} | {outcome.verdict} | {hidden} | {weights} |"
     lines = [
         "# Reports",
         "",
@@ -69,13 +84,8 @@ def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]]) -> str:
         "",
         "| case | what it does | verdict | hidden | weights |",
         "|---|---|---|---|---|",
+        *(rows[case] for case in sorted(rows)),
     ]
-    for problem, outcome in outcomes:
-        hidden, weights = "", ""
-        if isinstance(outcome, Solved):
-            hidden, weights = str(outcome.weights.cell.hidden), _shortened(weights_line(outcome.weights))
-        link = f"[{problem.name}]({problem.name}.md)"
-        lines.append(f"| {link} | {problem.title} | {outcome.verdict} | {hidden} | {weights} |")
     return "\n".join(lines) + "\n"
 
 
