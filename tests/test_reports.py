@@ -108,7 +108,6 @@ def test_a_report_of_some_cases_leaves_the_others_in_the_index(tmp_path: Path) -
     for cases in (["parity", "mod-3"], ["delay-1-one-unit"], ["parity"]):
         build_reports([load_case(case) for case in cases], tmp_path, lambda message: None)
     rows = [line for line in (tmp_path / "README.md").read_text().splitlines() if line.startswith("| [")]
-    assert rows == [row for row in (REPORTS / "README.md").read_text().splitlines() if row in rows]
     assert [row.split("]")[0] for row in rows] == ["| [delay-1-one-unit", "| [mod-3", "| [parity"]
 
 
