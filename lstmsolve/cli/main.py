@@ -25,9 +25,11 @@ app = typer.Typer(
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result object alone, as JSON.")]
-HiddenOption = Annotated[int | None, typer.Option(min=1, help="Hidden size, in place of the case's own.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the solver's random choices.")]
-JobsOption = Annotated[int | None, typer.Option(min=1, help="Solver processes at a time; all cores if left out.")]
+HiddenOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Hidden size, in place of the case's own.")]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the solver's random choices.")]
+JobsOption = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Solver processes at a time; all cores if left out.")
+]
 OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, weights.json and certificate.json here.")
 ]
@@ -48,8 +50,9 @@ def solve(
     engine: Annotated[
         Literal["auto", "linear", "nonlinear", "scipy", "construct"],
         typer.Option(
-            help="Search every way, one kind of maps only, in floats by descent and rounding (scipy), "
-            "or build from the automaton without any search."
+            metavar="ENGINE",
+            help="auto: every way; linear, nonlinear: z3, with maps from a finite list or of any reals; "
+            "scipy: in floats, by descent and rounding; construct: from the automaton, without any search.",
         ),
     ] = "auto",
     out: OutOption = None,
@@ -202,7 +205,9 @@ def simulate(
 def derive(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A derivation case file, or a shipped one by name.")],
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 120.0,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random data on which claims are tried.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="K", help="Seed of the random data on which claims are tried.")
+    ] = 0,
     markdown: Annotated[bool, typer.Option("--markdown", help="Formulas in LaTeX, the rest in markdown.")] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, derivation.md and .txt here.")
