@@ -100,7 +100,7 @@ def solve(
             existence, logics = EXISTENCE, tuple(Logic)
             patience *= SEARCH_SHARE
         case "linear":
-            logics = (Logic.SATURATED, Logic.LINEAR)
+            logics = (Logic.SINKS, Logic.SATURATED, Logic.LINEAR)
         case "nonlinear":
             logics = (Logic.NONLINEAR,)
         case _:
@@ -154,7 +154,7 @@ def _otherwise(problem: Problem, sizes: Iterable[int], reason: str, watch: Watch
 def _tolerance(found: Found, weights: Weights, watch: Watch) -> Tolerance | None:
     """How far the weights may move and still keep the design's map; None if that took too long."""
     watch.say("measuring how far the weights may move")
-    kept = MappedTable(found.table, found.design.c, found.design.h)
+    kept = MappedTable(found.design.table, found.design.c, found.design.h)
     names = [place.name for place in parameters(weights.cell)]
     try:
         part = Part(watch, TOLERANCE_SECONDS)
@@ -197,7 +197,7 @@ def _polished(found: Found, objective: Objective, polisher: Worker, watch: Watch
     cell = problem.cell()
     initial = problem.initial_state(cell.hidden)
     query = PolishQuery(
-        found.table,
+        design.table,
         cell,
         initial,
         Map.of(design.c, design.h, initial),

@@ -23,6 +23,8 @@ class Logic(Enum):
 
     SATURATED = "saturated"
     """Cells of levels or registers that are kept, reset or raised by one, every gate LOW or HIGH."""
+    SINKS = "sinks"
+    """The same, on a table with sinks (see `obligations.sinks`), where cells may hold anything from 0 or 1 up."""
     LINEAR = "linear"
     """Map coefficients from a finite set, one varying factor a product: linear arithmetic, complete in its class."""
     NONLINEAR = "nonlinear"
@@ -92,6 +94,8 @@ class Design:
     weights: Weights
     c: Mapping[str, tuple[Affine, ...]]
     h: Mapping[str, tuple[Affine, ...]]
+    table: TransitionTable
+    """The modes that the map is about: those of the query, with sinks settled."""
 
 
 @dataclass(frozen=True, slots=True)

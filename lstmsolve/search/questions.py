@@ -1,0 +1,167 @@
+"""What to ask for a problem, in which order: classes of designs from small to large, size by size."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from lstmsolve.encoder import DesignQuery, Logic, MapClass
+from lstmsolve.model.cells import Activation, State
+from lstmsolve.model.errors import OutsideFragment
+from lstmsolve.model.problems import Problem
+from lstmsolve.model.watch import Watch
+from lstmsolve.obligations.quotients import merged
+from lstmsolve.obligations.sinks import with_sinks
+from lstmsolve.obligations.strings import ImpossibilityQuery
+from lstmsolve.obligations.transitions import TransitionTable, edge_cuts, transition_table
+
+FINEST_LEVELS: Final = 6
+"""Maps over 0, 1/m, …, 1 are tried for m up to this."""
+
+LARGEST_SETTLED: Final = 2
+"""Whether any design exists is asked up to this size: beyond it the solver has too much to guess."""
+
+MANY_MODES: Final = 12
+"""Beyond so many modes, how long a search takes hangs on its seed, and several run side by side."""
+
+SEEDS: Final = 2
+"""So many."""
+
+SINKS: Final = 2
+"""Ways to be lost that a design may tell apart. With one, some designs need more units."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class of designs at one hidden size, ready to be asked for."""
+
+    label: str
+    problem: Problem
+    table: TransitionTable
+    query: DesignQuery
+
+
+@dataclass(frozen=True)
+class Existence:
+    """Whether there is any design of a size at all."""
+
+    problem: Problem
+    query: ImpossibilityQuery
+
+    @property
+    def label(self) -> str:
+        return f"hidden size {self.problem.choice.hidden}, any weights"
+
+
+Question: TypeAlias = Class | Existence
+
+
+class _Tables:
+    """The spec cut into modes, more or less finely; the finer ones once they are needed."""
+
+    def __init__(self, problem: Problem, watch: Watch) -> None:
+        self._problem = problem
+        self._watch = watch
+        self._coarse = transition_table(problem, watch, by_update=False)
+
+    @cached_property
+    def plain(self) -> TransitionTable:
+        if self._coarse.is_finite:
+            return merged(self._coarse)
+        return transition_table(self._problem, self._watch)
+
+    @cached_property
+    def finer(self) -> TransitionTable | None:
+        """With the least values of registers told apart, where that may help."""
+        cuts = edge_cuts(self.plain)
+        return transition_table(self._problem, self._watch, cuts) if cuts else None
+
+    @cached_property
+    def sinking(self) -> TransitionTable | None:
+        """With sinks, where registers go on that nobody needs any more."""
+        if self._coarse.is_finite:
+            return None
+        table = with_sinks(self._coarse, self._problem, SINKS)
+        return table if table.sinks else None
+
+
+def questions(
+    problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
+) -> Iterator[Question]:
+    """For each hidden size: maps with sinks, plain ones, any design at all, finer modes, levels, any reals."""
+    try:
+        tables = _Tables(problem, watch)
+    except OutsideFragment:
+        # No modes to search on, but strings do not need any.
+        yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
+        raise
+    later: list[Question] = []
+    for sized in map(problem.with_hidden, sizes):
+        initial = sized.initial_state(sized.cell().hidden)
+
+        def asked(
+            label: str,
+            classes: Iterable[MapClass],
+            modes: TransitionTable,
+            seed: int = seed,
+            sized: Problem = sized,
+            initial: State = initial,
+        ) -> Iterator[Class]:
+            chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
+            if chosen:
+                query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
+                yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
+
+        if tables.sinking is not None and is_sinkable(sized):
+            yield from asked("maps that end in sinks", [MapClass(Logic.SINKS, whole(1))], tables.sinking)
+        table, finer = tables.plain, tables.finer
+        tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
+        thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
+        levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
+        settled = sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED)
+        existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
+        if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
+            for other in range(SEEDS):
+                yield from asked(f"threshold units, seed {seed + other}", thresholds[:1], table, seed=seed + other)
+            yield from existence
+            later += [
+                *asked(f"units that count to {tops[-1]}", thresholds[1:], table),
+                *asked(f"maps in steps of 1 to 1/{FINEST_LEVELS}", levels, table),
+                *asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table),
+            ]
+            continue
+        yield from asked(
+            "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]], table
+        )
+        yield from existence
+        if finer is not None:
+            yield from asked("such maps with the least values told apart", levels[:1], finer)
+        yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:], table)
+        if table.is_finite:
+            yield from asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table)
+    yield from later
+
+
+def parts(count: int) -> tuple[Fraction, ...]:
+    """0, 1/count, …, 1."""
+    return tuple(Fraction(k, count) for k in range(count + 1))
+
+
+def whole(top: int) -> tuple[Fraction, ...]:
+    """0, 1, …, top."""
+    return tuple(Fraction(k) for k in range(top + 1))
+
+
+def is_saturable(problem: Problem) -> bool:
+    """Do cells write 0 or 1 where their gates are saturated?"""
+    return problem.cell().candidate is Activation.CRELU
+
+
+def is_sinkable(problem: Problem) -> bool:
+    """Does a cell never fall below 0, and show what it holds?"""
+    cell = problem.cell()
+    starts = problem.initial_state(cell.hidden).c
+    return is_saturable(problem) and cell.output is Activation.IDENTITY and min(starts) >= 0
