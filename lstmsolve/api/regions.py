@@ -36,7 +36,7 @@ from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
 REGION_SECONDS: Final = 60.0
 
-EXACT_MAPS: Final = tuple(logic for logic in Logic if logic is not Logic.SINKS)
+EXACT_MAPS: Final = tuple(logic for logic in Logic if logic is not Logic.AUXILIARY)
 """Maps that say what every cell holds, and not only at least what."""
 
 MAX_MAPS: Final = 3

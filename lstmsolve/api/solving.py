@@ -32,6 +32,7 @@ from lstmsolve.search.designer import Found, NotFound, search
 from lstmsolve.search.designer import Impossible as Ruled
 from lstmsolve.search.polishing import POLISH, PolishQuery
 from lstmsolve.search.polishing import Objective as Aim
+from lstmsolve.verifier.prover import prove
 from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
@@ -100,7 +101,7 @@ def solve(
             existence, logics = EXISTENCE, tuple(Logic)
             patience *= SEARCH_SHARE
         case "linear":
-            logics = (Logic.SINKS, Logic.SATURATED, Logic.LINEAR)
+            logics = (Logic.AUXILIARY, Logic.SATURATED, Logic.LINEAR)
         case "nonlinear":
             logics = (Logic.NONLINEAR,)
         case _:
@@ -128,14 +129,20 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
         candidates = [*_polished(found, objective, polisher, watch), *candidates]
     watch.say("proving the design")
     for weights in candidates:
-        certificate = certify(found.problem, weights, found.modes(), START, {})
-        if not isinstance(certificate, Certificate):
-            continue
-        proof = slimmed(certificate)
-        if isinstance(check(proof), Accepted):
+        proof = _proof(found, weights, watch)
+        if proof is not None and isinstance(check(proof), Accepted):
             box = _tolerance(found, weights, watch) if objective == "tolerant" else None
             return Solved(weights, proof, SOLVED, box)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
+
+
+def _proof(found: Found, weights: Weights, watch: Watch) -> Certificate | None:
+    if found.design.table.ghosts:
+        # The spec knows no ghosts: what stands for them in the proof is what the cells hold.
+        proof = prove(found.problem, weights, watch)
+        return proof if isinstance(proof, Certificate) else None
+    certificate = certify(found.problem, weights, found.modes(), START, {})
+    return slimmed(certificate) if isinstance(certificate, Certificate) else None
 
 
 def _otherwise(problem: Problem, sizes: Iterable[int], reason: str, watch: Watch, seed: int) -> SolveOutcome:

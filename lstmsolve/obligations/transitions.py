@@ -74,6 +74,8 @@ class TransitionTable:
     """Further modes of the spec that a mode stands for (see `quotients` and `sinks`)."""
     sinks: tuple[str, ...] = ()
     """Modes that stand for those in `merged` alone, and are about the cell and no register (see `sinks`)."""
+    ghosts: tuple[str, ...] = ()
+    """Registers that the spec does not have (see `ghosts`)."""
 
     @property
     def is_finite(self) -> bool:

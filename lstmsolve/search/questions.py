@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -13,6 +13,7 @@ from lstmsolve.model.cells import Activation, State
 from lstmsolve.model.errors import OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Watch
+from lstmsolve.obligations.ghosts import with_ghosts
 from lstmsolve.obligations.quotients import merged
 from lstmsolve.obligations.sinks import with_sinks
 from lstmsolve.obligations.strings import ImpossibilityQuery
@@ -80,18 +81,22 @@ class _Tables:
         return transition_table(self._problem, self._watch, cuts) if cuts else None
 
     @cached_property
-    def sinking(self) -> TransitionTable | None:
-        """With sinks, where registers go on that nobody needs any more."""
+    def auxiliary(self) -> TransitionTable | None:
+        """With ghosts for registers that fall, and sinks where registers go on that nobody needs any more."""
         if self._coarse.is_finite:
             return None
-        table = with_sinks(self._coarse, self._problem, SINKS)
-        return table if table.sinks else None
+        table = self._coarse
+        problem, ghosts = with_ghosts(self._problem, table)
+        if ghosts:
+            table = replace(transition_table(problem, self._watch, by_update=False), ghosts=ghosts)
+        table = with_sinks(table, problem, SINKS)
+        return table if table.sinks or ghosts else None
 
 
 def questions(
     problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
 ) -> Iterator[Question]:
-    """For each hidden size: maps with sinks, plain ones, any design at all, finer modes, levels, any reals."""
+    """For each hidden size: maps with sinks and ghosts, plain ones, any design at all, finer modes, levels, any reals."""
     try:
         tables = _Tables(problem, watch)
     except OutsideFragment:
@@ -115,8 +120,8 @@ def questions(
                 query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
                 yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 
-        if tables.sinking is not None and is_sinkable(sized):
-            yield from asked("maps that end in sinks", [MapClass(Logic.SINKS, whole(1))], tables.sinking)
+        if tables.auxiliary is not None and is_tally(sized):
+            yield from asked("maps with sinks and ghosts", [MapClass(Logic.AUXILIARY, whole(1))], tables.auxiliary)
         table, finer = tables.plain, tables.finer
         tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
         thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
@@ -137,11 +142,16 @@ def questions(
             "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]], table
         )
         yield from existence
+        rare: list[Question] = []
         if finer is not None:
-            yield from asked("such maps with the least values told apart", levels[:1], finer)
-        yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:], table)
+            rare += asked("such maps with the least values told apart", levels[:1], finer)
+        rare += asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:], table)
         if table.is_finite:
-            yield from asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table)
+            rare += asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table)
+        if tables.auxiliary is None:
+            yield from rare
+        else:
+            later += rare  # counters take units, and no levels
     yield from later
 
 
@@ -160,7 +170,7 @@ def is_saturable(problem: Problem) -> bool:
     return problem.cell().candidate is Activation.CRELU
 
 
-def is_sinkable(problem: Problem) -> bool:
+def is_tally(problem: Problem) -> bool:
     """Does a cell never fall below 0, and show what it holds?"""
     cell = problem.cell()
     starts = problem.initial_state(cell.hidden).c
