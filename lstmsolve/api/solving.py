@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
@@ -19,9 +20,9 @@ from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.tolerances import Tolerance
-from lstmsolve.model.watch import Part, Watch
+from lstmsolve.model.watch import UNWATCHED, Part, Watch
 from lstmsolve.model.weight_sets import intersection, point_from
-from lstmsolve.obligations.induction import certify, slimmed
+from lstmsolve.obligations.induction import Failure, certify, slimmed
 from lstmsolve.obligations.refining import MappedTable
 from lstmsolve.obligations.regions import map_region, weights_allowed
 from lstmsolve.obligations.requirements import Map
@@ -128,21 +129,28 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
         watch.say("polishing the weights")
         candidates = [*_polished(found, objective, polisher, watch), *candidates]
     watch.say("proving the design")
-    for weights in candidates:
-        proof = _proof(found, weights, watch)
-        if proof is not None and isinstance(check(proof), Accepted):
+    proofs = chain(
+        ((weights, _certified(found, weights, watch)) for weights in candidates),
+        ((weights, prove(found.problem, weights, watch)) for weights in candidates),
+    )
+    for weights, certificate in proofs:
+        if not isinstance(certificate, Certificate):
+            continue
+        proof = slimmed(certificate)
+        if isinstance(check(proof), Accepted):
             box = _tolerance(found, weights, watch) if objective == "tolerant" else None
             return Solved(weights, proof, SOLVED, box)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
 
 
-def _proof(found: Found, weights: Weights, watch: Watch) -> Certificate | None:
-    if found.design.table.ghosts:
-        # The spec knows no ghosts: what stands for them in the proof is what the cells hold.
-        proof = prove(found.problem, weights, watch)
-        return proof if isinstance(proof, Certificate) else None
-    certificate = certify(found.problem, weights, found.modes(), START, {})
-    return slimmed(certificate) if isinstance(certificate, Certificate) else None
+def _certified(found: Found, weights: Weights, watch: Watch) -> Certificate | Failure | None:
+    """The proof by the design's map; in sinks gates may be anything, which can make for too many cases."""
+    try:
+        return certify(
+            found.problem, weights, found.modes(), START, {}, watch if found.design.table.sinks else UNWATCHED
+        )
+    except LimitReached:
+        return None
 
 
 def _otherwise(problem: Problem, sizes: Iterable[int], reason: str, watch: Watch, seed: int) -> SolveOutcome:

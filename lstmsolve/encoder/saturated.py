@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from math import lcm
 from typing import Final
 
@@ -279,8 +278,10 @@ def _whole(weights: Weights) -> Weights:
     What is at most 0 or at least 1 stays so when it is multiplied.
     """
     scaled: dict[Parameter, Fraction] = {}
-    for gate, unit in product(Gate, range(weights.cell.hidden)):
-        row = {p: value for p, value in weights.nonzero().items() if p.gate is gate and p.unit == unit}
+    rows: dict[tuple[Gate, int], dict[Parameter, Fraction]] = {}
+    for place, value in weights.nonzero().items():
+        rows.setdefault((place.gate, place.unit), {})[place] = value
+    for row in rows.values():
         scale = lcm(*(value.denominator for value in row.values()))
         scaled |= {place: value * scale for place, value in row.items()}
     return Weights.of(weights.cell, scaled, weights.initial)

@@ -16,6 +16,7 @@ from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.obligations.ghosts import without_ghosts
 from lstmsolve.obligations.strings import NobodyCan, String, Survivor, Unresolved
 from lstmsolve.search.questions import MANY_MODES, Class, Existence, Question, questions
 from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
@@ -41,11 +42,12 @@ class Found:
     def modes(self) -> dict[str, Mode]:
         """The modes of the proof: those of the spec, with the design's map."""
         c, h, table = self.design.c, self.design.h, self.design.table
-        return {
-            member.name: Mode(member.name, member.variables, member.where, member.registers, c[name], h[name])
+        modes = [
+            Mode(member.name, member.variables, member.where, member.registers, c[name], h[name])
             for name, mode in table.modes.items()
             for member in (*(() if name in table.sinks else (mode,)), *table.merged.get(name, ()))
-        }
+        ]
+        return {mode.name: without_ghosts(mode, table.ghosts) for mode in modes}
 
 
 @dataclass(frozen=True, slots=True)

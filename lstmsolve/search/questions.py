@@ -9,10 +9,12 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from lstmsolve.encoder import DesignQuery, Logic, MapClass
+from lstmsolve.model.affine import Row
 from lstmsolve.model.cells import Activation, State
 from lstmsolve.model.errors import OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Watch
+from lstmsolve.obligations.comparisons import comparison_cuts
 from lstmsolve.obligations.ghosts import with_ghosts
 from lstmsolve.obligations.quotients import merged
 from lstmsolve.obligations.sinks import with_sinks
@@ -83,20 +85,27 @@ class _Tables:
     @cached_property
     def auxiliary(self) -> TransitionTable | None:
         """With ghosts for registers that fall, and sinks where registers go on that nobody needs any more."""
-        if self._coarse.is_finite:
-            return None
-        table = self._coarse
-        problem, ghosts = with_ghosts(self._problem, table)
-        if ghosts:
-            table = replace(transition_table(problem, self._watch, by_update=False), ghosts=ghosts)
-        table = with_sinks(table, problem, SINKS)
+        return None if self._coarse.is_finite else self._auxiliary(())
+
+    @cached_property
+    def compared(self) -> TransitionTable | None:
+        """The same, with the outcomes of comparisons told apart, where the spec compares registers."""
+        cuts = comparison_cuts(self._problem.spec, self._coarse.partition.infinite)
+        return self._auxiliary(cuts) if cuts else None
+
+    def _auxiliary(self, cuts: tuple[Row, ...]) -> TransitionTable | None:
+        problem, ghosts = with_ghosts(self._problem, self._coarse)
+        plain = self._coarse
+        if ghosts or cuts:
+            plain = replace(transition_table(problem, self._watch, cuts, by_update=False), ghosts=ghosts)
+        table = with_sinks(plain, problem, SINKS)
         return table if table.sinks or ghosts else None
 
 
 def questions(
     problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
 ) -> Iterator[Question]:
-    """For each hidden size: maps with sinks and ghosts, plain ones, any design at all, finer modes, levels, any reals."""
+    """For each hidden size: maps with sinks and ghosts, plain ones, any design, finer modes, levels, any reals."""
     try:
         tables = _Tables(problem, watch)
     except OutsideFragment:
@@ -142,13 +151,16 @@ def questions(
             "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]], table
         )
         yield from existence
+        if tables.compared is not None and is_tally(sized):
+            label = "maps with sinks and ghosts, by comparisons"
+            yield from asked(label, [MapClass(Logic.AUXILIARY, whole(1))], tables.compared)
         rare: list[Question] = []
         if finer is not None:
             rare += asked("such maps with the least values told apart", levels[:1], finer)
         rare += asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:], table)
         if table.is_finite:
             rare += asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table)
-        if tables.auxiliary is None:
+        if tables.auxiliary is None and tables.compared is None:
             yield from rare
         else:
             later += rare  # counters take units, and no levels
