@@ -222,6 +222,8 @@ LIBRARY: Final[dict[str, Entry]] = {
     "an-b2n": Entry(one_hot("a", "b"), blocks(("a", 1), ("b", 2))),
     "dyck-1": Entry(one_hot("(", ")"), lambda w: balanced(w, "(", ")")),
     "shuffle-dyck-1": Entry(one_hot("(", ")", "[", "]"), lambda w: balanced(w, "(", ")") and balanced(w, "[", "]")),
+    "above-zero": Entry(numbers(-1, 0, 1), lambda w: sum(w) >= 1),
+    "back-at-zero": Entry(one_hot("up", "down"), lambda w: w.count("up") == w.count("down")),
     "majority": Entry(one_hot("a", "b"), lambda w: w.count("a") > w.count("b")),
     "lead-of-3": Entry(one_hot("a", "b"), lambda w: w.count("a") >= w.count("b") + 3),
 }

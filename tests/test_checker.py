@@ -26,7 +26,7 @@ from lstmsolve.obligations.systems import lifted
 from tests.library import LIBRARY
 from tests.table import BEHAVIOURS
 from tests.test_solve import assert_right
-from tests.textbook import textbook_run
+from tests.textbook import Textbook, textbook_run
 
 CERTIFICATES = [
     Path(__file__).parents[1] / "reports" / "certificates" / f"{behaviour.case}.json" for behaviour in BEHAVIOURS
@@ -164,10 +164,11 @@ def audit(certificate: Certificate) -> None:
                 record = weights_record(weights)
                 record["initial"] = {part: [str(f.at(point)) for f in getattr(mode, part)] for part in "ch"}
                 x = [column.constant for column in spec.encode(values)]
-                h = textbook_run(record, [x])[0]
+                cell = Textbook.of(record)
+                c, h = cell.step(*cell.initial, x)
                 for unit, expected in enumerate(after.outputs):
                     assert expected is ANY or h[unit] == expected.constant, (mode.name, point, given)
-                assert any(holds(target, after.registers, h) for target in certificate.modes.values())
+                assert any(holds(target, after.registers, c, h) for target in certificate.modes.values())
 
 
 def points(mode: Mode, generator: Random) -> list[dict[str, Fraction]]:
@@ -182,16 +183,17 @@ def points(mode: Mode, generator: Random) -> list[dict[str, Fraction]]:
     return [point for point in found if all(row.holds_at(point) for row in mode.where)]
 
 
-def holds(mode: Mode, registers: Any, h: list[Fraction]) -> bool:
-    """Is there a point of the mode with these registers and this h? (Variables are registers here.)"""
-    point = {name: registers[name].constant for name in mode.variables if name in registers}
-    if set(point) != set(mode.variables) or not all(row.holds_at(point) for row in mode.where):
+def holds(mode: Mode, registers: Any, c: list[Fraction], h: list[Fraction]) -> bool:
+    """Is there a point of the mode with these registers, c and h? (Variables are registers and cells here.)"""
+    cells = {f"c[{unit}]": value for unit, value in enumerate(c)}
+    point = {name: cells[name] if name in cells else registers[name].constant for name in mode.variables}
+    if not all(row.holds_at(point) for row in mode.where):
         return False
     same = all(
         value == registers[name] if isinstance(value, str) else value.at(point) == registers[name].constant
         for name, value in mode.registers.items()
     )
-    return same and all(form.at(point) == value for form, value in zip(mode.h, h, strict=True))
+    return same and all(form.at(point) == value for form, value in zip((*mode.c, *mode.h), (*c, *h), strict=True))
 
 
 # --- edited by hand ------------------------------------------------------------------------------

@@ -36,6 +36,9 @@ from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
 REGION_SECONDS: Final = 60.0
 
+EXACT_MAPS: Final = tuple(logic for logic in Logic if logic is not Logic.AUXILIARY)
+"""Maps that say what every cell holds, and not only at least what."""
+
 MAX_MAPS: Final = 3
 """Maps that are looked for; there may be endlessly many."""
 
@@ -74,7 +77,7 @@ def region(
     size = hidden if hidden is not None else problem.choice.hidden
     sizes = range(problem.least_hidden, LARGEST_SEARCHED + 1) if size is None else [size]
     problem.with_hidden(sizes[0])
-    match search(problem, sizes, watch, jobs, seed, EXISTENCE, tuple(Logic)):
+    match search(problem, sizes, watch, jobs, seed, EXISTENCE, EXACT_MAPS):
         case Found() as found:
             try:
                 first = Region(found.problem, (map_of(found, watch),), _demands(found.problem, watch))
@@ -106,7 +109,7 @@ def _with_others(found: Region, watch: Watch, jobs: int, seed: int) -> Region:
         watch.say("looking for another map")
         sizes = [problem.cell().hidden]
         more = search(
-            outside(problem, found.weights), sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE, tuple(Logic)
+            outside(problem, found.weights), sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE, EXACT_MAPS
         )
         if not isinstance(more, Found):
             return found
@@ -121,7 +124,7 @@ def _with_others(found: Region, watch: Watch, jobs: int, seed: int) -> Region:
 
 def map_of(found: Found, watch: Watch) -> MapRegion:
     """All weights that keep the map of a design."""
-    return map_region(MappedTable(found.table, found.design.c, found.design.h), found.problem, watch)
+    return map_region(MappedTable(found.design.table, found.design.c, found.design.h), found.problem, watch)
 
 
 def others_than(problem: Problem, weights: WeightSet, watch: Watch, seed: int = 0) -> Outsiders:

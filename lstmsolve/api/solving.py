@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
@@ -19,9 +20,9 @@ from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.tolerances import Tolerance
-from lstmsolve.model.watch import Part, Watch
+from lstmsolve.model.watch import UNWATCHED, Part, Watch
 from lstmsolve.model.weight_sets import intersection, point_from
-from lstmsolve.obligations.induction import certify, slimmed
+from lstmsolve.obligations.induction import Failure, certify, slimmed
 from lstmsolve.obligations.refining import MappedTable
 from lstmsolve.obligations.regions import map_region, weights_allowed
 from lstmsolve.obligations.requirements import Map
@@ -32,6 +33,7 @@ from lstmsolve.search.designer import Found, NotFound, search
 from lstmsolve.search.designer import Impossible as Ruled
 from lstmsolve.search.polishing import POLISH, PolishQuery
 from lstmsolve.search.polishing import Objective as Aim
+from lstmsolve.verifier.prover import prove
 from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Finished, Stopwatch, Worker, call
 
@@ -100,7 +102,7 @@ def solve(
             existence, logics = EXISTENCE, tuple(Logic)
             patience *= SEARCH_SHARE
         case "linear":
-            logics = (Logic.SATURATED, Logic.LINEAR)
+            logics = (Logic.AUXILIARY, Logic.SATURATED, Logic.LINEAR)
         case "nonlinear":
             logics = (Logic.NONLINEAR,)
         case _:
@@ -127,8 +129,11 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
         watch.say("polishing the weights")
         candidates = [*_polished(found, objective, polisher, watch), *candidates]
     watch.say("proving the design")
-    for weights in candidates:
-        certificate = certify(found.problem, weights, found.modes(), START, {})
+    proofs = chain(
+        ((weights, _certified(found, weights, watch)) for weights in candidates),
+        ((weights, prove(found.problem, weights, watch)) for weights in candidates),
+    )
+    for weights, certificate in proofs:
         if not isinstance(certificate, Certificate):
             continue
         proof = slimmed(certificate)
@@ -136,6 +141,16 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
             box = _tolerance(found, weights, watch) if objective == "tolerant" else None
             return Solved(weights, proof, SOLVED, box)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
+
+
+def _certified(found: Found, weights: Weights, watch: Watch) -> Certificate | Failure | None:
+    """The proof by the design's map; in sinks gates may be anything, which can make for too many cases."""
+    try:
+        return certify(
+            found.problem, weights, found.modes(), START, {}, watch if found.design.table.sinks else UNWATCHED
+        )
+    except LimitReached:
+        return None
 
 
 def _otherwise(problem: Problem, sizes: Iterable[int], reason: str, watch: Watch, seed: int) -> SolveOutcome:
@@ -154,7 +169,7 @@ def _otherwise(problem: Problem, sizes: Iterable[int], reason: str, watch: Watch
 def _tolerance(found: Found, weights: Weights, watch: Watch) -> Tolerance | None:
     """How far the weights may move and still keep the design's map; None if that took too long."""
     watch.say("measuring how far the weights may move")
-    kept = MappedTable(found.table, found.design.c, found.design.h)
+    kept = MappedTable(found.design.table, found.design.c, found.design.h)
     names = [place.name for place in parameters(weights.cell)]
     try:
         part = Part(watch, TOLERANCE_SECONDS)
@@ -197,7 +212,7 @@ def _polished(found: Found, objective: Objective, polisher: Worker, watch: Watch
     cell = problem.cell()
     initial = problem.initial_state(cell.hidden)
     query = PolishQuery(
-        found.table,
+        design.table,
         cell,
         initial,
         Map.of(design.c, design.h, initial),

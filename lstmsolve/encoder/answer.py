@@ -22,7 +22,7 @@ def answer(query: DesignQuery) -> DesignAnswer:
 
 def _answer(query: DesignQuery, wanted: MapClass) -> DesignAnswer:
     match wanted.logic:
-        case Logic.SATURATED:
+        case Logic.SATURATED | Logic.AUXILIARY:
             return solve_saturated(query, wanted.levels)
         case Logic.LINEAR:
             return solve_linear(query, wanted.levels)

@@ -261,6 +261,7 @@ class _Encoding:
             self._weights.decode(model),
             {name: chosen(choices) for name, choices in self._c.items()},
             {name: chosen(choices) for name, choices in self._h.items()},
+            self._query.table,
         )
 
 

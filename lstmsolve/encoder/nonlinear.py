@@ -45,6 +45,7 @@ def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
             weights.decode(model),
             {mode: tuple(Affine((), value_of(model, term)) for term in terms) for mode, terms in c.items()},
             {mode: tuple(Affine((), value_of(model, term)) for term in terms) for mode, terms in h.items()},
+            query.table,
         )
     except LimitReached as error:
         return Undecided(str(error))

@@ -23,6 +23,8 @@ class Logic(Enum):
 
     SATURATED = "saturated"
     """Cells of levels or registers that are kept, reset or raised by one, every gate LOW or HIGH."""
+    AUXILIARY = "auxiliary"
+    """The same, on a table with sinks or ghosts: what a cell holds need be no function of the registers."""
     LINEAR = "linear"
     """Map coefficients from a finite set, one varying factor a product: linear arithmetic, complete in its class."""
     NONLINEAR = "nonlinear"
@@ -92,6 +94,8 @@ class Design:
     weights: Weights
     c: Mapping[str, tuple[Affine, ...]]
     h: Mapping[str, tuple[Affine, ...]]
+    table: TransitionTable
+    """The modes that the map is about: those of the query, with its sinks settled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,16 @@ class Abstraction:
         whole = {name for name, integer in self.variables(shape).items() if integer}
         return [normalised(template - bound, False, whole) for template, bound in shape.bounds.items()]
 
+    def needed(self, shape: Shape) -> list[Row]:
+        """The rows without those that follow from others."""
+        whole = {name for name, integer in self.variables(shape).items() if integer}
+        rows = self.rows(shape)
+        for row in list(rows):
+            others = [other for other in rows if other is not row]
+            if prove(others, row, whole) is not None:
+                rows = others
+        return rows
+
     def joint(self, control: Control, shape: Shape) -> Joint:
         """The joint states of a shape, as forms over its variables."""
         forms: dict[str, Value] = dict(zip(self._names, shape.hull.map(self._names), strict=True))
@@ -122,20 +132,13 @@ class Abstraction:
         return tuple(_entry(value) for value in values)
 
     def mode(self, control: Control, name: str) -> Mode:
-        """The mode of a control, with bounds that follow from others left out."""
+        """The mode of a control."""
         shape = self.shapes[control]
         joint = self.joint(control, shape)
-        variables = self.variables(shape)
-        whole = {name for name, integer in variables.items() if integer}
-        rows = self.rows(shape)
-        for row in list(rows):
-            others = [other for other in rows if other is not row]
-            if prove(others, row, whole) is not None:
-                rows = others
         return Mode(
             name,
-            variables,
-            tuple(rows),
+            self.variables(shape),
+            tuple(self.needed(shape)),
             joint.registers,
             tuple(Affine.lift(entry) for entry in joint.c),
             tuple(Affine.lift(entry) for entry in joint.h),
@@ -147,7 +150,7 @@ class Abstraction:
         """Every way a step can go from a control's shape."""
         shape = self.shapes[control]
         joint = self.joint(control, shape)
-        region = self.inputs.region(self.rows(shape), self.variables(shape))
+        region = self.inputs.region(self.needed(shape), self.variables(shape))
         found: list[Leaf[StepResult] | Outside] = []
         for _, inputs in self.inputs.cases:
             found += leaves(explore(region, partial(self._step, joint, inputs), self._watch))

@@ -12,14 +12,13 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypeAlias, assert_never
 
-from lstmsolve.model.affine import Affine, is_integral, normalised
+from lstmsolve.model.affine import Affine, Row, is_integral, negated, normalised
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import (
     Broken,
     Case,
     Certificate,
     Empty,
-    GateProof,
     Lands,
     Mode,
     Multipliers,
@@ -39,6 +38,7 @@ from lstmsolve.obligations.systems import (
     CellSystem,
     Inputs,
     Joint,
+    Kept,
     Missed,
     bind_entries,
     bind_values,
@@ -174,8 +174,7 @@ class _Certifier:
         judgement = judge(self._spec, moved, oracle)
         if isinstance(judgement, Missed):
             return judgement
-        readout = {unit: _required(region.follows(goal)) for unit, goal in judgement.readout}
-        found = self._landing(mode, region, given, moved.joint, oracle.gates, readout)
+        found = self._landing(mode, oracle, given, moved.joint, judgement)
         if found is None:
             # Perhaps only because the case covers several modes: then it is cut, if it can be.
             raise OutsideFragment(f"the next state ({_describe(moved.joint)}) is in no mode")
@@ -203,14 +202,11 @@ class _Certifier:
                 assert_never(tree)
 
     def _landing(
-        self,
-        mode: Mode,
-        region: Region,
-        given: Mapping[str, Value],
-        joint: Joint,
-        gates: Mapping[str, GateProof],
-        readout: Mapping[int, Multipliers],
+        self, mode: Mode, oracle: Forking, given: Mapping[str, Value], joint: Joint, kept: Kept
     ) -> Lands | None:
+        region, gates = oracle.region, oracle.gates
+        between: list[Row] = []
+        readout = {unit: _required(region.follows(goal)) for unit, goal in kept.readout}
         single = self._single.get(joint.key())
         if single is not None:
             return Lands(single.name, {}, gates, (), readout)
@@ -225,6 +221,11 @@ class _Certifier:
             proofs = [region.follows(row) for row in rows]
             if all(proof is not None for proof in proofs):
                 return Lands(target.name, values, gates, tuple(_required(proof) for proof in proofs), readout)
+            if not any(region.follows(negated(row, region.integers)) is not None for row in rows):
+                between += [row for row, proof in zip(rows, proofs, strict=True) if proof is None and not row.strict]
+        if between:
+            # Some of these states are in a mode, and some are not: the step is cut between them.
+            oracle.at_least_zero(between[0].form)
         return None
 
     def _by_coordinates(

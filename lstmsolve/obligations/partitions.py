@@ -2,8 +2,8 @@
 
 A mode is a set of joint states with the same *control*: the values of the coordinates that take
 finitely many values, the way the other registers and outputs were last updated (`tally = tally + 1`
-and `h = 0`, say), and on which side of some chosen rows the state lies. Everything else about a
-joint state is a point of the mode's polyhedron.
+and `h = 0`, say; coarse partitions leave registers out), and on which side of some chosen rows the
+state lies. Everything else about a joint state is a point of the mode's polyhedron.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ class Partition:
     """The other coordinates: numeric registers (or their quotients) first, then c, then h."""
     cuts: tuple[Row, ...] = ()
     """Rows over coordinates; a mode lies on one side of each."""
+    by_update: bool = True
+    """Does the way that registers were last updated tell modes apart?"""
 
     def cut(self, rows: Iterable[Row]) -> Partition:
         """The finer partition that also separates the sides of these rows."""
@@ -95,7 +97,7 @@ class Partition:
     ) -> Iterable[str]:
         # Read the formulas over the names themselves, deciding conditions by what the names stand for.
         old = {**before.registers, **inputs}
-        for name, formula in spec.next.items():
+        for name, formula in spec.next.items() if self.by_update else ():
             if any(coordinate.partition("//")[0] == name for coordinate in self.infinite):
                 yield f"{name} = {_named(formula.tree, old, oracle)}"
         new = {**moved.joint.registers, **inputs}

@@ -31,7 +31,7 @@ class MappedTable:
 
 def refined(mapped: MappedTable, problem: Problem, watch: Watch = UNWATCHED) -> MappedTable | None:
     """The same map with the least values of registers told apart; None where there is nothing to tell apart."""
-    cuts = edge_cuts(mapped.table)
+    cuts = () if mapped.table.sinks else edge_cuts(mapped.table)
     if not cuts:
         return None
     finer = transition_table(problem, watch, cuts)

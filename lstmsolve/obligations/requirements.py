@@ -19,7 +19,7 @@ from lstmsolve.model.affine import ONE, ZERO, Affine, Row, linear_sum
 from lstmsolve.model.cells import Activation, Cell, Gate, Parameter, State
 from lstmsolve.obligations.generators import Generators, generators
 from lstmsolve.obligations.maps import activated
-from lstmsolve.obligations.transitions import START, Transition, TransitionTable
+from lstmsolve.obligations.transitions import START, SpecMode, Transition, TransitionTable
 
 
 class Part(Enum):
@@ -93,7 +93,9 @@ class _View:
         self._x = transition.x
         self._h = [transition.region.bind(form) for form in design.h[transition.source]]
         before, form = design.c[transition.source][unit], design.c[transition.target][unit]
-        shown = None if form is None else activated(cell.output, form, table.modes[transition.target])
+        target = table.modes[transition.target]
+        self._least = None if form is None else _least(form, target, transition)
+        shown = None if form is None else activated(cell.output, form, target)
         self._before = None if before is None else transition.region.bind(before)
         self._after = None if form is None else form.substitute(transition.values)
         self._shown = None if shown is None else shown.substitute(transition.values)
@@ -101,10 +103,22 @@ class _View:
 
     def cell_ways(self) -> Iterator[Alternative]:
         """The ways to get c' = f*c + i*g right."""
-        if self._after is None:
+        if self._least is not None:
+            yield from self._ways_to_reach(self._least)
+        elif self._after is None:
             yield ()
         else:
             yield from self._ways_to(self._after)
+
+    def _ways_to_reach(self, least: Fraction) -> Iterator[Alternative]:
+        """The ways to keep c' at or above 0 or 1, for a cell whose every factor is at least 0."""
+        if least <= 0:
+            yield ()
+            return
+        if least <= 1:
+            yield self.high(Gate.INPUT), self.high(Gate.CANDIDATE)
+        if self._before is not None and self._region.follows(Row(self._before - least)) is not None:
+            yield (self.high(Gate.FORGET),)
 
     def _ways_to(self, after: Affine) -> Iterator[Alternative]:
         """The ways to make c' this form."""
@@ -154,6 +168,9 @@ class _View:
 
     def output_ways(self) -> Iterator[Alternative]:
         """The ways to get h' = o*σ_o(c') right."""
+        if self._least is not None:
+            yield (self.low(Gate.OUTPUT) if self._said.is_zero else self.high(Gate.OUTPUT),)
+            return
         if self._after is None:
             if self._said.is_zero:
                 yield (self.low(Gate.OUTPUT),)
@@ -219,6 +236,13 @@ class _View:
                 if factor:
                     parts[Parameter(matrix, gate, self._unit, column).name] = factor
         return Affine.of(parts)
+
+
+def _least(form: Affine, target: SpecMode, transition: Transition) -> Fraction | None:
+    """The least value of a variable that the step leaves to the weights (see `sinks`); None for other forms."""
+    if all(name in transition.values for name in form.variables):
+        return None
+    return next(-row.form.constant for row in target.where if row.form - row.form.constant == form)
 
 
 def _impossible(condition: Condition) -> bool:

@@ -62,15 +62,15 @@ class _Tableau:
         self.count = len(columns)
         self.denominator = 1
         # Each equation is scaled to integers, with a right side that is not negative.
-        self.scales: list[Fraction] = []
+        self.scales: list[int] = []
         self.table: list[list[int]] = []
         for i in range(self.rows):
             entries = [column[i] for column in columns]
-            scale = Fraction(lcm(right[i].denominator, *(entry.denominator for entry in entries)))
+            scale = lcm(right[i].denominator, *(entry.denominator for entry in entries))
             scale = -scale if right[i] < 0 else scale
             self.scales.append(scale)
             artificial = [int(i == k) for k in range(self.rows)]
-            self.table.append([*(_whole(entry * scale) for entry in entries), *artificial, _whole(right[i] * scale)])
+            self.table.append([*(_scaled(entry, scale) for entry in entries), *artificial, _scaled(right[i], scale)])
         self.basis = [self.count + i for i in range(self.rows)]
 
     def make_feasible(self) -> bool:
@@ -91,7 +91,7 @@ class _Tableau:
     def optimise(self, cost: Sequence[Fraction]) -> int | None:
         """Phase 2: None at an optimum, else a column along which the cost falls forever."""
         scale = lcm(*(c.denominator for c in cost))
-        return self._descend([_whole(c * scale) for c in cost] + [0] * self.rows, self.count)
+        return self._descend([_scaled(c, scale) for c in cost] + [0] * self.rows, self.count)
 
     def solution(self) -> tuple[Fraction, ...]:
         values = [ZERO] * self.count
@@ -160,6 +160,6 @@ class _Tableau:
         self.basis[row] = column
 
 
-def _whole(value: Fraction) -> int:
-    assert value.denominator == 1
-    return value.numerator
+def _scaled(value: Fraction, scale: int) -> int:
+    """value * scale, where that is whole."""
+    return value.numerator * (scale // value.denominator)

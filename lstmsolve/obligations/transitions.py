@@ -8,7 +8,7 @@ finitely many of them. `encoder/` and `search/` put them to solvers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Final, TypeAlias
 
@@ -71,7 +71,11 @@ class TransitionTable:
     transitions: tuple[Transition, ...]
     partition: Partition = field(compare=False)
     merged: Mapping[str, tuple[SpecMode, ...]] = field(default_factory=dict)
-    """Further modes of the spec that a mode stands for (see `quotients`)."""
+    """Further modes of the spec that a mode stands for (see `quotients` and `sinks`)."""
+    sinks: tuple[str, ...] = ()
+    """Modes that stand for those in `merged` alone, and are about the cell and no register (see `sinks`)."""
+    ghosts: tuple[str, ...] = ()
+    """Registers that the spec does not have (see `ghosts`)."""
 
     @property
     def is_finite(self) -> bool:
@@ -79,8 +83,12 @@ class TransitionTable:
         return not any(mode.variables for mode in self.modes.values())
 
 
-def transition_table(problem: Problem, watch: Watch = UNWATCHED, cuts: Iterable[Row] = ()) -> TransitionTable:
+def transition_table(
+    problem: Problem, watch: Watch = UNWATCHED, cuts: Iterable[Row] = (), *, by_update: bool = True
+) -> TransitionTable:
     """The modes and transitions of a problem's spec.
+
+    Modes that differ in the last update of a register alone are one unless `by_update`.
 
     Raises:
         OutsideFragment: a reachable step of the spec is not piecewise affine.
@@ -88,7 +96,7 @@ def transition_table(problem: Problem, watch: Watch = UNWATCHED, cuts: Iterable[
     """
     spec = problem.spec
     system = IdealSystem(spec, problem.initial_state(problem.cell().hidden).h)
-    partition = partition_of(system, sample_inputs(spec)).cut(cuts)
+    partition = replace(partition_of(system, sample_inputs(spec)), by_update=by_update).cut(cuts)
     found = find_modes(system, partition, watch)
     names = mode_names(found)
     shaped = {control: found.mode(control, name) for control, name in names.items()}

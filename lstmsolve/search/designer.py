@@ -8,26 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import chain
 from typing import Final, TypeAlias
 
-from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, MapClass, NoDesign, Undecided
-from lstmsolve.model.cells import Activation, State
+from lstmsolve.encoder import ANSWER, Design, Logic, NoDesign, Undecided
 from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.obligations.quotients import merged
-from lstmsolve.obligations.strings import ImpossibilityQuery, NobodyCan, String, Survivor, Unresolved
-from lstmsolve.obligations.transitions import TransitionTable, edge_cuts, transition_table
+from lstmsolve.obligations.ghosts import without_ghosts
+from lstmsolve.obligations.strings import NobodyCan, String, Survivor, Unresolved
+from lstmsolve.search.questions import MANY_MODES, Class, Existence, Question, questions
 from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
-
-FINEST_LEVELS: Final = 6
-"""Maps over 0, 1/m, …, 1 are tried for m up to this."""
-
-LARGEST_SETTLED: Final = 2
-"""Whether any design exists is asked up to this size: beyond it the solver has too much to guess."""
 
 GRACE: Final = 1.0
 """Seconds that earlier classes have at least, once a later one has its design."""
@@ -38,30 +30,24 @@ PATIENCE: Final = 4.0
 CROWD: Final = 2
 """Up to so many questions a place are open at once."""
 
-MANY_MODES: Final = 12
-"""Beyond so many modes, how long a search takes hangs on its seed, and several run side by side."""
-
-SEEDS: Final = 2
-"""So many."""
-
 
 @dataclass(frozen=True)
 class Found:
-    """A design and the modes it was found on."""
+    """A design."""
 
     design: Design
-    table: TransitionTable
     problem: Problem
     """With the hidden size of the design."""
 
     def modes(self) -> dict[str, Mode]:
         """The modes of the proof: those of the spec, with the design's map."""
-        c, h = self.design.c, self.design.h
-        return {
-            member.name: Mode(member.name, member.variables, member.where, member.registers, c[name], h[name])
-            for name, mode in self.table.modes.items()
-            for member in (mode, *self.table.merged.get(name, ()))
-        }
+        c, h, table = self.design.c, self.design.h, self.design.table
+        modes = [
+            Mode(member.name, member.variables, member.where, member.registers, c[name], h[name])
+            for name, mode in table.modes.items()
+            for member in (*(() if name in table.sinks else (mode,)), *table.merged.get(name, ()))
+        ]
+        return {mode.name: without_ghosts(mode, table.ghosts) for mode in modes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +64,6 @@ class Impossible:
 
 
 SearchResult: TypeAlias = Found | Impossible | Survivor | NotFound
-
-
-@dataclass(frozen=True)
-class Class:
-    """One class of designs at one hidden size, ready to be asked for."""
-
-    label: str
-    problem: Problem
-    table: TransitionTable
-    query: DesignQuery
-
-
-@dataclass(frozen=True)
-class Existence:
-    """Whether there is any design of a size at all."""
-
-    problem: Problem
-    query: ImpossibilityQuery
-
-    @property
-    def label(self) -> str:
-        return f"hidden size {self.problem.choice.hidden}, any weights"
-
-
-Question: TypeAlias = Class | Existence
 
 
 def search(
@@ -125,10 +86,10 @@ def search(
         InputError: a hidden size does not fit the problem.
     """
     with Race() as race, Worker(ANSWER) as warm:
-        questions = _questions(problem, sizes, seed, watch, logics)
+        asked = questions(problem, sizes, seed, watch, logics)
         if existence is None:
-            questions = (question for question in questions if isinstance(question, Class))
-        return _Ladder(questions, existence or "", race, watch, jobs).climb(warm)
+            asked = (question for question in asked if isinstance(question, Class))
+        return _Ladder(asked, existence or "", race, watch, jobs).climb(warm)
 
 
 class _Ladder:
@@ -222,8 +183,8 @@ class _Ladder:
 
     def _judged(self, question: Question, outcome: Outcome) -> Found | None:
         match outcome, question:
-            case Finished(Design() as design), Class(_, problem, table, _):
-                return Found(design, table, problem)
+            case Finished(Design() as design), Class(_, problem, _, _):
+                return Found(design, problem)
             case Finished(NoDesign()), _:
                 self._notes.append(f"no design with {question.label}")
             case Finished(NobodyCan(strings)), _:
@@ -258,60 +219,6 @@ class _Ladder:
         return NotFound("; ".join(notes) or "there was nothing to search")
 
 
-def _questions(
-    problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
-) -> Iterator[Question]:
-    """For each hidden size: plain maps, any design at all, counting units, finer modes, maps with levels, any reals."""
-    try:
-        table = merged(transition_table(problem, watch))
-    except OutsideFragment:
-        # No modes to search on, but strings do not need any.
-        yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
-        raise
-    cuts = edge_cuts(table)
-    finer = transition_table(problem, watch, cuts) if cuts else None
-    later: list[Question] = []
-    for sized in map(problem.with_hidden, sizes):
-        initial = sized.initial_state(sized.cell().hidden)
-
-        def asked(
-            label: str,
-            classes: Iterable[MapClass],
-            modes: TransitionTable = table,
-            seed: int = seed,
-            sized: Problem = sized,
-            initial: State = initial,
-        ) -> Iterator[Class]:
-            chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
-            if chosen:
-                query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
-                yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
-
-        tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
-        thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
-        levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
-        settled = sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED)
-        existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
-        if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
-            for other in range(SEEDS):
-                yield from asked(f"threshold units, seed {seed + other}", thresholds[:1], seed=seed + other)
-            yield from existence
-            later += [
-                *asked(f"units that count to {tops[-1]}", thresholds[1:]),
-                *asked(f"maps in steps of 1 to 1/{FINEST_LEVELS}", levels),
-                *asked("maps of any reals", [MapClass(Logic.NONLINEAR)]),
-            ]
-            continue
-        yield from asked("maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]])
-        yield from existence
-        if finer is not None:
-            yield from asked("such maps with the least values told apart", levels[:1], finer)
-        yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
-        if table.is_finite:
-            yield from asked("maps of any reals", [MapClass(Logic.NONLINEAR)])
-    yield from later
-
-
 def _size(question: Question) -> int:
     return question.problem.cell().hidden
 
@@ -319,18 +226,3 @@ def _size(question: Question) -> int:
 def _is_heavy(question: Question) -> bool:
     """Does it take long, and several seeds?"""
     return isinstance(question, Class) and len(question.table.modes) > MANY_MODES
-
-
-def parts(count: int) -> tuple[Fraction, ...]:
-    """0, 1/count, …, 1."""
-    return tuple(Fraction(k, count) for k in range(count + 1))
-
-
-def whole(top: int) -> tuple[Fraction, ...]:
-    """0, 1, …, top."""
-    return tuple(Fraction(k) for k in range(top + 1))
-
-
-def is_saturable(problem: Problem) -> bool:
-    """Do cells write 0 or 1 where their gates are saturated?"""
-    return problem.cell().candidate is Activation.CRELU
