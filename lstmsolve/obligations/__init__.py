@@ -5,6 +5,7 @@
     systems       the reference machine with a cell beside it
     partitions, abstraction                  which modes there are, and what holds in them
     transitions   a spec's modes and steps, for designs to answer for
+    quotients, sinks, ghosts, comparisons    other tables of the same spec, on which more designs are found, or sooner
     maps, requirements                       what a map may be; what weights must satisfy, given the map
     simplify, components, refining, regions  all weights that keep a map
     weight_points, tolerance                 a point in a set of weights, and the boxes around it
