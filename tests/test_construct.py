@@ -80,7 +80,8 @@ BEYOND = {
     "running-max": "the input x has a range",
     "running-min": "the input x has a range",
     **dict.fromkeys(
-        ["an-b2n", "anbn", "anbncn", "dyck-1", "lead-of-3", "majority", "ramp", "shuffle-dyck-1", "spike-interval"],
+        """above-zero an-b2n anbn anbncn back-at-zero dyck-1 lead-of-3 majority ramp shuffle-dyck-1
+        spike-interval""".split(),
         "more than 10000 states",
     ),
 }
