@@ -11,9 +11,9 @@ from typing import Final, TypeAlias
 from lstmsolve.encoder import DesignQuery, Logic, MapClass
 from lstmsolve.model.affine import Row
 from lstmsolve.model.cells import Activation, State
-from lstmsolve.model.errors import OutsideFragment
+from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
-from lstmsolve.model.watch import Watch
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.comparisons import comparison_cuts
 from lstmsolve.obligations.ghosts import with_ghosts
 from lstmsolve.obligations.quotients import merged
@@ -32,6 +32,9 @@ MANY_MODES: Final = 12
 
 SEEDS: Final = 2
 """So many."""
+
+AUXILIARY_SECONDS: Final = 10.0
+"""For a table that the spec did not ask for."""
 
 SINKS: Final = 2
 """Ways to be lost that a design may tell apart. With one, some designs need more units."""
@@ -94,11 +97,16 @@ class _Tables:
         return self._auxiliary(cuts) if cuts else None
 
     def _auxiliary(self, cuts: tuple[Row, ...]) -> TransitionTable | None:
+        """None as well where it takes too long, or too many modes, to say."""
         problem, ghosts = with_ghosts(self._problem, self._coarse)
-        plain = self._coarse
+        watch = Part(self._watch, AUXILIARY_SECONDS)
+        table = self._coarse
         if ghosts or cuts:
-            plain = replace(transition_table(problem, self._watch, cuts, by_update=False), ghosts=ghosts)
-        table = with_sinks(plain, problem, SINKS)
+            try:
+                table = replace(transition_table(problem, watch, cuts, by_update=False), ghosts=ghosts)
+            except (LimitReached, OutsideFragment):
+                return None
+        table = with_sinks(table, problem, SINKS)
         return table if table.sinks or ghosts else None
 
 
