@@ -68,6 +68,7 @@ class Formulation:
     output: str
     says: Callable[[str], bool]
     letters: str = "ab"
+    hidden: int = 3
 
     @property
     def problem(self) -> Problem:
@@ -87,7 +88,7 @@ x = {{ symbols = [{symbols}] }}
 [output]
 h = "{self.output}"
 [cell]
-hidden = 3
+hidden = {self.hidden}
 """
         )
 
@@ -117,6 +118,13 @@ FORMULATIONS = {
         f"{WALK}\nlost = \"1 if lost == 1 or (x == 'b' and d == 0) else 0\"",
         "1 if d == 0 and lost == 0 else 0",
         lambda w: lead(w) == 0 and all(lead(w[:n]) >= 0 for n in range(len(w))),
+    ),
+    "two whose sum is always odd": Formulation(
+        "d = 1\ne = 0\nlost = 0",
+        f'{WALK}\ne = "e - 1"\nlost = "1 if lost == 1 or (d == 0 and x == \'a\') else 0"',
+        "1 if d <= 2 and e <= 1 and lost == 0 else 0",
+        lambda w: lead(w) <= 1 and not any(lead(w[:n]) == -1 and w[n] == "a" for n in range(len(w))),
+        hidden=4,
     ),
     "counts compared in the output alone": Formulation(
         'a = 0\nb = 0\nphase = { symbols = ["a", "b", "bad"], init = "a" }',

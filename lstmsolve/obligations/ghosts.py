@@ -31,18 +31,18 @@ from lstmsolve.obligations.transitions import TransitionTable
 def with_ghosts(problem: Problem, table: TransitionTable) -> tuple[Problem, tuple[str, ...]]:
     """The problem with two counts for each register that falls by some number on some step, and their names."""
     falling = _falling(table)
-    registers, updates = list(problem.spec.registers), dict(problem.spec.next)
-    names: list[str] = []
+    registers: list[Register] = []
+    updates = dict(problem.spec.next)
     for register in problem.spec.registers:
         if register.name in falling:
             for word, sign in (("ups", 1), ("downs", -1)):
                 ghost = f"{word} of {register.name}"
-                names.append(ghost)
                 registers.append(Register(ghost, register.kind, ZERO))
                 tree = _counted(ghost, register, sign, problem.spec.next[register.name].tree)
                 updates[ghost] = Formula(f"the {ghost}", tree)
-    spec = replace(problem.spec, registers=tuple(registers), next=updates)
-    return replace(problem, spec=spec), tuple(names)
+    # Ghosts come first, so that the others are forms over them: half their sum may be no integer.
+    spec = replace(problem.spec, registers=(*registers, *problem.spec.registers), next=updates)
+    return replace(problem, spec=spec), tuple(ghost.name for ghost in registers)
 
 
 def _falling(table: TransitionTable) -> frozenset[str]:
@@ -81,8 +81,9 @@ def without_ghosts(mode: Mode, ghosts: Sequence[str]) -> Mode:
         if ghost in mode.variables:
             held = [(name, form) for name, form in mode.registers.items() if isinstance(form, Affine)]
             held += [(f"c[{unit}]", form) for unit, form in enumerate(mode.c)]
-            holder = next(((name, form) for name, form in held if form.coefficient(ghost)), None)
-            mode = _forgotten(mode, ghost) if holder is None else _replaced(mode, ghost, *holder)
+            holders = [(name, form) for name, form in held if form.coefficient(ghost)]
+            whole = [(name, form) for name, form in holders if abs(form.coefficient(ghost)) == 1]
+            mode = _replaced(mode, ghost, *[*whole, *holders][0]) if holders else _forgotten(mode, ghost)
     return mode
 
 
