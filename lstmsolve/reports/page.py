@@ -99,6 +99,8 @@ def _proof(certificate: Certificate) -> list[str]:
         "from the mode's states and such an input, the cell lands on the map of the target mode. By induction the "
         "outputs are right at every length."
     )
+    if any("[" in variable for mode in certificate.modes.values() for variable in mode.variables):
+        text += " Where c or h is said by itself, as c[1], it is whatever the registers' column allows."
     parts = [text, markdown_table(header, rows[:_MOST_ROWS])]
     if len(rows) > _MOST_ROWS:
         parts.append(f"(and {len(rows) - _MOST_ROWS} more modes, all in the certificate)")
