@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 import z3
 
@@ -29,6 +29,12 @@ from lstmsolve.obligations.transitions import START, SpecMode, Transition
 NO, YES = z3.BoolVal(False), z3.BoolVal(True)
 ZERO_FORM: Final = Affine((), ZERO)
 ONE_FORM: Final = Affine((), ONE)
+
+
+GivenCode: TypeAlias = tuple[Affine, bool]
+"""What a cell holds in a mode, and whether its unit shows it."""
+
+NOTHING_GIVEN: Final[Mapping[str, Sequence[GivenCode]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +59,28 @@ class _Phases:
     high: z3.BoolRef
 
 
-def solve_saturated(query: DesignQuery, levels: Sequence[Fraction]) -> DesignAnswer:
-    """A design of the class, its cells holding levels or registers, or that there is none."""
-    encoding = _Encoding(query, levels)
-    return decided(query, encoding.constraints, encoding.decode)
+def solve_saturated(
+    query: DesignQuery,
+    levels: Sequence[Fraction],
+    given: Mapping[str, Sequence[GivenCode]] = NOTHING_GIVEN,
+    effort: int | None = None,
+) -> DesignAnswer:
+    """A design of the class, its cells holding levels or registers, or that there is none.
+
+    In some modes the code of every unit may be given: then these are kept. With a limit on z3's
+    effort (`rlimit`), the answer may be that it gave up.
+    """
+    encoding = _Encoding(query, levels, given)
+    return decided(query, encoding.constraints, encoding.decode, effort)
 
 
 class _Encoding:
-    def __init__(self, query: DesignQuery, levels: Sequence[Fraction]) -> None:
+    def __init__(
+        self, query: DesignQuery, levels: Sequence[Fraction], given: Mapping[str, Sequence[GivenCode]]
+    ) -> None:
         self._query = query
         self._levels = levels
+        self._given = given
         self._units = range(query.cell.hidden)
         self._weights = UnknownWeights(query)
         self.constraints: list[z3.BoolRef] = self._weights.conditions()
@@ -86,7 +104,12 @@ class _Encoding:
             return _Code({Affine((), self._query.initial.c[unit]): YES}, {}, NO)
         forms = candidate_forms(mode, self._levels)
         seen = {form: value for form in forms if (value := activated(self._query.cell.output, form, mode)) is not None}
-        code = _Code(self._one_of(list(seen), f"c[{unit}] in {mode.name}"), seen, z3.Bool(f"h[{unit}] in {mode.name}"))
+        if mode.name in self._given:
+            form, shown = self._given[mode.name][unit]
+            code = _Code({form: YES}, seen, z3.BoolVal(shown))
+        else:
+            held = self._one_of(list(seen), f"c[{unit}] in {mode.name}")
+            code = _Code(held, seen, z3.Bool(f"h[{unit}] in {mode.name}"))
         self.constraints.append(z3.Implies(code.shown, code.something))
         wanted = mode.wanted[unit] if unit < len(mode.wanted) else None
         if not meets(wanted, ZERO_FORM, mode):
@@ -111,6 +134,9 @@ class _Encoding:
         if mode.name == START:
             return [(ONE_FORM, times(weight, self._query.initial.h[place.column]))]
         code = self._codes[mode.name][place.column]
+        if mode.name in self._given:
+            form, shown = self._given[mode.name][place.column]
+            return [(code.seen[form], weight)] if shown else []
         label = f"{place.name} h in {mode.name}"
         found: list[tuple[Affine, Term]] = []
         constant = z3.Real(label)

@@ -6,28 +6,20 @@ open queries the first design wins and the others are killed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import chain
 from typing import Final, TypeAlias
 
-from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, MapClass, NoDesign, Undecided
-from lstmsolve.model.cells import Activation, State
+from lstmsolve.encoder import ANSWER, Design, Logic, NoDesign, Undecided
 from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.obligations.quotients import merged
-from lstmsolve.obligations.strings import ImpossibilityQuery, NobodyCan, String, Survivor, Unresolved
-from lstmsolve.obligations.transitions import TransitionTable, edge_cuts, transition_table
+from lstmsolve.obligations.strings import NobodyCan, String, Survivor, Unresolved
+from lstmsolve.obligations.transitions import TransitionTable
+from lstmsolve.search.questions import SEEDS, Class, Existence, Question, all_questions, is_heavy, is_threshold, size_of
 from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
-
-FINEST_LEVELS: Final = 6
-"""Maps over 0, 1/m, …, 1 are tried for m up to this."""
-
-LARGEST_SETTLED: Final = 2
-"""Whether any design exists is asked up to this size: beyond it the solver has too much to guess."""
 
 GRACE: Final = 1.0
 """Seconds that earlier classes have at least, once a later one has its design."""
@@ -37,12 +29,6 @@ PATIENCE: Final = 4.0
 
 CROWD: Final = 2
 """Up to so many questions a place are open at once."""
-
-MANY_MODES: Final = 12
-"""Beyond so many modes, how long a search takes hangs on its seed, and several run side by side."""
-
-SEEDS: Final = 2
-"""So many."""
 
 
 @dataclass(frozen=True)
@@ -80,31 +66,6 @@ class Impossible:
 SearchResult: TypeAlias = Found | Impossible | Survivor | NotFound
 
 
-@dataclass(frozen=True)
-class Class:
-    """One class of designs at one hidden size, ready to be asked for."""
-
-    label: str
-    problem: Problem
-    table: TransitionTable
-    query: DesignQuery
-
-
-@dataclass(frozen=True)
-class Existence:
-    """Whether there is any design of a size at all."""
-
-    problem: Problem
-    query: ImpossibilityQuery
-
-    @property
-    def label(self) -> str:
-        return f"hidden size {self.problem.choice.hidden}, any weights"
-
-
-Question: TypeAlias = Class | Existence
-
-
 def search(
     problem: Problem,
     sizes: Iterable[int],
@@ -125,7 +86,7 @@ def search(
         InputError: a hidden size does not fit the problem.
     """
     with Race() as race, Worker(ANSWER) as warm:
-        questions = _questions(problem, sizes, seed, watch, logics)
+        questions = all_questions(problem, sizes, seed, watch, logics)
         if existence is None:
             questions = (question for question in questions if isinstance(question, Class))
         return _Ladder(questions, existence or "", race, watch, jobs).climb(warm)
@@ -145,6 +106,8 @@ class _Ladder:
         self._best: tuple[int, Found] | None = None
         self._survivor: Survivor | None = None
         self._impossible: dict[int, Impossible] = {}
+        self._refuted: set[int] = set()
+        """Sizes at which threshold units do not do."""
         self._notes: list[str] = []
 
     def climb(self, warm: Worker) -> SearchResult:
@@ -166,7 +129,9 @@ class _Ladder:
                 found = self._judged(question, outcome)
                 if found is not None and (self._best is None or rank < self._best[0]):
                     self._best = rank, found
-                    watch = Part(self._watch, began - self._watch.remaining + GRACE)
+                    # Another search for the same may take for ever, and would find nothing better.
+                    again = 0.0 if is_threshold(question) else began - self._watch.remaining
+                    watch = Part(self._watch, again + GRACE)
                 if self._best is None:
                     self._start(None)
         except (LimitReached, OutsideFragment) as error:
@@ -185,7 +150,8 @@ class _Ladder:
         if following is None:
             return
         open_questions = [question for _, question in self._open.values()]
-        if all(_is_heavy(question) and _size(question) == _size(following) for question in open_questions):
+        heavy = [is_heavy(question) and size_of(question) == size_of(following) for question in open_questions]
+        if all(heavy) and len(heavy) >= SEEDS:
             return  # these need whole cores, and time
         if self._race.running >= CROWD * self._jobs:
             oldest, (_, question) = next(iter(self._open.items()))
@@ -210,11 +176,15 @@ class _Ladder:
             size = question.problem.choice.hidden
             if size is not None and any(size <= known for known in self._impossible):
                 continue
+            if is_threshold(question) and size_of(question) in self._refuted:
+                continue
             self._watch.check()
             self._watch.say(f"searching {question.label}")
             match question:
-                case Class():
-                    worker, warm = warm or Worker(ANSWER), None
+                case Class(function=function) if warm is not None and function == warm.function:
+                    worker, warm = warm, None
+                case Class(function=function):
+                    worker = Worker(function)
                 case Existence():
                     worker = Worker(self._existence)
             self._open[self._race.run(worker, question.query)] = (self._count, question)
@@ -226,6 +196,9 @@ class _Ladder:
                 return Found(design, table, problem)
             case Finished(NoDesign()), _:
                 self._notes.append(f"no design with {question.label}")
+                if is_threshold(question):
+                    self._refuted.add(size_of(question))
+                    self._drop(lambda other: is_threshold(other) and size_of(other) == size_of(question))
             case Finished(NobodyCan(strings)), _:
                 self._rule_out(Impossible(question.problem, strings))
             case Finished(Survivor() as survivor), _:
@@ -242,8 +215,12 @@ class _Ladder:
         assert size is not None
         self._impossible[size] = impossible
         self._notes.append(f"no design with hidden size {size} exists")
+        self._drop(lambda other: size_of(other) <= size)
+
+    def _drop(self, is_settled: Callable[[Question], bool]) -> None:
+        """Kill those whose answer is known."""
         for worker, (_, question) in list(self._open.items()):
-            if question.problem.choice.hidden is not None and question.problem.choice.hidden <= size:
+            if is_settled(question):
                 self._race.kill(worker)
                 del self._open[worker]
 
@@ -256,81 +233,3 @@ class _Ladder:
             return self._impossible[max(self._impossible)]
         notes = [*self._notes, *(f"{question.label} was not settled in time" for _, question in self._open.values())]
         return NotFound("; ".join(notes) or "there was nothing to search")
-
-
-def _questions(
-    problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
-) -> Iterator[Question]:
-    """For each hidden size: plain maps, any design at all, counting units, finer modes, maps with levels, any reals."""
-    try:
-        table = merged(transition_table(problem, watch))
-    except OutsideFragment:
-        # No modes to search on, but strings do not need any.
-        yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
-        raise
-    cuts = edge_cuts(table)
-    finer = transition_table(problem, watch, cuts) if cuts else None
-    later: list[Question] = []
-    for sized in map(problem.with_hidden, sizes):
-        initial = sized.initial_state(sized.cell().hidden)
-
-        def asked(
-            label: str,
-            classes: Iterable[MapClass],
-            modes: TransitionTable = table,
-            seed: int = seed,
-            sized: Problem = sized,
-            initial: State = initial,
-        ) -> Iterator[Class]:
-            chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
-            if chosen:
-                query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
-                yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
-
-        tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
-        thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
-        levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
-        settled = sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED)
-        existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
-        if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
-            for other in range(SEEDS):
-                yield from asked(f"threshold units, seed {seed + other}", thresholds[:1], seed=seed + other)
-            yield from existence
-            later += [
-                *asked(f"units that count to {tops[-1]}", thresholds[1:]),
-                *asked(f"maps in steps of 1 to 1/{FINEST_LEVELS}", levels),
-                *asked("maps of any reals", [MapClass(Logic.NONLINEAR)]),
-            ]
-            continue
-        yield from asked("maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]])
-        yield from existence
-        if finer is not None:
-            yield from asked("such maps with the least values told apart", levels[:1], finer)
-        yield from asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:])
-        if table.is_finite:
-            yield from asked("maps of any reals", [MapClass(Logic.NONLINEAR)])
-    yield from later
-
-
-def _size(question: Question) -> int:
-    return question.problem.cell().hidden
-
-
-def _is_heavy(question: Question) -> bool:
-    """Does it take long, and several seeds?"""
-    return isinstance(question, Class) and len(question.table.modes) > MANY_MODES
-
-
-def parts(count: int) -> tuple[Fraction, ...]:
-    """0, 1/count, …, 1."""
-    return tuple(Fraction(k, count) for k in range(count + 1))
-
-
-def whole(top: int) -> tuple[Fraction, ...]:
-    """0, 1, …, top."""
-    return tuple(Fraction(k) for k in range(top + 1))
-
-
-def is_saturable(problem: Problem) -> bool:
-    """Do cells write 0 or 1 where their gates are saturated?"""
-    return problem.cell().candidate is Activation.CRELU
