@@ -11,7 +11,8 @@ Side by side for each behaviour, each in a process of its own, wall time in seco
 - *training*: torch.nn.LSTM of the same size, Adam on all strings up to length 8 until every output is
   on the right side of 1/2 (where torch is installed); it shows nothing beyond them either.
 
-Names: the shipped cases below, and random-STATES-SEED for a random minimal automaton over 2 symbols.
+Names: the shipped cases below, and random-STATES-SEED or random-STATES-SEED-at-UNITS for a random
+minimal automaton over 2 symbols.
 """
 
 from __future__ import annotations
@@ -45,18 +46,19 @@ SIZES: Final = {
     "majority": 3,
     "above-zero": 3,
     "lead-of-3": 3,
-    "random-16-1": 4,
-    "random-16-2": 4,
-    "random-24-1": 6,
-    "random-32-1": 10,
+    **{f"random-16-{seed}": 4 for seed in range(1, 11)},
+    **{f"random-24-{seed}": 6 for seed in range(1, 5)},
+    **{f"random-32-{seed}": 10 for seed in range(1, 5)},
+    **{f"random-32-{seed}-at-8": 8 for seed in range(1, 5)},
 }
 
 
 def problem_of(name: str) -> Problem:
     if not name.startswith("random-"):
         return lstmsolve.load_case(name).with_hidden(SIZES[name])
-    _, states, seed = name.split("-")
-    return parse_case(random_automaton(int(states), int(seed), SIZES.get(name, int(states) // 3)))
+    _, states, seed, *units = name.split("-")
+    hidden = int(units[-1]) if units else SIZES.get(name, int(states) // 3)
+    return parse_case(random_automaton(int(states), int(seed), hidden))
 
 
 def random_automaton(states: int, seed: int, hidden: int) -> str:

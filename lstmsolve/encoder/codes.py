@@ -51,6 +51,9 @@ class SinkCode:
         return z3.Or([self.held[level] for level in levels])
 
 
+GivenCode: TypeAlias = tuple[Affine, bool]
+"""What a cell holds in a mode, and whether its unit shows it."""
+
 Coded: TypeAlias = tuple[Code, list[z3.BoolRef]]
 """A code, and what must hold of it."""
 
@@ -59,13 +62,20 @@ def start_code(c: Fraction) -> Code:
     return Code({Affine((), c): YES}, {}, NO)
 
 
-def code(mode: SpecMode, unit: int, levels: Sequence[Fraction], activation: Activation) -> Coded:
-    """A level, a register or what is owed, shown or not, so that h is what is owed."""
+def code(
+    mode: SpecMode, unit: int, levels: Sequence[Fraction], activation: Activation, given: GivenCode | None = None
+) -> Coded:
+    """A level, a register or what is owed, shown or not, so that h is what is owed; or a code that is given."""
     assert mode.name != START
     forms = candidate_forms(mode, levels)
     seen = {form: value for form in forms if (value := activated(activation, form, mode)) is not None}
-    held, conditions = _one_of(list(seen), f"c[{unit}] in {mode.name}")
-    found = Code(held, seen, z3.Bool(f"h[{unit}] in {mode.name}"))
+    conditions: list[z3.BoolRef]
+    if given is None:
+        held, conditions = _one_of(list(seen), f"c[{unit}] in {mode.name}")
+        found = Code(held, seen, z3.Bool(f"h[{unit}] in {mode.name}"))
+    else:
+        held, conditions = {given[0]: YES}, []
+        found = Code(held, seen, z3.BoolVal(given[1]))
     conditions.append(z3.Implies(found.shown, found.something))
     wanted = mode.wanted[unit] if unit < len(mode.wanted) else None
     if not meets(wanted, ZERO_FORM, mode):

@@ -10,11 +10,16 @@ from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery, NoDesig
 
 
 def decided(
-    query: DesignQuery, constraints: Sequence[z3.BoolRef], decode: Callable[[z3.ModelRef], Design]
+    query: DesignQuery,
+    constraints: Sequence[z3.BoolRef],
+    decode: Callable[[z3.ModelRef], Design],
+    effort: int | None = None,
 ) -> DesignAnswer:
-    """A design that satisfies linear constraints, or that there is none."""
+    """A design that satisfies linear constraints, or that there is none; undecided after so much effort."""
     solver = z3.Solver() if query.constraints.integer else z3.SolverFor("QF_LRA")
     solver.set("random_seed", query.seed)
+    if effort is not None:
+        solver.set("rlimit", effort)
     solver.add(constraints)
     answer = solver.check()
     if answer == z3.sat:

@@ -29,6 +29,7 @@ from lstmsolve.encoder.codes import (
     YES,
     ZERO_FORM,
     Code,
+    GivenCode,
     SinkCode,
     code,
     sink_code,
@@ -48,6 +49,9 @@ from lstmsolve.obligations.transitions import START, SpecMode, Transition
 _ORDER: Final = (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
 
 
+NOTHING_GIVEN: Final[Mapping[str, Sequence[GivenCode]]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Before:
     """What is known of a cell as a step begins that may end in a sink."""
@@ -64,16 +68,28 @@ class _Phases:
     high: z3.BoolRef
 
 
-def solve_saturated(query: DesignQuery, levels: Sequence[Fraction]) -> DesignAnswer:
-    """A design of the class, its cells holding levels or registers, or that there is none."""
-    encoding = _Encoding(query, levels)
-    return decided(query, encoding.constraints, encoding.decode)
+def solve_saturated(
+    query: DesignQuery,
+    levels: Sequence[Fraction],
+    given: Mapping[str, Sequence[GivenCode]] = NOTHING_GIVEN,
+    effort: int | None = None,
+) -> DesignAnswer:
+    """A design of the class, its cells holding levels or registers, or that there is none.
+
+    In some modes the code of every unit may be given: then these are kept. With a limit on z3's
+    effort (`rlimit`), the answer may be that it gave up.
+    """
+    encoding = _Encoding(query, levels, given)
+    return decided(query, encoding.constraints, encoding.decode, effort)
 
 
 class _Encoding:
-    def __init__(self, query: DesignQuery, levels: Sequence[Fraction]) -> None:
+    def __init__(
+        self, query: DesignQuery, levels: Sequence[Fraction], given: Mapping[str, Sequence[GivenCode]]
+    ) -> None:
         self._query = query
         self._levels = levels
+        self._given = given
         self._units = range(query.cell.hidden)
         self._weights = UnknownWeights(query)
         self.constraints: list[z3.BoolRef] = self._weights.conditions()
@@ -110,7 +126,8 @@ class _Encoding:
     def _code(self, mode: SpecMode, unit: int) -> Code:
         if mode.name == START:
             return start_code(self._query.initial.c[unit])
-        found, conditions = code(mode, unit, self._levels, self._query.cell.output)
+        given = self._given.get(mode.name)
+        found, conditions = code(mode, unit, self._levels, self._query.cell.output, given[unit] if given else None)
         self.constraints += conditions
         return found
 
@@ -128,6 +145,9 @@ class _Encoding:
         if mode.name in self._sinks:
             return self._seen_in_sink(place, mode.name)
         code = self._codes[mode.name][place.column]
+        if mode.name in self._given:
+            form, shown = self._given[mode.name][place.column]
+            return [(code.seen[form], weight)] if shown else []
         label = f"{place.name} h in {mode.name}"
         found: list[tuple[Affine, Term]] = []
         constant = z3.Real(label)

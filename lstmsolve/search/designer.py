@@ -6,7 +6,7 @@ open queries the first design wins and the others are killed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final, TypeAlias
@@ -18,7 +18,7 @@ from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.ghosts import without_ghosts
 from lstmsolve.obligations.strings import NobodyCan, String, Survivor, Unresolved
-from lstmsolve.search.questions import MANY_MODES, Class, Existence, Question, questions
+from lstmsolve.search.questions import SEEDS, Class, Existence, Question, all_questions, is_heavy, is_threshold, size_of
 from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
 
 GRACE: Final = 1.0
@@ -86,10 +86,10 @@ def search(
         InputError: a hidden size does not fit the problem.
     """
     with Race() as race, Worker(ANSWER) as warm:
-        asked = questions(problem, sizes, seed, watch, logics)
+        questions = all_questions(problem, sizes, seed, watch, logics)
         if existence is None:
-            asked = (question for question in asked if isinstance(question, Class))
-        return _Ladder(asked, existence or "", race, watch, jobs).climb(warm)
+            questions = (question for question in questions if isinstance(question, Class))
+        return _Ladder(questions, existence or "", race, watch, jobs).climb(warm)
 
 
 class _Ladder:
@@ -106,6 +106,8 @@ class _Ladder:
         self._best: tuple[int, Found] | None = None
         self._survivor: Survivor | None = None
         self._impossible: dict[int, Impossible] = {}
+        self._refuted: set[int] = set()
+        """Sizes at which threshold units do not do."""
         self._notes: list[str] = []
 
     def climb(self, warm: Worker) -> SearchResult:
@@ -127,7 +129,9 @@ class _Ladder:
                 found = self._judged(question, outcome)
                 if found is not None and (self._best is None or rank < self._best[0]):
                     self._best = rank, found
-                    watch = Part(self._watch, began - self._watch.remaining + GRACE)
+                    # Another search for the same may take for ever, and would find nothing better.
+                    again = 0.0 if is_threshold(question) else began - self._watch.remaining
+                    watch = Part(self._watch, again + GRACE)
                 if self._best is None:
                     self._start(None)
         except (LimitReached, OutsideFragment) as error:
@@ -146,7 +150,8 @@ class _Ladder:
         if following is None:
             return
         open_questions = [question for _, question in self._open.values()]
-        if all(_is_heavy(question) and _size(question) == _size(following) for question in open_questions):
+        heavy = [is_heavy(question) and size_of(question) == size_of(following) for question in open_questions]
+        if all(heavy) and len(heavy) >= SEEDS:
             return  # these need whole cores, and time
         if self._race.running >= CROWD * self._jobs:
             oldest, (_, question) = next(iter(self._open.items()))
@@ -171,11 +176,15 @@ class _Ladder:
             size = question.problem.choice.hidden
             if size is not None and any(size <= known for known in self._impossible):
                 continue
+            if is_threshold(question) and size_of(question) in self._refuted:
+                continue
             self._watch.check()
             self._watch.say(f"searching {question.label}")
             match question:
-                case Class():
-                    worker, warm = warm or Worker(ANSWER), None
+                case Class(function=function) if warm is not None and function == warm.function:
+                    worker, warm = warm, None
+                case Class(function=function):
+                    worker = Worker(function)
                 case Existence():
                     worker = Worker(self._existence)
             self._open[self._race.run(worker, question.query)] = (self._count, question)
@@ -183,10 +192,13 @@ class _Ladder:
 
     def _judged(self, question: Question, outcome: Outcome) -> Found | None:
         match outcome, question:
-            case Finished(Design() as design), Class(_, problem, _, _):
+            case Finished(Design() as design), Class(problem=problem):
                 return Found(design, problem)
             case Finished(NoDesign()), _:
                 self._notes.append(f"no design with {question.label}")
+                if is_threshold(question):
+                    self._refuted.add(size_of(question))
+                    self._drop(lambda other: is_threshold(other) and size_of(other) == size_of(question))
             case Finished(NobodyCan(strings)), _:
                 self._rule_out(Impossible(question.problem, strings))
             case Finished(Survivor() as survivor), _:
@@ -203,8 +215,12 @@ class _Ladder:
         assert size is not None
         self._impossible[size] = impossible
         self._notes.append(f"no design with hidden size {size} exists")
+        self._drop(lambda other: size_of(other) <= size)
+
+    def _drop(self, is_settled: Callable[[Question], bool]) -> None:
+        """Kill those whose answer is known."""
         for worker, (_, question) in list(self._open.items()):
-            if question.problem.choice.hidden is not None and question.problem.choice.hidden <= size:
+            if is_settled(question):
                 self._race.kill(worker)
                 del self._open[worker]
 
@@ -217,12 +233,3 @@ class _Ladder:
             return self._impossible[max(self._impossible)]
         notes = [*self._notes, *(f"{question.label} was not settled in time" for _, question in self._open.values())]
         return NotFound("; ".join(notes) or "there was nothing to search")
-
-
-def _size(question: Question) -> int:
-    return question.problem.cell().hidden
-
-
-def _is_heavy(question: Question) -> bool:
-    """Does it take long, and several seeds?"""
-    return isinstance(question, Class) and len(question.table.modes) > MANY_MODES

@@ -34,7 +34,7 @@ LARGE_BOXES: Final = (4096, 2**20)
 """Bounds tried for the ways of the design that was found: choosing among ways needs small boxes, as
 the programs relax a way that is not taken by the box's size, and HiGHS computes in floats."""
 
-MOST_WAYS: Final = 100
+MOST_WAYS: Final = 75
 """Programs with more ways than this are only polished along the ways of the design at hand."""
 
 MOST_NODES: Final = 40

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from lstmsolve.encoder import DesignQuery, Logic, MapClass
+from lstmsolve.encoder import ANSWER, DesignQuery, Logic, MapClass
 from lstmsolve.model.affine import Row
 from lstmsolve.model.cells import Activation, State
 from lstmsolve.model.errors import LimitReached, OutsideFragment
@@ -31,7 +31,13 @@ MANY_MODES: Final = 12
 """Beyond so many modes, how long a search takes hangs on its seed, and several run side by side."""
 
 SEEDS: Final = 2
-"""So many."""
+"""So many, each with z3 alone and with annealing."""
+
+LARGEST_ANNEALED: Final = 256
+"""Modes of a spec whose codes are annealed: every two of them are compared."""
+
+ANNEAL: Final = "lstmsolve.search.neighbourhood:design_by_annealing"
+"""What a worker runs on a `DesignQuery` for threshold units. Importing it imports numpy and z3."""
 
 AUXILIARY_SECONDS: Final = 10.0
 """For a table that the spec did not ask for."""
@@ -48,6 +54,10 @@ class Class:
     problem: Problem
     table: TransitionTable
     query: DesignQuery
+    function: str = ANSWER
+    """What a worker runs on the query."""
+    is_threshold: bool = False
+    """Is it one of several that look for threshold units at this size?"""
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,7 @@ class _Tables:
         return table if table.sinks or ghosts else None
 
 
-def questions(
+def all_questions(
     problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
 ) -> Iterator[Question]:
     """For each hidden size: maps with sinks and ghosts, plain ones, any design, finer modes, levels, any reals."""
@@ -146,8 +156,12 @@ def questions(
         settled = sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED)
         existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
         if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
-            for other in range(SEEDS):
-                yield from asked(f"threshold units, seed {seed + other}", thresholds[:1], table, seed=seed + other)
+            for other in range(seed, seed + SEEDS):
+                for question in asked(f"threshold units, seed {other}", thresholds[:1], table, seed=other):
+                    question = replace(question, is_threshold=True)
+                    yield question
+                    if _is_annealable(table):
+                        yield replace(question, label=f"{question.label}, annealed", function=ANNEAL)
             yield from existence
             later += [
                 *asked(f"units that count to {tops[-1]}", thresholds[1:], table),
@@ -183,6 +197,25 @@ def parts(count: int) -> tuple[Fraction, ...]:
 def whole(top: int) -> tuple[Fraction, ...]:
     """0, 1, …, top."""
     return tuple(Fraction(k) for k in range(top + 1))
+
+
+def size_of(question: Question) -> int:
+    return question.problem.cell().hidden
+
+
+def is_threshold(question: Question) -> bool:
+    """Is it one of several that look for threshold units at its size?"""
+    return isinstance(question, Class) and question.is_threshold
+
+
+def _is_annealable(table: TransitionTable) -> bool:
+    """Is every step a single input in a single state, and are there few enough states?"""
+    return len(table.modes) <= LARGEST_ANNEALED and not any(step.region.variables for step in table.transitions)
+
+
+def is_heavy(question: Question) -> bool:
+    """Does it take long, and several seeds?"""
+    return isinstance(question, Class) and len(question.table.modes) > MANY_MODES
 
 
 def is_saturable(problem: Problem) -> bool:
