@@ -147,7 +147,8 @@ def all_questions(
                 query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
                 yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 
-        if tables.auxiliary is not None and is_tally(sized):
+        tallies = Logic.AUXILIARY in logics and is_tally(sized)
+        if tallies and tables.auxiliary is not None:
             yield from asked("maps with sinks and ghosts", [MapClass(Logic.AUXILIARY, whole(1))], tables.auxiliary)
         table, finer = tables.plain, tables.finer
         tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
@@ -173,7 +174,7 @@ def all_questions(
             "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]], table
         )
         yield from existence
-        if tables.compared is not None and is_tally(sized):
+        if tallies and tables.compared is not None:
             label = "maps with sinks and ghosts, by comparisons"
             yield from asked(label, [MapClass(Logic.AUXILIARY, whole(1))], tables.compared)
         rare: list[Question] = []
@@ -182,10 +183,10 @@ def all_questions(
         rare += asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:], table)
         if table.is_finite:
             rare += asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table)
-        if tables.auxiliary is None and tables.compared is None:
-            yield from rare
+        if tallies and (tables.auxiliary is not None or tables.compared is not None):
+            later += rare  # counters take more units, and no levels
         else:
-            later += rare  # counters take units, and no levels
+            yield from rare
     yield from later
 
 
