@@ -24,7 +24,7 @@ from lstmsolve.search.codes import Bits, Codes, Floats, Numbers, Steps
 LEAST_CHAINS: Final = 16
 """Side by side."""
 
-VALUES: Final = 10_000
+VALUES: Final = 4_000
 """Of one gate in all chains: small nets have more chains for the same time."""
 
 ELITE: Final = 4
