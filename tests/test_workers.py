@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
+
+import pytest
 
 from lstmsolve.workers import Crashed, Finished, Race, Stopwatch, TimedOut, Worker, call
 
@@ -38,6 +41,15 @@ def chatter(text: str) -> str:
 def run(function: str, argument: object, seconds: float = 30.0, memory: int = 2**31) -> object:
     with Worker(f"{HERE}:{function}", memory) as worker:
         return call(worker, argument, Stopwatch(seconds))
+
+
+def test_workers_run_this_code_whatever_lies_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lstmsolve").mkdir()
+    (tmp_path / "lstmsolve" / "__init__.py").write_text("raise ImportError('some other package')")
+    monkeypatch.chdir(tmp_path)
+    assert run("double", 21) == Finished(42)
 
 
 def test_a_worker_returns_its_value() -> None:

@@ -51,7 +51,8 @@ def started(function: str, memory: int, *more: str) -> subprocess.Popen[bytes]:
     """A fresh interpreter that imports a function and waits for what to do with it."""
     path = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
-        [sys.executable, "-m", "lstmsolve.workers.child", function, str(memory), *more],
+        # -P: not whatever is called lstmsolve in the folder that the user happens to be in.
+        [sys.executable, "-P", "-m", "lstmsolve.workers.child", function, str(memory), *more],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
