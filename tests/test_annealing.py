@@ -92,6 +92,16 @@ def test_annealed_designs_are_proved(states: int, seed: int, hidden: int) -> Non
     assert isinstance(lstmsolve.check(proof), Accepted)
 
 
+@pytest.mark.parametrize(
+    "demands", ['bounds = "-4..4"', 'integer = true\nbounds = "-128..127"', "b_i = [1, 1, 1, 1, 1]"]
+)
+def test_annealed_designs_keep_what_the_case_demands_of_weights(demands: str) -> None:
+    problem = parse_case(f"{random_automaton(13, 2, 5)}\n[weights]\n{demands}\n")
+    design = design_by_annealing(asked(problem))
+    assert isinstance(design, Design)
+    assert list(problem.constraints.unmet(design.weights)) == []
+
+
 @pytest.mark.parametrize(("states", "seed", "hidden"), [(13, 4, 5), (16, 5, 6)])
 def test_solved_automata_are_right_on_all_short_strings_and_long_ones(states: int, seed: int, hidden: int) -> None:
     problem = automaton(states, seed, hidden)
