@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Final
 
-from lstmsolve.encoder.queries import LimitQuery, Opinion, StringsQuery
+from lstmsolve.encoder.queries import Opinion, StringsQuery
 from lstmsolve.model.certificates import Impossibility
 from lstmsolve.model.watch import Watch
+from lstmsolve.obligations.strings import plain
 from lstmsolve.workers import Finished, Race, Worker, call
 
 _Z3: Final = "lstmsolve.encoder.second_opinion:z3_opinion"
@@ -15,7 +16,7 @@ _CVC5: Final = "lstmsolve.encoder.second_opinion:cvc5_opinion"
 _SMTLIB: Final = "lstmsolve.encoder.strings:strings_smtlib"
 
 
-def opinions(query: StringsQuery | LimitQuery, watch: Watch) -> dict[str, Opinion]:
+def opinions(query: StringsQuery, watch: Watch) -> dict[str, Opinion]:
     """What each solver says of the claim that no weights do right on some strings, by its name."""
     solvers = {"z3": _Z3} | ({"cvc5": _CVC5} if find_spec("cvc5") is not None else {})
     found = dict.fromkeys(solvers, Opinion.UNDECIDED)
@@ -47,5 +48,5 @@ def smtlib(claim: Impossibility, watch: Watch) -> str | None:
 def query_of(claim: Impossibility) -> StringsQuery:
     problem = claim.problem
     cell = problem.cell()
-    strings = tuple(tuple(problem.spec.decode(x) for x in string) for string in claim.strings)
+    strings = tuple(plain(map(problem.spec.decode, string)) for string in claim.strings)
     return StringsQuery(problem.spec, strings, cell, problem.initial_state(cell.hidden), problem.constraints)

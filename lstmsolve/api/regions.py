@@ -13,7 +13,7 @@ from lstmsolve.api.confirming import confirmed, opinions, told
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.api.solving import EXISTENCE, LARGEST_SEARCHED, impossible
 from lstmsolve.encoder import Logic
-from lstmsolve.encoder.queries import LimitQuery
+from lstmsolve.encoder.queries import StringsQuery
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate
 from lstmsolve.model.errors import LimitReached
@@ -22,12 +22,12 @@ from lstmsolve.model.problems import Problem
 from lstmsolve.model.regions import MapRegion, NoOthers, Others, OthersUnknown, Outsiders, Region, RegionFound
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.model.weight_sets import Polyhedron, WeightSet
-from lstmsolve.obligations.limits import written
+from lstmsolve.obligations.impossibility import Survivor
 from lstmsolve.obligations.outsiders import MaybeOutside, NobodyOutside, NotSettled, OutsidersQuery, outside
 from lstmsolve.obligations.refining import MappedTable
 from lstmsolve.obligations.regions import map_region, weights_allowed
 from lstmsolve.obligations.simplify import pieces
-from lstmsolve.obligations.strings import Survivor
+from lstmsolve.obligations.strings import written
 from lstmsolve.obligations.weight_points import is_within
 from lstmsolve.search.designer import Found, NotFound, search
 from lstmsolve.search.designer import Impossible as Ruled
@@ -138,7 +138,7 @@ def others_than(problem: Problem, weights: WeightSet, watch: Watch, seed: int = 
         case Finished(NobodyOutside(strings)):
             cell = problem.cell()
             initial = problem.initial_state(cell.hidden)
-            asked = LimitQuery(problem.spec, strings, cell, initial, beyond.constraints, seed)
+            asked = StringsQuery(problem.spec, strings, cell, initial, beyond.constraints, seed)
             watch.say("asking again whether no weights elsewhere do right on the strings")
             answers = opinions(asked, watch)
             if confirmed(answers):

@@ -22,11 +22,12 @@ from lstmsolve.model.problems import Problem
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.watch import UNWATCHED, Part, Watch
 from lstmsolve.model.weight_sets import intersection, point_from
+from lstmsolve.obligations.impossibility import Survivor
 from lstmsolve.obligations.induction import Failure, certify, slimmed
 from lstmsolve.obligations.refining import MappedTable
 from lstmsolve.obligations.regions import map_region, weights_allowed
 from lstmsolve.obligations.requirements import Map
-from lstmsolve.obligations.strings import Survivor, encoded
+from lstmsolve.obligations.strings import encoded
 from lstmsolve.obligations.tolerance import tolerance
 from lstmsolve.obligations.transitions import START
 from lstmsolve.search.designer import Found, NotFound, search

@@ -13,8 +13,7 @@ from lstmsolve.model.cells import Cell, State, Weights
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Constraints
 from lstmsolve.model.specs import Spec
-from lstmsolve.obligations.limits import LimitString
-from lstmsolve.obligations.strings import String
+from lstmsolve.obligations.strings import EndlessString
 from lstmsolve.obligations.transitions import TransitionTable
 
 
@@ -55,22 +54,10 @@ class DesignQuery:
 
 @dataclass(frozen=True)
 class StringsQuery:
-    """Are there any weights at all that do right on these strings?"""
+    """Are there any weights at all that do right on these strings, for all large K where they hold K?"""
 
     spec: Spec
-    strings: tuple[String, ...]
-    cell: Cell
-    initial: State
-    constraints: Constraints
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class LimitQuery:
-    """Are there any weights at all that do right on these strings, for all large K?"""
-
-    spec: Spec
-    strings: tuple[LimitString, ...]
+    strings: tuple[EndlessString, ...]
     cell: Cell
     initial: State
     constraints: Constraints

@@ -5,7 +5,7 @@ from __future__ import annotations
 import z3
 
 from lstmsolve.encoder.formulas import weight_condition
-from lstmsolve.encoder.queries import DesignQuery, LimitQuery, StringsQuery
+from lstmsolve.encoder.queries import DesignQuery, StringsQuery
 from lstmsolve.encoder.terms import Term, at_least, at_most, equal, value_of
 from lstmsolve.model.cells import Parameter, Weights, parameters
 from lstmsolve.model.problems import weight_names
@@ -14,7 +14,7 @@ from lstmsolve.model.problems import weight_names
 class UnknownWeights:
     """One term a weight: a solver variable, or the number that the case fixes."""
 
-    def __init__(self, query: DesignQuery | StringsQuery | LimitQuery) -> None:
+    def __init__(self, query: DesignQuery | StringsQuery) -> None:
         self._query = query
         names = weight_names(query.cell)
         fixed = {names[name]: value for name, value in query.constraints.fixed.items()}

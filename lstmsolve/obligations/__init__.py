@@ -9,7 +9,8 @@
     maps, requirements                       what a map may be; what weights must satisfy, given the map
     simplify, components, refining, regions  all weights that keep a map
     weight_points, tolerance                 a point in a set of weights, and the boxes around it
-    strings, limits, outsiders               what any weights at all must do on some strings
+    strings, string_pools                    what any weights at all must do on some strings, and on which
+    impossibility, outsiders                 the questions that are put to strings
     induction     modes with a map to a certificate, or to the obligation that fails
 
 No solver, no numpy: everything here is exact, and everything it claims is proved by multipliers.

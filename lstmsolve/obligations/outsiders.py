@@ -8,7 +8,7 @@ from typing import TypeAlias
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.weight_sets import WeightSet, complement, formula, short_names
-from lstmsolve.obligations.limits import LimitString
+from lstmsolve.obligations.strings import EndlessString
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class OutsidersQuery:
 class NobodyOutside:
     """No weights that satisfy the conditions do right on these strings, for all large K."""
 
-    strings: tuple[LimitString, ...]
+    strings: tuple[EndlessString, ...]
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.partitions import sample_inputs
-from lstmsolve.obligations.strings import Given, String, all_strings
+from lstmsolve.obligations.string_pools import all_strings
+from lstmsolve.obligations.strings import Given, String
 from lstmsolve.search.losses import Loss, Sample, does_right, fixed_values
 from lstmsolve.search.rounding import FITTED, Box, Mask, fit, rounded
 

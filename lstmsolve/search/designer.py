@@ -17,7 +17,8 @@ from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.ghosts import without_ghosts
-from lstmsolve.obligations.strings import NobodyCan, String, Survivor, Unresolved
+from lstmsolve.obligations.impossibility import NobodyCan, Survivor, Unresolved
+from lstmsolve.obligations.strings import String
 from lstmsolve.search.questions import SEEDS, Class, Existence, Question, all_questions, is_heavy, is_threshold, size_of
 from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
 

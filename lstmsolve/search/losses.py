@@ -19,7 +19,7 @@ from lstmsolve.gradients.lstm import Parameters, backward, forward
 from lstmsolve.model.cells import Cell, Gate, Parameter, State, Weights, parameters
 from lstmsolve.model.problems import Problem, weight_names
 from lstmsolve.model.specs import Relation, Spec
-from lstmsolve.obligations.strings import Demand, String, prefix_tree
+from lstmsolve.obligations.strings import Demand, String, plain, prefix_tree
 from lstmsolve.simulator.exact import run
 
 HOPELESS: Final = 1e12
@@ -42,7 +42,7 @@ class Sample:
 
     @staticmethod
     def of(spec: Spec, strings: Iterable[String]) -> Sample:
-        tree = prefix_tree(spec, strings)
+        tree = prefix_tree(spec, map(plain, strings))
         paths = [list(reversed(list(tree.path(end)))) for end in tree.ends]
         steps, units = max(map(len, paths), default=0), len(spec.outputs)
         x = np.zeros((len(paths), steps, spec.columns))
@@ -51,7 +51,7 @@ class Sample:
         for b, path in enumerate(paths):
             for n, number in enumerate(path):
                 prefix = tree.prefixes[number]
-                x[b, n] = [float(column) for column in prefix.x]
+                x[b, n] = [float(column.constant) for column in prefix.x]
                 for unit, demand in enumerate(prefix.demands):
                     if demand is not None:
                         low[b, n, unit], high[b, n, unit] = _interval(demand)
@@ -61,7 +61,7 @@ class Sample:
 
 
 def _interval(demand: Demand) -> tuple[float, float]:
-    value = float(demand.value)
+    value = float(demand.value.constant)
     match demand.relation:
         case Relation.EQUAL:
             return value, value
@@ -134,10 +134,10 @@ def fixed_values(problem: Problem) -> dict[Parameter, Fraction]:
 
 def does_right(spec: Spec, weights: Weights, strings: Iterable[String]) -> bool:
     """Do the weights do on these strings what the spec says? Exactly."""
-    tree = prefix_tree(spec, strings)
+    tree = prefix_tree(spec, map(plain, strings))
     for end in tree.ends:
         path = [tree.prefixes[number] for number in reversed(list(tree.path(end)))]
-        trace = run(weights, [prefix.x for prefix in path])
+        trace = run(weights, [tuple(column.constant for column in prefix.x) for prefix in path])
         for prefix, h in zip(path, trace.h, strict=True):
             for demand, actual in zip(prefix.demands, h, strict=False):
                 if demand is not None and not _met(demand, actual):
@@ -148,8 +148,8 @@ def does_right(spec: Spec, weights: Weights, strings: Iterable[String]) -> bool:
 def _met(demand: Demand, actual: Fraction) -> bool:
     match demand.relation:
         case Relation.EQUAL:
-            return actual == demand.value
+            return actual == demand.value.constant
         case Relation.AT_LEAST:
-            return actual >= demand.value
+            return actual >= demand.value.constant
         case Relation.AT_MOST:
-            return actual <= demand.value
+            return actual <= demand.value.constant

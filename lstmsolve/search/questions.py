@@ -16,9 +16,9 @@ from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.comparisons import comparison_cuts
 from lstmsolve.obligations.ghosts import with_ghosts
+from lstmsolve.obligations.impossibility import ImpossibilityQuery
 from lstmsolve.obligations.quotients import merged
 from lstmsolve.obligations.sinks import with_sinks
-from lstmsolve.obligations.strings import ImpossibilityQuery
 from lstmsolve.obligations.transitions import TransitionTable, edge_cuts, transition_table
 
 FINEST_LEVELS: Final = 6

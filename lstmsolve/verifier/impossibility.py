@@ -14,15 +14,15 @@ from typing import Final
 
 from lstmsolve.encoder.queries import Candidate, NoWeights, StringsQuery, Undecided
 from lstmsolve.encoder.strings import solve_strings
-from lstmsolve.obligations.strings import (
+from lstmsolve.obligations.impossibility import (
     ImpossibilityAnswer,
     ImpossibilityQuery,
     NobodyCan,
-    String,
     Survivor,
     Unresolved,
-    all_strings,
 )
+from lstmsolve.obligations.string_pools import all_strings
+from lstmsolve.obligations.strings import String, plain
 from lstmsolve.verifier.refuter import Refuted, refute
 from lstmsolve.workers import Stopwatch
 
@@ -56,7 +56,9 @@ class _Search:
         problem = self.query.problem
         cell = problem.cell()
         initial = problem.initial_state(cell.hidden)
-        asked = StringsQuery(problem.spec, tuple(strings), cell, initial, problem.constraints, seed=self.query.seed)
+        asked = StringsQuery(
+            problem.spec, tuple(map(plain, strings)), cell, initial, problem.constraints, seed=self.query.seed
+        )
         return solve_strings(asked, QUERY_MILLISECONDS)
 
     def run(self) -> ImpossibilityAnswer:

@@ -1,7 +1,7 @@
 """Do any weights outside a set work? Strings on which none does right say no, for good.
 
 The set is given as its complement, a condition of the problem on its weights. Strings are taken
-from growing pools (`obligations.limits`), some of them with an endless parameter, and from
+from growing pools (`obligations.string_pools`), some of them with an endless parameter, and from
 counterexamples to the weights that the solver proposes. What is left in the end is whittled down.
 
 `look_outside` runs in a worker process; importing this module imports z3.
@@ -12,12 +12,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from lstmsolve.encoder.limits import solve_limits
-from lstmsolve.encoder.queries import Candidate, LimitQuery, NoWeights, StringsAnswer, Undecided
+from lstmsolve.encoder.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
+from lstmsolve.encoder.strings import solve_strings
 from lstmsolve.model.affine import ZERO, Affine
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.limits import LimitString, plain_string, string_pools, written
 from lstmsolve.obligations.outsiders import MaybeOutside, NobodyOutside, NotSettled, OutsidersAnswer, OutsidersQuery
+from lstmsolve.obligations.string_pools import string_pools
+from lstmsolve.obligations.strings import EndlessString, plain, written
 from lstmsolve.verifier.refuter import Refuted, refute
 from lstmsolve.workers import Stopwatch
 
@@ -36,7 +37,7 @@ class _Search:
         self._problem = query.problem
         self._seed = query.seed
         self._watch = watch
-        self._strings: dict[str, LimitString] = {}
+        self._strings: dict[str, EndlessString] = {}
 
     def run(self) -> OutsidersAnswer:
         pools = string_pools(self._problem.spec)
@@ -55,22 +56,22 @@ class _Search:
                     if not isinstance(failed, Refuted):
                         met = not list(self._problem.constraints.unmet(weights))
                         return MaybeOutside(weights) if met else NotSettled("the solver's weights are irrational")
-                    self._add([plain_string(map(self._problem.spec.decode, failed.counterexample.trace.inputs))])
+                    self._add([plain(map(self._problem.spec.decode, failed.counterexample.trace.inputs))])
         return NotSettled("no answer after many rounds of counterexamples")
 
-    def _add(self, strings: list[LimitString]) -> None:
+    def _add(self, strings: list[EndlessString]) -> None:
         self._strings |= {str(list(map(str, string))): string for string in strings}
 
-    def _query(self, strings: list[LimitString]) -> LimitQuery:
+    def _query(self, strings: list[EndlessString]) -> StringsQuery:
         cell = self._problem.cell()
         initial = self._problem.initial_state(cell.hidden)
-        return LimitQuery(self._problem.spec, tuple(strings), cell, initial, self._problem.constraints, self._seed)
+        return StringsQuery(self._problem.spec, tuple(strings), cell, initial, self._problem.constraints, self._seed)
 
-    def _ask(self, strings: list[LimitString]) -> StringsAnswer:
+    def _ask(self, strings: list[EndlessString]) -> StringsAnswer:
         left = max(1, int(1000 * self._watch.remaining))
-        return solve_limits(self._query(strings), min(QUERY_MILLISECONDS, left))
+        return solve_strings(self._query(strings), min(QUERY_MILLISECONDS, left))
 
-    def _shrunk(self, core: list[LimitString]) -> list[LimitString]:
+    def _shrunk(self, core: list[EndlessString]) -> list[EndlessString]:
         """Fewer strings that still rule everything out, the plainest kept, while there is time."""
         kept = sorted(core, key=_plainness, reverse=True)
         place = 0
@@ -85,7 +86,7 @@ class _Search:
         return sorted(kept, key=_plainness)
 
 
-def _plainness(string: LimitString) -> tuple[int, Fraction, str]:
+def _plainness(string: EndlessString) -> tuple[int, Fraction, str]:
     """Short strings of small numbers come first."""
     values = [Affine.lift(value) for step in string for value in step.given.values() if not isinstance(value, str)]
     size = sum((abs(form.constant) for form in values), ZERO)
