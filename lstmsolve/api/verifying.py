@@ -9,6 +9,7 @@ from lstmsolve.api.checking import check
 from lstmsolve.api.loading import load_case, load_weights, require_exact
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate
+from lstmsolve.model.numbers import show_number
 from lstmsolve.model.outcomes import Proved, Refuted, Rejected, Unknown, VerifyOutcome
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.traces import Counterexample
@@ -54,7 +55,7 @@ def verify(
 
 def _told(run: Counterexample, shortest: bool) -> str:
     """A counterexample in one sentence."""
-    wanted = ", ".join("any" if value is None else str(value) for value in run.expected)
-    got = ", ".join(map(str, run.actual))
+    wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
+    got = ", ".join(map(show_number, run.actual))
     which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
     return f"{which}: after {run.step + 1} step{'s' if run.step else ''} h is ({got}), the spec says ({wanted})"

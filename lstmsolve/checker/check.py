@@ -15,7 +15,7 @@ from itertools import product
 from typing import assert_never
 
 from lstmsolve.checker.farkas import require_empty, require_follows
-from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised
+from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised, show
 from lstmsolve.model.certificates import Broken, Case, Certificate, Empty, GateProof, Lands, Mode, Node, Pinned, Split
 from lstmsolve.model.domains import domain_rows, enumerated
 from lstmsolve.model.errors import InputError, OutsideFragment, RejectedProof
@@ -63,7 +63,7 @@ def _check_mode(mode: Mode, spec: Spec, hidden: int) -> None:
             case NumericKind() if isinstance(value, Affine):
                 pass
             case _:
-                raise RejectedProof(f"{place}: register {register.name} cannot be {value}")
+                raise RejectedProof(f"{place}: register {register.name} cannot be {show(value)}")
     if not len(mode.c) == len(mode.h) == hidden:
         raise RejectedProof(f"{place}: c and h need {hidden} entries")
     forms = [*mode.c, *mode.h, *(row.form for row in mode.where)]
@@ -80,14 +80,14 @@ def _check_start(certificate: Certificate) -> None:
         raise RejectedProof("start: every variable of the mode needs one value")
     for name, whole in mode.variables.items():
         if whole and values[name].denominator != 1:
-            raise RejectedProof(f"start: {name} is an integer, not {values[name]}")
+            raise RejectedProof(f"start: {name} is an integer, not {show(values[name])}")
     for row in mode.where:
         if not row.holds_at(values):
-            raise RejectedProof(f"start: {row} does not hold")
+            raise RejectedProof(f"start: {show(row)} does not hold")
     for name, wanted in certificate.problem.spec.initial.items():
         value = mode.registers[name]
         if (value if isinstance(value, str) else Affine((), value.at(values))) != wanted:
-            raise RejectedProof(f"start: register {name} is not {wanted}")
+            raise RejectedProof(f"start: register {name} is not {show(wanted)}")
     initial = certificate.weights.initial
     for name, forms, numbers in (("c", mode.c, initial.c), ("h", mode.h, initial.h)):
         if tuple(form.at(values) for form in forms) != numbers:
@@ -126,7 +126,7 @@ class _Facts:
             return True
         if negated(row, self._integers) in self._rows:
             return False
-        raise RejectedProof(f"{self._place}: the case leaves open whether {row}")
+        raise RejectedProof(f"{self._place}: the case leaves open whether {show(row)}")
 
     def is_integer(self, variable: str) -> bool:
         return variable in self._integers
@@ -197,7 +197,7 @@ class _StepChecker:
             inputs: dict[str, Value] = {entry.name: Affine.variable(entry.name) for entry in free}
             for name, value in case.inputs.items():
                 inputs[name] = value if isinstance(value, str) else Affine((), value)
-            given = ", ".join(f"{name}={value}" for name, value in case.inputs.items())
+            given = ", ".join(f"{name}={show(value)}" for name, value in case.inputs.items())
             self._walk(mode, inputs, region, case.tree, f"mode {mode.name!r}, input {given or 'any'}")
 
     def _walk(self, mode: Mode, inputs: Mapping[str, Value], region: _Region, node: Node, place: str) -> None:
@@ -207,16 +207,17 @@ class _StepChecker:
                 _require_known(form, region.variables, place)
                 row = normalised(form, condition.strict, region.integers)
                 opposite = negated(row, region.integers)
-                self._walk(mode, inputs, region.add(row), holds, f"{place}, {row}")
-                self._walk(mode, inputs, region.add(opposite), fails, f"{place}, {opposite}")
+                self._walk(mode, inputs, region.add(row), holds, f"{place}, {show(row)}")
+                self._walk(mode, inputs, region.add(opposite), fails, f"{place}, {show(opposite)}")
             case Pinned(variable, value, at_least, at_most, then):
                 _require_known(value, region.variables - {variable}, place)
                 if variable not in region.variables:
                     raise RejectedProof(f"{place}: {variable} is no variable here")
                 difference = Affine.variable(variable) - value
+                place = f"{place}, {variable} = {show(value)}"
                 for goal, proof in ((difference, at_least), (-difference, at_most)):
-                    require_follows(region.rows, Row(goal), proof, region.integers, f"{place}, {variable} = {value}")
-                self._walk(mode, inputs, region.pin(variable, value), then, f"{place}, {variable} = {value}")
+                    require_follows(region.rows, Row(goal), proof, region.integers, place)
+                self._walk(mode, inputs, region.pin(variable, value), then, place)
             case Empty(multipliers):
                 require_empty(region.rows, multipliers, f"{place} (said to be empty)")
             case Broken() | Lands():
@@ -251,13 +252,13 @@ class _StepChecker:
         for name, form in node.values.items():
             _require_known(form, region.variables, place)
             if target.variables[name] and not _integral(form, region.integers):
-                raise RejectedProof(f"{place}: {name} must be an integer, and {form} need not be one")
+                raise RejectedProof(f"{place}: {name} must be an integer, and {show(form)} need not be one")
         self._check_arrival(target, node, after.registers, cell.c, cell.h, place)
         if len(node.conditions) != len(target.where):
             raise RejectedProof(f"{place}: every condition of {target.name!r} needs one proof")
         for row, proof in zip(target.where, node.conditions, strict=True):
             goal = normalised(row.form.substitute(node.values), row.strict, region.integers)
-            require_follows(region.rows, goal, proof, region.integers, f"{place}, arriving with {goal}")
+            require_follows(region.rows, goal, proof, region.integers, f"{place}, arriving with {show(goal)}")
         self._check_outputs(after.outputs, cell.h, node, region, place)
 
     def _check_arrival(
@@ -272,13 +273,15 @@ class _StepChecker:
         for name, value in registers.items():
             wanted = target.registers[name]
             if (wanted if isinstance(wanted, str) else wanted.substitute(node.values)) != value:
-                raise RejectedProof(f"{place}: register {name} becomes {value}, mode {target.name!r} says otherwise")
+                raise RejectedProof(
+                    f"{place}: register {name} becomes {show(value)}, mode {target.name!r} says otherwise"
+                )
         for label, got, mapped in zip("ch", (c, h), self._map[target.name], strict=True):
             wanted_entries = _substituted(mapped, node.values)
             if got != wanted_entries:
                 unit = next(j for j, pair in enumerate(zip(got, wanted_entries, strict=True)) if pair[0] != pair[1])
                 raise RejectedProof(
-                    f"{place}: {label}[{unit}] becomes {got[unit]}, the map says {wanted_entries[unit]}"
+                    f"{place}: {label}[{unit}] becomes {show(got[unit])}, the map says {show(wanted_entries[unit])}"
                 )
 
     def _check_outputs(
@@ -293,7 +296,7 @@ class _StepChecker:
             actual = Affine.lift(h[unit])
             if relation is Relation.EQUAL:
                 if actual != bound:
-                    raise RejectedProof(f"{place}: h[{unit}] is {actual}, the spec says {bound}")
+                    raise RejectedProof(f"{place}: h[{unit}] is {show(actual)}, the spec says {show(bound)}")
                 continue
             read.add(unit)
             goal = Row(actual - bound if relation is Relation.AT_LEAST else bound - actual)

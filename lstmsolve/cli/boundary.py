@@ -14,6 +14,7 @@ from typing import ParamSpec
 
 import typer
 
+from lstmsolve.cli.presenting import tell
 from lstmsolve.model.errors import InputError
 from lstmsolve.workers.clock import Stopwatch
 
@@ -55,10 +56,10 @@ def command(function: Callable[P, Exit]) -> Callable[P, None]:
         try:
             code = function(*args, **kwargs)
         except InputError as error:
-            typer.echo(f"error: {error}", err=True)
+            tell(f"error: {error}", error=True)
             code = Exit.BAD_INPUT
         except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
+            tell("interrupted", error=True)
             code = Exit.INTERRUPTED
         except typer.Exit:
             raise
@@ -67,7 +68,7 @@ def command(function: Callable[P, Exit]) -> Callable[P, None]:
             code = Exit.GOOD
         except Exception as error:  # noqa: BLE001 - the boundary: whatever arrives here is a bug of ours
             last = "".join(traceback.format_exception(error, chain=False, limit=-8))
-            typer.echo(f"internal error: please report this as a bug\n{last}", err=True)
+            tell(f"internal error: please report this as a bug\n{last}", error=True)
             code = Exit.INTERNAL
         raise typer.Exit(int(code))
 

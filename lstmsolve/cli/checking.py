@@ -11,10 +11,10 @@ from lstmsolve.cli.presenting import present
 from lstmsolve.formats.results import result_record
 
 
-def run_check(certificate: Path, json: bool) -> Exit:
+def run_check(certificate: Path, case: str | None, json: bool) -> Exit:
     started = time.monotonic()
     given = load_certificate(certificate)
-    outcome = check(given)
+    outcome = check(given, case=case)
     name = given.problem.name
     present(outcome, result_record("check", name, outcome, str(certificate), time.monotonic() - started), [], json)
     return EXIT_CODES[outcome.verdict]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from lstmsolve.api.deriving import derive, load_derivation
 from lstmsolve.cli.boundary import EXIT_CODES, Exit, interruptible
-from lstmsolve.cli.presenting import print_json
+from lstmsolve.cli.presenting import mention, print_json, tell
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.derivation_results import derivation_record
 from lstmsolve.formats.files import dump_json, write_text
@@ -17,8 +15,7 @@ from lstmsolve.workers.clock import Stopwatch
 
 
 def run_derive(case: str, timeout: float, seed: int, markdown: bool, out: Path | None, json: bool) -> Exit:
-    for note in load_derivation(case).notes:
-        typer.echo(f"note: {note}", err=True)
+    mention(load_derivation(case).notes)
     with reporting() as say:
         watch = Stopwatch(timeout, say)
         with interruptible(watch):
@@ -37,7 +34,7 @@ def run_derive(case: str, timeout: float, seed: int, markdown: bool, out: Path |
     if json:
         print_json(record)
     else:
-        typer.echo(derivation_markdown(outcome) if markdown else derivation_text(outcome), nl=False)
+        tell((derivation_markdown(outcome) if markdown else derivation_text(outcome)).removesuffix("\n"))
         for path in written:
-            typer.echo(f"wrote {path}", err=markdown)
+            tell(f"wrote {path}", error=markdown)
     return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]

@@ -168,15 +168,18 @@ def mark(
 @command
 def check(
     certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")],
+    case: Annotated[
+        str | None, typer.Option(metavar="CASE", help="Reject it too if it is about another case than this one.")
+    ] = None,
     json: JsonOption = False,
 ) -> Exit:
     """Re-prove a certificate with exact fractions and no solver, and print what it proves.
 
-    Example: `lstmsolve check found/certificate.json`
+    Example: `lstmsolve check found/certificate.json --case nonzero-counter`
     """
     from lstmsolve.cli.checking import run_check
 
-    return run_check(certificate, json)
+    return run_check(certificate, case, json)
 
 
 @app.command()

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import typer
-
 from lstmsolve.api.loading import load_case
 from lstmsolve.api.marking import MARK_SECONDS, mark
 from lstmsolve.cli.boundary import Exit, interruptible
-from lstmsolve.cli.presenting import mention, print_json
+from lstmsolve.cli.presenting import mention, print_json, tell
 from lstmsolve.cli.progress import reporting
 from lstmsolve.cli.render import show_table
 from lstmsolve.formats.files import write_text
@@ -41,9 +39,9 @@ def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None,
         print_json(marks_record(problem.name, marks, tally_line(marks), watch.elapsed) | {"written": written})
     else:
         show_table(HEADER, mark_rows(marks))
-        typer.echo(tally_line(marks))
+        tell(tally_line(marks))
         if out is not None:
-            typer.echo(f"wrote {len(written)} files into {out}")
+            tell(f"wrote {len(written)} files into {out}")
     return Exit.INTERRUPTED if watch.interrupted else _code(marks)
 
 

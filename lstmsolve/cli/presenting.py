@@ -1,4 +1,4 @@
-"""An outcome on standard output: as JSON alone, or as text for people."""
+"""What commands print: an outcome as JSON alone or as text for people, and plain lines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 
 from lstmsolve.formats.files import dump_json
 from lstmsolve.model.outcomes import Outcome
+from lstmsolve.model.showing import terminal
 
 
 def present(outcome: Outcome, record: dict[str, object], written: Sequence[str], json: bool) -> None:
@@ -21,6 +22,11 @@ def present(outcome: Outcome, record: dict[str, object], written: Sequence[str],
         show(outcome, case if isinstance(case, str) else None, written)
 
 
+def tell(text: str, *, error: bool = False) -> None:
+    """Print lines, on standard error where they are no result."""
+    typer.echo(terminal(text), err=error)
+
+
 def print_json(record: dict[str, object]) -> None:
     typer.echo(dump_json(record), nl=False)
 
@@ -28,4 +34,4 @@ def print_json(record: dict[str, object]) -> None:
 def mention(notes: Sequence[str]) -> None:
     """What was done to a case on reading it."""
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        tell(f"note: {note}", error=True)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from lstmsolve.model.characters import shown
+
 
 @contextmanager
 def reporting(quiet: bool = False) -> Iterator[Callable[[str], None]]:
@@ -16,7 +18,7 @@ def reporting(quiet: bool = False) -> Iterator[Callable[[str], None]]:
     if quiet or not console.is_terminal:
         yield lambda message: None
         return
-    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("starting", total=None)
-        yield lambda message: progress.update(task, description=message)
+        yield lambda message: progress.update(task, description=shown(message))

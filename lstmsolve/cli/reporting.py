@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import typer
-
 from lstmsolve.api.deriving import names_derivation, shipped_derivations
 from lstmsolve.api.loading import load_case, shipped_cases
 from lstmsolve.cli.boundary import Exit
-from lstmsolve.cli.presenting import print_json
+from lstmsolve.cli.presenting import print_json, tell
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.results import empty_record
 from lstmsolve.reports.build import build_reports
@@ -32,5 +30,5 @@ def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | N
         record = empty_record("report", f"{len(wanted)} cases reported", time.monotonic() - started)
         print_json(record | {"written": written})
     else:
-        typer.echo(f"wrote {len(written)} files for {len(wanted)} cases into {out}")
+        tell(f"wrote {len(written)} files for {len(wanted)} cases into {out}")
     return Exit.GOOD

@@ -13,6 +13,7 @@ from lstmsolve.cli.presenting import print_json
 from lstmsolve.cli.render import show_table
 from lstmsolve.formats.results import empty_record, trace_record
 from lstmsolve.formats.texts import parse_inputs
+from lstmsolve.model.summaries import numbers
 
 
 def run_simulate(weights: Path, inputs: str, arithmetic: Arithmetic, json: bool) -> Exit:
@@ -24,8 +25,8 @@ def run_simulate(weights: Path, inputs: str, arithmetic: Arithmetic, json: bool)
         print_json({**record, "trace": trace_record(trace)})
         return Exit.GOOD
     header = ["step", "x", "c", "h"]
-    steps = zip(trace.inputs, trace.c, trace.h, strict=True)
-    show_table(header, [[str(n), *(", ".join(map(str, part)) for part in step)] for n, step in enumerate(steps)])
+    columns = (map(numbers, column) for column in (trace.inputs, trace.c, trace.h))
+    show_table(header, [[str(n), *step] for n, step in enumerate(zip(*columns, strict=True))])
     return Exit.GOOD
 
 

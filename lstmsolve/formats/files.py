@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.model.errors import InputError
-from lstmsolve.model.numbers import MAX_DIGITS, parse_number
+from lstmsolve.model.numbers import looks_like_number, parse_number
+from lstmsolve.model.showing import json_string
 
 MIB: Final = 2**20
 
@@ -97,12 +98,12 @@ def dump_json(record: object) -> str:
 def _dump(value: object, depth: int) -> str:
     if isinstance(value, Mapping):
         opening, closing = "{}"
-        parts = [f"{json.dumps(key, ensure_ascii=False)}: {_dump(entry, depth + 1)}" for key, entry in value.items()]
+        parts = [f"{json_string(str(key))}: {_dump(entry, depth + 1)}" for key, entry in value.items()]
     elif isinstance(value, list):
         opening, closing = "[]"
         parts = [_dump(entry, depth + 1) for entry in value]
     else:
-        return json.dumps(value, ensure_ascii=False)
+        return json_string(value) if isinstance(value, str) else json.dumps(value)
     # On one line if it fits; what does not fit one level down has a line break, and does not fit here either.
     if sum(map(len, parts)) + 2 * len(parts) + 2 * depth <= 110 and not any("\n" in part for part in parts):
         return f"{opening}{', '.join(parts)}{closing}"
@@ -111,16 +112,13 @@ def _dump(value: object, depth: int) -> str:
 
 
 def _exact(text: str) -> object:
-    try:
-        return parse_number(text.replace("_", ""))
-    except ValueError:
-        return float(text)  # nan and inf: whoever reads the value refuses floats
+    plain = text.replace("_", "")
+    # nan and inf: whoever reads the value refuses floats
+    return parse_number(plain) if looks_like_number(plain) else float(text)
 
 
 def _integer(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise ValueError(f"an integer of {len(text)} digits")
-    return int(text)
+    return int(parse_number(text))
 
 
 def _refuse_constant(text: str) -> object:
@@ -137,7 +135,10 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _brief(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    # Python's own words about a long integer speak to programmers.
+    return "an integer of too many digits" if "set_int_max_str_digits" in str(error) else str(error)
 
 
 def _umask() -> int:

@@ -7,12 +7,14 @@ to the nearest integer points, so `k > 3` and `k >= 4` are the same row.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor, gcd, lcm
 from typing import Final, TypeAlias
+
+from lstmsolve.model.numbers import format_number, show_number
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -107,8 +109,12 @@ class Affine:
 
     __rmul__ = __mul__
 
+    def spelled(self, spell: Callable[[Fraction], str]) -> str:
+        """The form as text, its numbers as `spell` has them."""
+        return _spelled(self.terms, self.constant, spell)
+
     def __str__(self) -> str:
-        return _spell(self.terms, self.constant)
+        return self.spelled(format_number)
 
 
 ZERO_FORM: Final = Affine((), ZERO)
@@ -156,18 +162,22 @@ class Row:
         form = self.form.substitute(values)
         return self if form is self.form else normalised(form, self.strict, integers)
 
-    def __str__(self) -> str:
+    def spelled(self, spell: Callable[[Fraction], str]) -> str:
+        """The condition as text, its numbers as `spell` has them."""
         sign = ">" if self.strict else ">="
         positive = [(name, factor) for name, factor in self.form.terms if factor > 0]
         negative = [(name, -factor) for name, factor in self.form.terms if factor < 0]
         constant = self.form.constant
         if not positive:
             flipped = "<" if self.strict else "<="
-            return f"{_spell(negative, ZERO)} {flipped} {constant}"
+            return f"{_spelled(negative, ZERO, spell)} {flipped} {spell(constant)}"
         if not negative:
-            return f"{_spell(positive, ZERO)} {sign} {-constant}"
-        left = _spell(positive, max(constant, ZERO))
-        return f"{left} {sign} {_spell(negative, max(-constant, ZERO))}"
+            return f"{_spelled(positive, ZERO, spell)} {sign} {spell(-constant)}"
+        left = _spelled(positive, max(constant, ZERO), spell)
+        return f"{left} {sign} {_spelled(negative, max(-constant, ZERO), spell)}"
+
+    def __str__(self) -> str:
+        return self.spelled(format_number)
 
 
 def normalised(form: Affine, strict: bool, integers: Collection[str]) -> Row:
@@ -194,12 +204,23 @@ def negated(row: Row, integers: Collection[str]) -> Row:
     return normalised(-row.form, not row.strict, integers)
 
 
-def _spell(terms: Iterable[tuple[str, Fraction]], constant: Fraction) -> str:
+def show(value: Affine | Row | Fraction | str) -> str:
+    """A form, a condition, a number or a symbol for people: long numbers are shortened."""
+    match value:
+        case Affine() | Row():
+            return value.spelled(show_number)
+        case Fraction():
+            return show_number(value)
+        case str():
+            return value
+
+
+def _spelled(terms: Iterable[tuple[str, Fraction]], constant: Fraction, spell: Callable[[Fraction], str]) -> str:
     text = ""
     for name, factor in terms:
-        size = abs(factor)
-        body = name if size == 1 else f"{size}*{name}" if size.denominator == 1 else f"({size})*{name}"
+        size = spell(abs(factor))
+        body = name if size == "1" else f"({size})*{name}" if "/" in size else f"{size}*{name}"
         text += f"{' - ' if factor < 0 else ' + '}{body}"
     if constant or not text:
-        text += f"{' - ' if constant < 0 else ' + '}{abs(constant)}"
+        text += f"{' - ' if constant < 0 else ' + '}{spell(abs(constant))}"
     return f"-{text[3:]}" if text.startswith(" - ") else text[3:]

@@ -7,6 +7,7 @@ same code.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lstmsolve.model import records
@@ -18,6 +19,9 @@ from lstmsolve.model.spec_records import SPEC_KEYS, read_formula, spec_from_reco
 
 MAX_HIDDEN: Final = 20_000
 
+CASE_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""Cases give their names to files."""
+
 
 def problem_from_record(record: object) -> Problem:
     """The problem that a record states.
@@ -27,6 +31,8 @@ def problem_from_record(record: object) -> Problem:
     """
     found = records.fields(record, "", ["name", "title", "source", "cell"], [*SPEC_KEYS, "weights"])
     complaints = Complaints()
+    if not re.fullmatch(CASE_NAME, str(found["name"])):
+        complaints.add("name", "the name of a case is letters, digits, . _ and -", found["name"])
     behaviour = complaints.attempt(spec_from_record, found)
     cell = complaints.attempt(_cell_from_record, found["cell"])
     constraints = complaints.attempt(constraints_from_record, found.get("weights", {}))

@@ -12,8 +12,9 @@ from lstmsolve.model.errors import Complaint, Complaints, InputError
 from lstmsolve.model.evaluation import truth
 from lstmsolve.model.expressions import REAL, BooleanKind, ExpressionError, Kind, kind_of
 from lstmsolve.model.machines import Machine
-from lstmsolve.model.parsing import caret
+from lstmsolve.model.numbers import show_number
 from lstmsolve.model.specs import NO_ORACLE, Formula, Spec
+from lstmsolve.model.syntax import caret
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ class Constraints:
         named = {name: weights[place] for name, place in weight_names(weights.cell).items()}
         for name, wanted in self.fixed.items():
             if named[name] != wanted:
-                yield f"{name} must be {wanted}"
+                yield f"{name} must be {show_number(wanted)}"
         for place, value in weights.values().items():
             if self.low is not None and value < self.low:
-                yield f"{place.name} must be at least {self.low}"
+                yield f"{place.name} must be at least {show_number(self.low)}"
             if self.high is not None and value > self.high:
-                yield f"{place.name} must be at most {self.high}"
+                yield f"{place.name} must be at most {show_number(self.high)}"
             if self.integer and value.denominator != 1:
                 yield f"{place.name} must be an integer"
         forms = {name: Affine((), value) for name, value in named.items()}
@@ -155,7 +156,7 @@ def size_complaints(problem: Problem) -> list[Complaint]:
         key = f"weights.where[{position}]"
         try:
             if not isinstance(kind_of(formula.tree, scope), BooleanKind):
-                complaints.add(key, "a condition is needed here, such as b_i >= 1", formula.text)
+                complaints.add(key, "a condition is needed here, such as b_i >= 1", formula.source)
         except ExpressionError as error:
-            complaints.add(key, str(error), formula.text, caret(formula.text, error.at))
+            complaints.add(key, str(error), formula.source, caret(formula.source, error.at))
     return complaints.found

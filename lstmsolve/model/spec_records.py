@@ -27,9 +27,10 @@ from lstmsolve.model.expressions import (
     kind_of,
 )
 from lstmsolve.model.machines import Letter, Machine, machine, machine_spec
-from lstmsolve.model.numbers import format_number
-from lstmsolve.model.parsing import RESERVED, caret, parse_expression
+from lstmsolve.model.numbers import format_number, show_number
+from lstmsolve.model.parsing import RESERVED, parse_expression
 from lstmsolve.model.specs import Formula, Input, Readout, Register, Spec
+from lstmsolve.model.syntax import caret
 
 SPEC_KEYS: Final = ("machine", "input", "state", "next", "output", "assume", "readout")
 
@@ -102,7 +103,7 @@ def read_formula(text: object, key: str, *, indexed: bool = False) -> Formula:
     if not isinstance(text, str):
         raise InputError.single(key, "an expression is needed here, as a text", text)
     try:
-        return Formula(text, parse_expression(text, indexed=indexed))
+        return Formula(parse_expression(text, indexed=indexed), text)
     except ExpressionError as error:
         raise _pointed(key, text, error) from None
 
@@ -112,11 +113,9 @@ def check_formula(key: str, formula: Formula, scope: Mapping[str, Kind], misfit:
     try:
         message = misfit(kind_of(formula.tree, scope))
     except ExpressionError as error:
-        raise _pointed(key, formula.text, error) from None
-    except RecursionError:
-        message = "the expression is nested too deeply"
+        raise _pointed(key, formula.source, error) from None
     if message is not None:
-        raise _pointed(key, formula.text, ExpressionError(message, formula.tree.at))
+        raise _pointed(key, formula.source, ExpressionError(message, formula.tree.at))
 
 
 def no_condition(kind: Kind) -> str | None:
@@ -243,7 +242,8 @@ def _readout(record: object) -> Readout:
     accept, reject = (records.number(found[key], f"readout.{key}") for key in ("accept", "reject"))
     if not 0 <= reject < accept <= 1:
         message = "the thresholds must satisfy 0 <= reject < accept <= 1"
-        raise InputError.single("readout", message, f"accept >= {accept}, reject <= {reject}")
+        given = f"accept >= {show_number(accept)}, reject <= {show_number(reject)}"
+        raise InputError.single("readout", message, given)
     return Readout(accept, reject)
 
 

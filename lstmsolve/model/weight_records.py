@@ -25,7 +25,7 @@ from lstmsolve.model.cells import (
     Weights,
     nonzero,
 )
-from lstmsolve.model.errors import Complaints, InputError
+from lstmsolve.model.errors import Complaints
 from lstmsolve.model.numbers import format_number
 from lstmsolve.model.problem_records import MAX_HIDDEN, state_from_record, state_record
 
@@ -135,9 +135,7 @@ def _row(value: object, columns: int, at: str, complaints: Complaints) -> Vector
 def _sparse_row(value: Mapping[str, object], columns: int, at: str) -> Vector:
     row = [ZERO] * columns
     for key, entry in value.items():
-        if not (key.isascii() and key.isdecimal()) or str(int(key)) != key or int(key) >= columns:
-            raise InputError.single(at, f"a column is a number from 0 to {columns - 1}", key)
-        row[int(key)] = records.number(entry, f"{at}[{key}]")
+        row[records.position(key, at, columns)] = records.number(entry, f"{at}[{key}]")
     return tuple(row)
 
 

@@ -119,9 +119,9 @@ def weights_at(point: Point, problem: Problem) -> Weights:
     return Weights.of(cell, values, problem.initial_state(cell.hidden))
 
 
-def formula(weights: WeightSet, rename: Callable[[str], str]) -> Formula:
+def formula(weights: WeightSet) -> Formula:
     """The set as a condition that a case could put on its weights."""
-    return Formula(text(weights, rename), _expression(weights))
+    return Formula(_expression(weights))
 
 
 def _expression(weights: WeightSet) -> Expression:

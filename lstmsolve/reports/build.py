@@ -10,6 +10,7 @@ from lstmsolve.formats.documents import write_certificate
 from lstmsolve.formats.files import write_text
 from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.showing import markdown
 from lstmsolve.model.summaries import weights_line
 from lstmsolve.reports.examples import example_run
 from lstmsolve.reports.kept import kept
@@ -72,8 +73,8 @@ def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]], others: Mapping
         hidden, weights = "", ""
         if isinstance(outcome, Solved):
             hidden, weights = str(outcome.weights.cell.hidden), _shortened(weights_line(outcome.weights))
-        link = f"[{problem.name}]({problem.name}.md)"
-        rows[problem.name] = f"| {link} | {problem.title} | {outcome.verdict} | {hidden} | {weights} |"
+        link, title = f"[{problem.name}]({problem.name}.md)", markdown(problem.title)
+        rows[problem.name] = f"| {link} | {title} | {outcome.verdict} | {hidden} | {markdown(weights)} |"
     lines = [
         "# Reports",
         "",

@@ -10,7 +10,6 @@ from lstmsolve.formats.documents import read_certificate
 from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved
-from lstmsolve.model.problem_records import problem_record
 from lstmsolve.model.problems import Problem
 
 
@@ -23,10 +22,7 @@ def kept(problem: Problem, path: Path) -> Solved | Impossible | None:
         sized = problem.with_hidden(proof.problem.cell().hidden)
     except InputError:
         return None
-    if problem_record(proof.problem) != problem_record(sized) or problem.choice.hidden not in (
-        None,
-        sized.choice.hidden,
-    ):
+    if proof.problem != sized or problem.choice.hidden not in (None, sized.choice.hidden):
         return None
     if not isinstance(check(proof), Accepted):
         return None

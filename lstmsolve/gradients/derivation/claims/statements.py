@@ -25,7 +25,7 @@ from lstmsolve.gradients.derivation.recurrences.systems import System
 from lstmsolve.model.derivations import ClaimText, DerivationCase
 from lstmsolve.model.errors import Complaints
 from lstmsolve.model.expressions import ExpressionError
-from lstmsolve.model.parsing import caret
+from lstmsolve.model.syntax import caret
 
 
 @dataclass(frozen=True, slots=True)
