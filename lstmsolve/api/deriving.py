@@ -35,6 +35,9 @@ def derive(
     path = None if isinstance(case, DerivationCase) else case_path(case, shipped_derivations())
     try:
         return run(load_derivation(case), seed, watch or Stopwatch(seconds))
+    except RecursionError:
+        message = "its formulas, once put into one another, are nested too deeply; split them up"
+        raise InputError.single("", message, source=None if path is None else str(path)) from None
     except InputError as error:
         raise (error if path is None or error.source else error.within(str(path))) from None
 

@@ -15,7 +15,7 @@ from lstmsolve.model.characters import shown
 
 _MARKDOWN: Final = re.compile(
     r"[\\`*|<$~]"
-    r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"  # elsewhere an underscore is only that
+    r"|(?<![^\W_])_|_(?![^\W_])"  # between letters or digits it is only an underscore
     r"|&(?=[A-Za-z#])"
     r"|\](?=[(\[:])|\[(?=\^)"  # what makes links and footnotes of brackets
 )

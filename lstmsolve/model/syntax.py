@@ -55,20 +55,19 @@ class Source:
     """A text that was let in."""
 
     language: Language
-    text: str
-    """As the parser saw it: without the blanks in front."""
+    text: bytes
+    """As the parser saw it, which counts columns in bytes: one line, without the blanks in front."""
     margin: int
     """How many these were."""
     root: ast.expr
 
     def column(self, node: ast.expr) -> int:
         """Where a node starts in the text as it was written."""
-        # Python counts columns in UTF-8 bytes; a caret stands under a character.
-        return self.margin + len(self.text.encode()[: node.col_offset].decode(errors="ignore"))
+        return self.margin + len(self.text[: node.col_offset].decode())
 
     def spelled(self, node: ast.expr) -> str:
         """What stands there, in quotes; its beginning, where that is long."""
-        written = _segment(self.text, node)[:_SHOWN]
+        written = self._written(node)[:_SHOWN]
         for character, read_as in self.language.spellings.items():
             written = written if read_as.isascii() else written.replace(read_as, character)
         return repr(written)
@@ -87,13 +86,16 @@ class Source:
         Raises:
             ExpressionError: it is no integer and no decimal.
         """
-        written = _segment(self.text, node)
+        written = self._written(node)
         if not _DECIMAL.fullmatch(written):
             raise self.wrong(f"{self.spelled(node)} is not a number: write an integer or a decimal", node)
         try:
             return parse_number(written)
         except ValueError as error:
             raise self.wrong(str(error), node) from None
+
+    def _written(self, node: ast.expr) -> str:
+        return self.text[node.col_offset : node.end_col_offset].decode()
 
 
 def parsed(text: str, language: Language) -> Source:
@@ -112,7 +114,7 @@ def parsed(text: str, language: Language) -> Source:
     if not stripped:
         raise ExpressionError(f"the {language.thing} is empty", 0)
     margin = len(flat) - len(flat.lstrip())
-    source = Source(language, stripped, margin, _tree(stripped, margin))
+    source = Source(language, stripped.encode(), margin, _tree(stripped, margin))
     _refuse_size(source)
     _refuse_comments(source)
     return source
@@ -166,20 +168,15 @@ def _refuse_size(source: Source) -> None:
 
 def _refuse_comments(source: Source) -> None:
     """A comment is in no tree: a reader of the text would be told what the program never saw."""
-    encoded = source.text.encode()
     symbols = [
         range(node.col_offset, node.end_col_offset or 0)
         for node in ast.walk(source.root)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    for found in re.finditer(b"#", encoded):
+    for found in re.finditer(b"#", source.text):
         if not any(found.start() in symbol for symbol in symbols):
-            column = source.margin + len(encoded[: found.start()].decode())
+            column = source.margin + len(source.text[: found.start()].decode())
             raise ExpressionError(f"there are no comments in the {source.language.thing} language", column)
-
-
-def _segment(text: str, node: ast.expr) -> str:
-    return ast.get_source_segment(text, node) or ""
 
 
 def caret(text: str, at: int) -> str:

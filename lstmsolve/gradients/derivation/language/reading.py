@@ -33,6 +33,7 @@ from lstmsolve.gradients.derivation.language.formulas import (
 )
 from lstmsolve.gradients.derivation.language.functions import NAMES, NEVER_DIFFERENTIABLE, function_of
 from lstmsolve.gradients.derivation.language.latex import ACCENTS
+from lstmsolve.gradients.derivation.language.sizes import size_of
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.expressions import ExpressionError
 from lstmsolve.model.syntax import Language, Source, parsed
@@ -85,7 +86,11 @@ def read_formula(text: str, vocabulary: Vocabulary) -> Formula:
         ExpressionError: the text is not in the language; `at` is the column.
     """
     source = parsed(text, _LANGUAGE)
-    return _Reader(source, vocabulary).read(source.root, frozenset(vocabulary.positions))
+    formula = _Reader(source, vocabulary).read(source.root, frozenset(vocabulary.positions))
+    excess = size_of(formula, {}).excess
+    if excess is not None:
+        raise ExpressionError(excess, source.margin)
+    return formula
 
 
 def is_name(text: str) -> bool:
