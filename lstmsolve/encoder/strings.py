@@ -10,7 +10,7 @@ import z3
 
 from lstmsolve.encoder.arithmetic import Terms, Z3Arithmetic
 from lstmsolve.encoder.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
-from lstmsolve.encoder.terms import Term, approximately, equal
+from lstmsolve.encoder.terms import Term, approximately, equal, real
 from lstmsolve.encoder.unknowns import UnknownWeights
 from lstmsolve.model.cells import Weights, step
 from lstmsolve.model.specs import Relation
@@ -75,6 +75,6 @@ class _Encoding:
             return demand.value
         free = z3.Real(f"h[{unit}] after {number}")
         if demand is not None:
-            bound = z3.RealVal(demand.value)
+            bound = real(demand.value)
             self.conditions.append(free >= bound if demand.relation is Relation.AT_LEAST else free <= bound)
         return free

@@ -20,7 +20,7 @@ from typing import Final
 MAX_DIGITS: Final = 1_000
 """Digits that numerator and denominator of a number in a file may have; far beyond any design."""
 
-MAX_PROOF_DIGITS: Final = 10_000
+MAX_PROOF_DIGITS: Final = 20_000
 """The same in certificates, where numbers are sums of products of those in files."""
 
 SHOWN_DIGITS: Final = 60

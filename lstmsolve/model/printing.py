@@ -1,11 +1,12 @@
 """Expression trees as text: what is shown of a spec is printed from the tree that was proved.
 
 The text of a tree parses back to the same tree (`parsing.parse_expression`), and is printable ASCII.
-Tables have no text in the language; they are spelt out in words.
+Tables have no text in the language; they are spelt out as their entries.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, assert_never
 
@@ -140,12 +141,18 @@ def _number(value: Fraction) -> str:
 
 
 def _table(table: Lookup) -> str:
-    """The entries of a table, or how many there are."""
-    names = ", ".join(table.names)
-    keys = f"({names})" if len(table.names) > 1 else names
+    """`{'q0': {0: 'q1', 1: 'q2'}, …}[state][x]`, or how many entries there are."""
     if len(table.table) > MAX_TOLD:
-        return f"the entry for {keys} in a table of {len(table.table)} (too long to be told here)"
-    entries = "; ".join(
-        f"{', '.join(map(constant_text, key))} -> {constant_text(value)}" for key, value in table.table.items()
-    )
-    return f"the entry for {keys} in the table {entries}"
+        entries = f"{{… {len(table.table)} entries, too many to be told here …}}"
+    else:
+        entries = _nested([(tuple(map(constant_text, key)), constant_text(said)) for key, said in table.table.items()])
+    return entries + "".join(f"[{name}]" for name in table.names)
+
+
+def _nested(entries: Sequence[tuple[tuple[str, ...], str]]) -> str:
+    """Entries by the first part of their keys."""
+    parts: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for (first, *rest), said in entries:
+        parts.setdefault(first, []).append((tuple(rest), said))
+    told = (f"{first}: {_nested(inner) if inner[0][0] else inner[0][1]}" for first, inner in parts.items())
+    return f"{{{', '.join(told)}}}"
