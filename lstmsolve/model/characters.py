@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 MOST_MARKS: Final = 2
@@ -30,20 +30,25 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _PLAIN: Final = re.compile(r"[ -~]*")
 
 
+def escape(character: str) -> str:
+    """`\\n`, `\\x1b`, `\\u202e`, as Python writes a character."""
+    return ascii(character)[1:-1]
+
+
 def name_flaw(text: str) -> str | None:
     """Why this cannot be a name or a title: its first character of the kinds above; None if it can."""
     at = next(_odd_places(text), None)
     return None if at is None else f"holds {character_name(text[at])}, which cannot be shown safely; leave it out"
 
 
-def shown(text: str, *, lines: bool = False) -> str:
-    """The text with every odd character escaped as in Python, `\\x1b`; with `lines`, line breaks are left."""
+def shown(text: str, *, lines: bool = False, spell: Callable[[str], str] = escape) -> str:
+    """The text with every odd character spelled out, `\\x1b`; with `lines`, line breaks are left."""
     if _PLAIN.fullmatch(text):
         return text
     if lines:
-        return "\n".join(map(shown, text.split("\n")))
+        return "\n".join(shown(line, spell=spell) for line in text.split("\n"))
     odd = set(_odd_places(text))
-    return "".join(escape(character) if at in odd else character for at, character in enumerate(text))
+    return "".join(spell(character) if at in odd else character for at, character in enumerate(text))
 
 
 def ascii_only(text: str) -> str:
@@ -54,11 +59,6 @@ def ascii_only(text: str) -> str:
 def quoted(text: str) -> str:
     """The text in quotes, as the expression language writes a symbol; in printable ASCII."""
     return ascii(text)
-
-
-def escape(character: str) -> str:
-    """`\\n`, `\\x1b`, `\\u202e`, as JSON and Python write a character (JSON knows no `\\x`)."""
-    return ascii(character)[1:-1]
 
 
 def character_name(character: str) -> str:

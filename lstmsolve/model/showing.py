@@ -71,9 +71,4 @@ def csv_cell(text: str) -> str:
 
 def json_string(text: str) -> str:
     """The text in JSON, every odd character escaped."""
-    plain = json.dumps(text, ensure_ascii=False)
-    return plain if shown(plain) == plain else "".join(_json_character(character) for character in plain)
-
-
-def _json_character(character: str) -> str:
-    return character if shown(character) == character else json.dumps(character)[1:-1]
+    return shown(json.dumps(text, ensure_ascii=False), spell=lambda character: json.dumps(character)[1:-1])
