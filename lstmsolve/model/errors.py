@@ -44,7 +44,7 @@ class Complaint:
         head = f"{_shorten(self.key, 200)}: " if self.key else ""
         got = f" (got {_shorten(self.value)})" if self.value is not None and self.caret is None else ""
         pointer = f"\n{self.caret}" if self.caret is not None else ""
-        return f"{shown(f'{head}{self.message}{got}')}{pointer}"
+        return f"{shown(f'{head}{_shorten(self.message, 1000)}{got}')}{pointer}"
 
 
 class InputError(LstmSolveError):
