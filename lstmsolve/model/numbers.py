@@ -60,7 +60,9 @@ def parse_number(text: str, most: int = MAX_DIGITS) -> Fraction:
         power = _integer(found["power"] or "0")
         if abs(power) > 2 * most:
             raise _too_long("a number of too many digits", most)
-        value = _integer(found["whole"] + part) * Fraction(10) ** (power - len(part))
+        value = Fraction(_integer(found["whole"] + part))
+        if power != len(part):
+            value *= Fraction(10) ** (power - len(part))
     return _limited(-value if found["sign"] == "-" else value, most)
 
 
@@ -117,7 +119,9 @@ def _digits(value: int) -> str:
 
 
 def _limited(value: Fraction, most: int) -> Fraction:
-    if max(abs(value.numerator), value.denominator) >= 10**most:
+    largest = max(abs(value.numerator), value.denominator)
+    # A digit takes more than three bits.
+    if largest.bit_length() > 3 * most and largest >= 10**most:
         raise _too_long("a number of too many digits", most)
     return value
 

@@ -1,8 +1,8 @@
 """Problems as plain records, the one form in which cases and certificates carry them.
 
-The case reader (`formats/`) turns TOML with its conveniences into such a record, and a
-certificate holds it verbatim: the checker reads the same text that the prover read, with this
-same code.
+The case reader (`formats/`) turns TOML with its conveniences into such a record. A certificate
+holds the problem in this form, each formula as its tree is written, and the checker reads it with
+the same code that read the case.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ def statement(certificate: Certificate) -> str:
     """What an accepted certificate proves."""
     weights = certificate.weights
     return (
-        f"The LSTM cell ({describe_cell(weights.cell)}) with {_weights(weights)}, "
-        f"started at {describe_state(weights.initial)}, meets this spec:\n{spec_statement(certificate.problem)}"
+        f"The LSTM cell ({describe_cell(weights.cell)})\nwith {_weights(weights)},\n"
+        f"started at {describe_state(weights.initial)},\nmeets this spec:\n{spec_statement(certificate.problem)}"
     )
 
 
@@ -39,7 +39,7 @@ def impossibility_statement(claim: Impossibility) -> str:
     problem = claim.problem
     cell = problem.cell()
     start = describe_state(problem.initial_state(cell.hidden))
-    lines = [f"No weights of an LSTM cell ({describe_cell(cell)}), started at {start},"]
+    lines = [f"No weights of an LSTM cell ({describe_cell(cell)}),", f"started at {start},"]
     conditions = list(_conditions(problem.constraints))
     if conditions:
         lines += ["under the conditions", *(f"    {condition}" for condition in conditions)]

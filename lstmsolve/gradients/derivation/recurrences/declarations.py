@@ -17,7 +17,7 @@ from lstmsolve.model.errors import Complaints
 from lstmsolve.model.expressions import ExpressionError
 from lstmsolve.model.syntax import caret
 
-_SIZE: Final = re.compile(r"\s*(\d{1,6})\s*(?:(\.\.)\s*(\d{1,6})?)?\s*")
+_SIZE: Final = re.compile(r" *([0-9]{1,6}) *(?:(\.\.) *([0-9]{1,6})?)? *")
 _NO_WORDS: Final = Vocabulary((), ())
 
 Indices = tuple[str, ...]
