@@ -14,14 +14,14 @@ from typing import Final
 from lstmsolve.model.characters import shown
 
 _MARKDOWN: Final = re.compile(
-    r"[\\`*|$~]"
+    r"[\\`*|$~#]"
     r"|<(?=[A-Za-z/!?])"  # what opens a tag
     r"|(?<![^\W_])_|_(?![^\W_])"  # between letters or digits it is only an underscore
     r"|&(?=[A-Za-z#])"
     r"|\](?=[(\[:])|\[(?=\^)"  # what makes links and footnotes of brackets
 )
-_BLOCK: Final = re.compile(r"(?=[-+#=](?:[-#= ]|$)|>)|\d+(?=[.)](?: |$))")
-"""What starts a heading, a list, a quotation or a rule at the beginning of a paragraph."""
+_BLOCK: Final = re.compile(r"(?=[-+=](?:[-= ]|$)|>)|\d+(?=[.)](?: |$))")
+"""What starts a list, a quotation or a rule at the beginning of a paragraph."""
 
 _MERMAID: Final = re.compile(r'["#;:&`%{}\\]|<(?![= ])')
 _FORMULA: Final = re.compile(r"\s*[-=+@]")
