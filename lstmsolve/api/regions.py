@@ -154,7 +154,7 @@ def others_than(problem: Problem, weights: WeightSet, watch: Watch, seed: int = 
 
 def _proved(problem: Problem, other: Weights, watch: Watch) -> Outsiders:
     settlement = settle(problem, other, Part(watch, watch.remaining / 2))
-    if isinstance(settlement, Certificate) and isinstance(check(settlement), Accepted):
+    if isinstance(settlement, Certificate) and isinstance(check(settlement, watch=watch), Accepted):
         return Others(other)
     return OthersUnknown("there are weights elsewhere that could neither be proved nor refuted")
 

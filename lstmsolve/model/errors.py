@@ -13,10 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+MOST_TOLD: Final = 100
+"""Complaints that are spelt out."""
 
 
 class LstmSolveError(Exception):
@@ -59,7 +63,9 @@ class InputError(LstmSolveError):
 
     def _text(self) -> str:
         prefix = f"{self.source}: " if self.source else ""
-        return "\n".join(f"{prefix}{complaint}" for complaint in self.complaints)
+        lines = [f"{prefix}{complaint}" for complaint in self.complaints[:MOST_TOLD]]
+        left = len(self.complaints) - MOST_TOLD
+        return "\n".join(lines + ([f"{prefix}and {left} more complaints"] if left > 0 else []))
 
 
 class Complaints:

@@ -31,6 +31,9 @@ from lstmsolve.model.numbers import format_number
 from lstmsolve.model.parsing import RESERVED, caret, parse_expression
 from lstmsolve.model.specs import Formula, Input, Readout, Register, Spec
 
+MAX_COLUMNS: Final = 1_000
+"""D at most: every step of a proof is listed symbol by symbol, each with all its columns."""
+
 SPEC_KEYS: Final = ("machine", "input", "state", "next", "output", "assume", "readout")
 
 
@@ -53,6 +56,9 @@ def spec_from_record(record: Mapping[str, object]) -> tuple[Spec, Machine | None
             notes = (f"{len(dropped)} unreachable states were dropped: {listed}",)
     else:
         spec = _ExpressionSpec(record).read()
+    if spec.columns > MAX_COLUMNS:
+        message = f"the inputs take {spec.columns} columns, one a symbol or number; at most {MAX_COLUMNS} are supported"
+        raise InputError.single("input" if automaton is None else "machine.alphabet", message)
     return _with_promises(spec, record), automaton, notes
 
 

@@ -9,13 +9,15 @@ from lstmsolve.model.cells import Vector, Weights
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.symbolic import Entry, NoPhaseOracle, SymbolicArithmetic, symbolic_step
 from lstmsolve.model.traces import Trace
+from lstmsolve.model.watch import UNWATCHED, Watch
 
 
-def run(weights: Weights, inputs: Iterable[Vector]) -> Trace:
+def run(weights: Weights, inputs: Iterable[Vector], watch: Watch = UNWATCHED) -> Trace:
     """The trace of c and h over these input columns, [T, D].
 
     Raises:
         InputError: an activation without exact values, or an input with the wrong number of columns.
+        LimitReached: the numbers are too long to go on with, or the watch ran out.
     """
     cell = weights.cell
     if not cell.exact:
@@ -30,6 +32,7 @@ def run(weights: Weights, inputs: Iterable[Vector]) -> Trace:
     for n, x in enumerate(inputs):
         if len(x) != cell.inputs:
             raise InputError.single(f"inputs[{n}]", f"needs {cell.inputs} columns, has {len(x)}")
+        watch.check()
         after = symbolic_step(arithmetic, c, h, x)
         c, h = _numbers(after.c), _numbers(after.h)
         seen.append(x)

@@ -6,10 +6,37 @@ import time
 from collections.abc import Callable
 
 from lstmsolve.model.errors import LimitReached
+from lstmsolve.model.watch import Watch
 
 
 def _silent(message: str) -> None:
     pass
+
+
+class Overtime:
+    """A watch that, once it has run out, leaves some seconds more: to finish with what was found."""
+
+    def __init__(self, whole: Watch, seconds: float) -> None:
+        self._whole = whole
+        self._seconds = seconds
+        self._over: float | None = None
+        """When it was first seen to have run out."""
+
+    @property
+    def remaining(self) -> float:
+        left = self._whole.remaining
+        if left > 0:
+            return left + self._seconds
+        if self._over is None:
+            self._over = time.monotonic()
+        return self._seconds - (time.monotonic() - self._over)
+
+    def check(self) -> None:
+        if self.remaining <= 0:
+            self._whole.check()
+
+    def say(self, message: str) -> None:
+        self._whole.say(message)
 
 
 class Stopwatch:
