@@ -73,12 +73,15 @@ def family(
     require_exact(problem)
     watch = watch or Stopwatch(seconds)
     size = hidden if hidden is not None else problem.choice.hidden
-    if size is not None:
-        problem = problem.with_hidden(size)
-        _refuse_empty(problem, stated, watch)
-    known = known_solutions(problem, Part(watch, watch.remaining / 2), seed, jobs)
-    stated.fit(known.problem)
-    return judged(stated, known, watch, seed, jobs or os.cpu_count() or 1)
+    try:
+        if size is not None:
+            problem = problem.with_hidden(size)
+            _refuse_empty(problem, stated, watch)
+        known = known_solutions(problem, Part(watch, watch.remaining / 2), seed, jobs)
+        stated.fit(known.problem)
+        return judged(stated, known, watch, seed, jobs or os.cpu_count() or 1)
+    except LimitReached as error:
+        return FamilyJudged(stated, None, None, None, None, f"nothing is known of its members: {error}")
 
 
 def known_solutions(problem: Problem, watch: Watch, seed: int = 0, jobs: int | None = None) -> Known:

@@ -77,7 +77,11 @@ def region(
     size = hidden if hidden is not None else problem.choice.hidden
     sizes = range(problem.least_hidden, LARGEST_SEARCHED + 1) if size is None else [size]
     problem.with_hidden(sizes[0])
-    match search(problem, sizes, watch, jobs, seed, EXISTENCE, EXACT_MAPS):
+    try:
+        answer = search(problem, sizes, watch, jobs, seed, EXISTENCE, EXACT_MAPS)
+    except LimitReached as error:
+        return Unknown(f"no design found: {error}", None)
+    match answer:
         case Found() as found:
             try:
                 first = Region(found.problem, (map_of(found, watch),), _demands(found.problem, watch))

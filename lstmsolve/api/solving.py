@@ -107,19 +107,22 @@ def solve(
             logics = (Logic.NONLINEAR,)
         case _:
             assert_never(engine)
-    with Worker(POLISH) as polisher:
-        found = search(problem, sizes, Part(watch, patience), jobs or os.cpu_count() or 1, seed, existence, logics)
-        match found:
-            case Found():
-                return _solved(found, objective, polisher, watch)
-            case Ruled():
-                return impossible(found, watch)
-            case Survivor(weights):
-                return _from_survivor(problem, weights, watch)
-            case NotFound(reason) if engine == "auto":
-                return _otherwise(sized, sizes, f"no design found: {reason}", watch, seed)
-            case NotFound(reason):
-                return Unknown(f"no design found: {reason}", None)
+    try:
+        with Worker(POLISH) as polisher:
+            found = search(problem, sizes, Part(watch, patience), jobs or os.cpu_count() or 1, seed, existence, logics)
+            match found:
+                case Found():
+                    return _solved(found, objective, polisher, watch)
+                case Ruled():
+                    return impossible(found, watch)
+                case Survivor(weights):
+                    return _from_survivor(problem, weights, watch)
+                case NotFound(reason) if engine == "auto":
+                    return _otherwise(sized, sizes, f"no design found: {reason}", watch, seed)
+                case NotFound(reason):
+                    return Unknown(f"no design found: {reason}", None)
+    except LimitReached as error:
+        return Unknown(f"no design found: {error}", None)
 
 
 def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) -> SolveOutcome:
@@ -134,13 +137,16 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
         ((weights, _certified(found, weights, last)) for weights in candidates),
         ((weights, prove(found.problem, weights, last)) for weights in candidates),
     )
-    for weights, certificate in proofs:
-        if not isinstance(certificate, Certificate):
-            continue
-        proof = slimmed(certificate, last)
-        if isinstance(check(proof, watch=last), Accepted):
-            box = _tolerance(found, weights, watch) if objective == "tolerant" else None
-            return Solved(weights, proof, SOLVED, box)
+    try:
+        for weights, certificate in proofs:
+            if not isinstance(certificate, Certificate):
+                continue
+            proof = slimmed(certificate, last)
+            if isinstance(check(proof, watch=last), Accepted):
+                box = _tolerance(found, weights, watch) if objective == "tolerant" else None
+                return Solved(weights, proof, SOLVED, box)
+    except LimitReached as error:
+        return Unknown(f"a design was found, but not proved: {error}", None, found.design.weights)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
 
 

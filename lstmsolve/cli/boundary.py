@@ -1,21 +1,18 @@
-"""The one error boundary, exit codes, and how a command is interrupted."""
+"""The one error boundary, and exit codes."""
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import IntEnum
 from functools import wraps
-from types import FrameType
 from typing import ParamSpec
 
 import typer
 
-from lstmsolve.model.errors import InputError
-from lstmsolve.workers.clock import Stopwatch
+from lstmsolve.model.errors import InputError, LimitReached
+from lstmsolve.workers.memory import MEMORY_LIMIT
 
 
 class Exit(IntEnum):
@@ -57,6 +54,14 @@ def command(function: Callable[P, Exit]) -> Callable[P, None]:
         except InputError as error:
             typer.echo(f"error: {error}", err=True)
             code = Exit.BAD_INPUT
+        except RecursionError:
+            typer.echo("error: what was given is nested too deeply", err=True)
+            code = Exit.BAD_INPUT
+        except LimitReached as error:
+            code = _gave_up(function.__name__, str(error), kwargs.get("json") is True)
+        except MemoryError:
+            reason = f"more than {MEMORY_LIMIT // 2**30} GiB of memory were needed"
+            code = _gave_up(function.__name__, reason, kwargs.get("json") is True)
         except KeyboardInterrupt:
             typer.echo("interrupted", err=True)
             code = Exit.INTERRUPTED
@@ -74,16 +79,13 @@ def command(function: Callable[P, Exit]) -> Callable[P, None]:
     return guarded
 
 
-@contextmanager
-def interruptible(watch: Stopwatch) -> Iterator[None]:
-    """The first Ctrl-C lets the work stop with what it has; a second one ends it on the spot."""
+def _gave_up(command: str, reason: str, json: bool) -> Exit:
+    """Say that a command ended without an answer."""
+    if json:
+        from lstmsolve.formats.files import dump_json
+        from lstmsolve.formats.results import empty_record
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        watch.interrupt()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+        typer.echo(dump_json(empty_record(command, reason, 0.0) | {"verdict": "unknown"}), nl=False)
+    else:
+        typer.echo(f"unknown: {reason}", err=True)
+    return Exit.UNKNOWN

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from lstmsolve.cli.boundary import Exit, command
+from lstmsolve.workers.memory import MEMORY_LIMIT, limit_memory
 
 app = typer.Typer(
     name="lstmsolve",
@@ -168,6 +170,7 @@ def mark(
 @command
 def check(
     certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")],
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
     json: JsonOption = False,
 ) -> Exit:
     """Re-prove a certificate with exact fractions and no solver, and print what it proves.
@@ -176,7 +179,7 @@ def check(
     """
     from lstmsolve.cli.checking import run_check
 
-    return run_check(certificate, json)
+    return run_check(certificate, timeout, json)
 
 
 @app.command()
@@ -189,6 +192,7 @@ def simulate(
     arithmetic: Annotated[
         Literal["exact", "float64", "float32", "float16"], typer.Option(help="Fractions, or a float format.")
     ] = "exact",
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the run is given up.")] = 60.0,
     json: JsonOption = False,
 ) -> Exit:
     """Run a cell on inputs and show c and h after every step.
@@ -197,7 +201,7 @@ def simulate(
     """
     from lstmsolve.cli.showing import run_simulate
 
-    return run_simulate(weights, inputs, arithmetic, json)
+    return run_simulate(weights, inputs, arithmetic, timeout, json)
 
 
 @app.command()
@@ -265,5 +269,8 @@ def root(
 
 
 def main() -> None:
-    """The entry point of the `lstmsolve` script."""
+    """Run the command line, and leave with its exit code."""
+    limit_memory(MEMORY_LIMIT)
+    # Each of a library's threads would take memory of its own, and nothing here runs faster with them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app()

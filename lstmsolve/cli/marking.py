@@ -9,7 +9,8 @@ import typer
 
 from lstmsolve.api.loading import load_case
 from lstmsolve.api.marking import MARK_SECONDS, mark
-from lstmsolve.cli.boundary import Exit, interruptible
+from lstmsolve.cli.boundary import Exit
+from lstmsolve.cli.clock import under_clock
 from lstmsolve.cli.presenting import mention, print_json
 from lstmsolve.cli.progress import reporting
 from lstmsolve.cli.render import show_table
@@ -17,20 +18,26 @@ from lstmsolve.formats.files import write_text
 from lstmsolve.formats.region_results import marks_record
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.marks import Mark, Marked
+from lstmsolve.model.problems import Problem
 from lstmsolve.reports.marks import HEADER, answer_page, mark_rows, marks_csv, page_names, tally_line
 from lstmsolve.workers.clock import Stopwatch
 
 
 def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None, out: Path | None, json: bool) -> Exit:
-    problem = load_case(case)
-    mention(problem.notes)
-    answers = list(_answers(files))
-    if not answers:
-        raise InputError.single("FILES", "there are no answers in these folders: weights (.json) or families (.toml)")
-    with reporting() as say:
-        watch = Stopwatch(MARK_SECONDS, say)
-        with interruptible(watch):
+    with under_clock(MARK_SECONDS) as watch:
+        problem = load_case(case)
+        mention(problem.notes)
+        answers = list(_answers(files))
+        if not answers:
+            message = "there are no answers in these folders: weights (.json) or families (.toml)"
+            raise InputError.single("FILES", message)
+        with reporting(watch):
             marks = list(mark(problem, answers, seconds=timeout, jobs=jobs, watch=watch))
+        return _marked(problem, marks, watch, out, json)
+
+
+def _marked(problem: Problem, marks: Sequence[Marked], watch: Stopwatch, out: Path | None, json: bool) -> Exit:
+    """Keep the marks, and show them."""
     written: list[str] = []
     if out is not None:
         pages = {name: answer_page(problem, marked) for name, marked in zip(page_names(marks), marks, strict=True)}

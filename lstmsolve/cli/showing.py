@@ -9,24 +9,25 @@ from lstmsolve.api.deriving import load_derivation, shipped_derivations
 from lstmsolve.api.loading import load_case, load_weights, shipped_cases
 from lstmsolve.api.simulating import Arithmetic, simulate
 from lstmsolve.cli.boundary import Exit
+from lstmsolve.cli.clock import under_clock
 from lstmsolve.cli.presenting import print_json
 from lstmsolve.cli.render import show_table
 from lstmsolve.formats.results import empty_record, trace_record
 from lstmsolve.formats.texts import parse_inputs
 
 
-def run_simulate(weights: Path, inputs: str, arithmetic: Arithmetic, json: bool) -> Exit:
-    started = time.monotonic()
-    given = load_weights(weights)
-    trace = simulate(given, parse_inputs(inputs, given.cell.inputs), arithmetic)
-    if json:
-        record = empty_record("simulate", f"{arithmetic} run", time.monotonic() - started)
-        print_json({**record, "trace": trace_record(trace)})
+def run_simulate(weights: Path, inputs: str, arithmetic: Arithmetic, timeout: float, json: bool) -> Exit:
+    with under_clock(timeout) as watch:
+        given = load_weights(weights)
+        trace = simulate(given, parse_inputs(inputs, given.cell.inputs), arithmetic, watch=watch)
+        if json:
+            record = empty_record("simulate", f"{arithmetic} run", watch.elapsed)
+            print_json({**record, "trace": trace_record(trace)})
+            return Exit.GOOD
+        header = ["step", "x", "c", "h"]
+        steps = zip(trace.inputs, trace.c, trace.h, strict=True)
+        show_table(header, [[str(n), *(", ".join(map(str, part)) for part in step)] for n, step in enumerate(steps)])
         return Exit.GOOD
-    header = ["step", "x", "c", "h"]
-    steps = zip(trace.inputs, trace.c, trace.h, strict=True)
-    show_table(header, [[str(n), *(", ".join(map(str, part)) for part in step)] for n, step in enumerate(steps)])
-    return Exit.GOOD
 
 
 def run_cases(json: bool) -> Exit:

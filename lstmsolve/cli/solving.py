@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +9,8 @@ from lstmsolve.api.confirming import smtlib
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.solving import Engine, Objective, solve
 from lstmsolve.api.verifying import verify
-from lstmsolve.cli.boundary import EXIT_CODES, Exit, interruptible
+from lstmsolve.cli.boundary import EXIT_CODES, Exit
+from lstmsolve.cli.clock import under_clock
 from lstmsolve.cli.presenting import mention, present
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
@@ -18,6 +18,7 @@ from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.results import result_record
 from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.outcomes import Impossible, Outcome, Proved, Refuted, Solved, Unknown
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers.clock import Stopwatch
 
 SMTLIB_SECONDS: Final = 30.0
@@ -34,45 +35,31 @@ def run_solve(
     out: Path | None,
     json: bool,
 ) -> Exit:
-    problem = load_case(case)
-    mention(problem.notes)
-    return _timed(
-        "solve",
-        problem.name,
-        timeout,
-        out,
-        json,
-        lambda watch: solve(
-            problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
-        ),
-    )
+    with under_clock(timeout) as watch:
+        problem = load_case(case)
+        mention(problem.notes)
+        with reporting(watch):
+            outcome = solve(
+                problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
+            )
+        return _ended("solve", problem.name, outcome, watch, out, json)
 
 
 def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Exit:
-    problem = load_case(case)
-    mention(problem.notes)
-    given = load_weights(weights, problem)
-    return _timed(
-        "verify",
-        problem.name,
-        timeout,
-        out,
-        json,
-        lambda watch: verify(problem, given, max_length=max_length, watch=watch),
-    )
+    with under_clock(timeout) as watch:
+        problem = load_case(case)
+        mention(problem.notes)
+        given = load_weights(weights, problem)
+        with reporting(watch):
+            outcome = verify(problem, given, max_length=max_length, watch=watch)
+        return _ended("verify", problem.name, outcome, watch, out, json)
 
 
-def _timed(
-    verb: str, case: str, timeout: float, out: Path | None, json: bool, work: Callable[[Stopwatch], Outcome]
-) -> Exit:
-    """Run a verb under a clock, keep what it found, and say how it ended."""
-    with reporting() as say:
-        watch = Stopwatch(timeout, say)
-        with interruptible(watch):
-            outcome = work(watch)
+def _ended(verb: str, case: str, outcome: Outcome, watch: Stopwatch, out: Path | None, json: bool) -> Exit:
+    """Keep what a verb found, and say how it ended."""
     written, certificate = [], None
     if out is not None:
-        written = _keep(out, outcome)
+        written = _keep(out, outcome, watch)
         certificate = next((path for path in written if path.endswith("certificate.json")), None)
     record = result_record(verb, case, outcome, certificate, watch.elapsed)
     if out is not None:
@@ -82,7 +69,7 @@ def _timed(
     return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
 
 
-def _keep(out: Path, outcome: Outcome) -> list[str]:
+def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
     """Write weights and certificate, where there are any; the paths written."""
     written: list[str] = []
     match outcome:
@@ -94,7 +81,7 @@ def _keep(out: Path, outcome: Outcome) -> list[str]:
     proof: Certificate | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
     if isinstance(outcome, Impossible):
         proof = outcome.claim
-        text = smtlib(outcome.claim, Stopwatch(SMTLIB_SECONDS))
+        text = smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
         if text is not None:
             write_text(out / "query.smt2", text)
             written.append(str(out / "query.smt2"))

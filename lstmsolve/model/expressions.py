@@ -268,12 +268,17 @@ def numbers_in(expression: Expression) -> Iterator[Fraction]:
         yield from numbers_in(part)
 
 
+def name_nodes(expression: Expression) -> Iterator[Name]:
+    """Every place where the expression mentions a name."""
+    if isinstance(expression, Name):
+        yield expression
+    for part in parts_of(expression):
+        yield from name_nodes(part)
+
+
 def names_in(expression: Expression) -> Iterator[str]:
     """Every name that the expression mentions."""
-    if isinstance(expression, Name):
-        yield expression.name
-    for part in parts_of(expression):
-        yield from names_in(part)
+    return (node.name for node in name_nodes(expression))
 
 
 def divisors_in(expression: Expression) -> Iterator[tuple[frozenset[str], int]]:

@@ -12,7 +12,7 @@ from lstmsolve.model.affine import ZERO, Affine
 from lstmsolve.model.cells import Activation, Cell, Gate, Parameter, State, Weights, parameters
 from lstmsolve.model.errors import Complaint, Complaints, InputError
 from lstmsolve.model.evaluation import truth
-from lstmsolve.model.expressions import REAL, BooleanKind, ExpressionError, Kind, kind_of, names_in
+from lstmsolve.model.expressions import REAL, BooleanKind, ExpressionError, Kind, kind_of, name_nodes, names_in
 from lstmsolve.model.machines import Machine
 from lstmsolve.model.parsing import caret
 from lstmsolve.model.specs import NO_ORACLE, Formula, Spec
@@ -198,9 +198,10 @@ def size_complaints(problem: Problem) -> list[Complaint]:
             complaints.add(f"weights.{name}", f"the cell has no such weight; it has {shapes}")
     for position, formula in enumerate(problem.constraints.where):
         key = f"weights.where[{position}]"
-        unknown = next((name for name in names_in(formula.tree) if name not in known), None)
+        unknown = next((node for node in name_nodes(formula.tree) if node.name not in known), None)
         if unknown is not None:
-            complaints.add(key, f"the cell has no weight {unknown!r}; it has {shapes}", formula.text)
+            message = f"undefined name {unknown.name!r} (the cell has {shapes})"
+            complaints.add(key, message, formula.text, caret(formula.text, unknown.at))
             continue
         scope: dict[str, Kind] = dict.fromkeys(names_in(formula.tree), REAL)
         try:

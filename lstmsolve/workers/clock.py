@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import isnan
+from typing import Final
 
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.model.errors import InputError, LimitReached
 from lstmsolve.model.watch import Watch
 
+LONGEST: Final = 1e8
+"""Seconds, as many as a timer of the system surely takes; more are cut to this."""
 
-def _silent(message: str) -> None:
+
+def silent(message: str) -> None:
     pass
 
 
@@ -40,12 +45,19 @@ class Overtime:
 
 
 class Stopwatch:
-    """Counts down from its creation."""
+    """Counts down from its creation.
 
-    def __init__(self, seconds: float, say: Callable[[str], None] = _silent) -> None:
+    Raises:
+        InputError: `seconds` is NaN.
+    """
+
+    def __init__(self, seconds: float, say: Callable[[str], None] = silent) -> None:
         self._start = time.monotonic()
-        self._seconds = seconds
-        self._say = say
+        if isnan(seconds):
+            raise InputError.single("timeout", "is not a number of seconds", seconds)
+        self._seconds = min(seconds, LONGEST)
+        self.listener = say
+        """Whoever wants to be told what goes on."""
         self.interrupted = False
 
     @property
@@ -67,4 +79,4 @@ class Stopwatch:
             raise LimitReached(f"the time limit of {self._seconds:g} s was reached")
 
     def say(self, message: str) -> None:
-        self._say(message)
+        self.listener(message)
