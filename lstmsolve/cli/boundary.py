@@ -11,6 +11,7 @@ from typing import ParamSpec
 
 import typer
 
+from lstmsolve.cli.interrupts import noticed
 from lstmsolve.model.errors import InputError, LimitReached
 from lstmsolve.workers.memory import MEMORY_LIMIT
 
@@ -49,34 +50,41 @@ def command(function: Callable[P, Exit]) -> Callable[P, None]:
 
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            code = function(*args, **kwargs)
-        except InputError as error:
-            typer.echo(f"error: {error}", err=True)
-            code = Exit.BAD_INPUT
-        except RecursionError:
-            typer.echo("error: what was given is nested too deeply", err=True)
-            code = Exit.BAD_INPUT
-        except LimitReached as error:
-            code = _gave_up(function.__name__, str(error), kwargs.get("json") is True)
-        except MemoryError:
-            reason = f"more than {MEMORY_LIMIT // 2**30} GiB of memory were needed"
-            code = _gave_up(function.__name__, reason, kwargs.get("json") is True)
-        except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
-            code = Exit.INTERRUPTED
-        except typer.Exit:
-            raise
-        except BrokenPipeError:
-            sys.stderr.close()
-            code = Exit.GOOD
-        except Exception as error:  # noqa: BLE001 - the boundary: whatever arrives here is a bug of ours
-            last = "".join(traceback.format_exception(error, chain=False, limit=-8))
-            typer.echo(f"internal error: please report this as a bug\n{last}", err=True)
-            code = Exit.INTERNAL
+        with noticed() as pressed:
+            try:
+                code = function(*args, **kwargs)
+            except typer.Exit:
+                raise
+            except BaseException as error:  # noqa: BLE001 - the boundary
+                code = _ended(error, function.__name__, kwargs.get("json") is True, pressed())
         raise typer.Exit(int(code))
 
     return guarded
+
+
+def _ended(error: BaseException, command: str, json: bool, pressed: bool) -> Exit:
+    """Say what ended a command; whatever has no place here is a bug of ours."""
+    match error:
+        case _ if pressed or isinstance(error, KeyboardInterrupt):
+            typer.echo("interrupted", err=True)
+            return Exit.INTERRUPTED
+        case InputError():
+            typer.echo(f"error: {error}", err=True)
+            return Exit.BAD_INPUT
+        case RecursionError():
+            typer.echo("error: what was given is nested too deeply", err=True)
+            return Exit.BAD_INPUT
+        case LimitReached():
+            return _gave_up(command, str(error), json)
+        case MemoryError():
+            return _gave_up(command, f"more than {MEMORY_LIMIT // 2**30} GiB of memory were needed", json)
+        case BrokenPipeError():
+            sys.stderr.close()
+            return Exit.GOOD
+        case _:
+            last = "".join(traceback.format_exception(error, chain=False, limit=-8))
+            typer.echo(f"internal error: please report this as a bug\n{last}", err=True)
+            return Exit.INTERNAL
 
 
 def _gave_up(command: str, reason: str, json: bool) -> Exit:
