@@ -70,6 +70,9 @@ Vector: TypeAlias = tuple[Fraction, ...]
 Matrix: TypeAlias = tuple[Sequence[Fraction], ...]
 
 
+MAX_HIDDEN: Final = 20_000
+"""Units, or input columns, of a cell."""
+
 SPARSE_FROM: Final = 16
 """Rows of so many columns are written by their entries that are not zero, and kept so if these are few."""
 

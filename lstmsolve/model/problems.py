@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from lstmsolve.model.affine import ZERO, Affine
-from lstmsolve.model.cells import Activation, Cell, Gate, Parameter, State, Weights, parameters
+from lstmsolve.model.cells import MAX_HIDDEN, Activation, Cell, Gate, Parameter, State, Weights, parameters
 from lstmsolve.model.errors import Complaint, Complaints, InputError
 from lstmsolve.model.evaluation import truth
 from lstmsolve.model.expressions import REAL, BooleanKind, ExpressionError, Kind, kind_of, name_nodes, names_in
@@ -183,6 +183,9 @@ def size_complaints(problem: Problem) -> list[Complaint]:
     complaints = Complaints()
     if hidden is None:
         return []
+    if hidden > MAX_HIDDEN:
+        complaints.add("cell.hidden", f"at most {MAX_HIDDEN} units are supported", hidden)
+        return complaints.found
     if hidden < problem.least_hidden:
         message = f"the output speaks of {problem.least_hidden} units, so hidden must be at least that"
         complaints.add("cell.hidden", message, hidden)

@@ -13,6 +13,7 @@ from lstmsolve.model import records
 from lstmsolve.model.cells import (
     CANDIDATE_ACTIVATIONS,
     GATE_ACTIVATIONS,
+    MAX_HIDDEN,
     OUTPUT_ACTIVATIONS,
     SPARSE_FROM,
     Activation,
@@ -27,7 +28,7 @@ from lstmsolve.model.cells import (
 )
 from lstmsolve.model.errors import Complaints, InputError
 from lstmsolve.model.numbers import format_number
-from lstmsolve.model.problem_records import MAX_HIDDEN, state_from_record, state_record
+from lstmsolve.model.problem_records import state_from_record, state_record
 
 FORMAT: Final = "lstmsolve/weights/1"
 

@@ -10,6 +10,7 @@ reachable state has been visited, which proves the weights right.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
@@ -145,17 +146,18 @@ class _Search:
                     watch = Part(watch, SECONDS_FOR_SMALLER)
                 for node in level:
                     self._expand(node, length, watch)
+                found = self._best()
             except LimitReached as error:
                 self._candidates += [] if known is None else [known]
-                found = self._best()
-                if found is not None:
-                    return self._refuted(found, verified)
+                with suppress(LimitReached):
+                    found = self._best()
+                    if found is not None:
+                        return self._refuted(found, verified)
                 return self._exhausted(verified, str(error), worth_more_time=True)
-            length += 1
-            self._watch.say(f"no counterexample of {length - 1} steps; {len(self._seen)} states seen")
-            found = self._best()
             if found is not None:
                 return self._refuted(found, verified)
+            length += 1
+            self._watch.say(f"no counterexample of {length} steps; {len(self._seen)} states seen")
             history.add(level, list(self._next.values()))
             level, self._next = list(self._next.values()), {}
             self._arrive(level)
