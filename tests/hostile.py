@@ -82,6 +82,11 @@ CASES: Final[Mapping[str, str]] = {
     ),
     "100 absolute values": says(" + ".join(f"abs(x - {n})" for n in range(100)), 'x = "0.."'),
     "12 remainders": says(" + ".join(f"(x % {p})" for p in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)), 'x = "0.."'),
+    "6,000 arguments": says("min(" + ", ".join(["x"] * 6_000) + ")"),
+    "a range of 20,000 spaces": counting("n + x").replace("[0, 1]", '"' + " " * 20_000 + 'x"'),
+    "20,000 updates of no register": registers(20_000, lambda n: f"r{n}").replace(
+        "[state]", "[state]\nextra = 0\n[states]"
+    ),
     "a remainder by a trillion": says("x % 1000000000000", 'x = "0.."'),
     "60 alternatives in 60 conditions": where(
         " and ".join(f"(b_f > {n} or u_f < {n} or w_c == {n})" for n in range(60))

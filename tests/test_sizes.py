@@ -87,7 +87,7 @@ def test_but_runs_that_fail_on_telling_inputs_are_found_all_the_same() -> None:
     problem = parse_case(case(f'{inputs(12, chr(34) + "0..15" + chr(34))}[output]\nh = "x11"'))
     outcome = lstmsolve.verify(problem, "b_o[0]=0", seconds=20.0)
     assert isinstance(outcome, Refuted)
-    assert outcome.counterexample.expected == (1,)
+    assert outcome.counterexample.expected == (Fraction(1),)
 
 
 def test_columns_are_counted() -> None:

@@ -15,7 +15,7 @@ from greenery.bound import INF
 from greenery.parse import NoMatch
 from greenery.rxelems import Conc
 
-from lstmsolve.model.errors import InputError
+from lstmsolve.model.errors import InputError, some
 from lstmsolve.model.machines import MAX_STATES
 from lstmsolve.model.merging import indistinguishable
 from lstmsolve.model.spec_records import MAX_COLUMNS
@@ -71,7 +71,7 @@ def language_record(alphabet: Sequence[str], regex: str) -> dict[str, object]:
     if expression.foreign:
         named = ", ".join(map(repr, sorted(expression.foreign)[:10]))
         hint = " (a word is always matched whole, so leave ^ and $ out)" if expression.foreign & {"^", "$"} else ""
-        message = f"the alphabet is {', '.join(alphabet)}, and has no {named}{hint}"
+        message = f"the alphabet is {some(alphabet)}, and has no {named}{hint}"
         raise InputError.single("language.regex", message, regex)
     accepting, moves = _determined(expression, alphabet, regex)
     if not any(accepting):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -101,6 +102,12 @@ class LimitReached(LstmSolveError):
 
 class RejectedProof(LstmSolveError):
     """A certificate fails; the message names the place and the condition."""
+
+
+def some(names: Iterable[str], most: int = 20) -> str:
+    """Names as a list to read, cut where it is long: each of many complaints may hold it."""
+    first = list(islice(names, most + 1))
+    return ", ".join(first[:most]) + (", …" if len(first) > most else "")
 
 
 def _shorten(text: str, width: int = 80) -> str:

@@ -108,6 +108,7 @@ class _Reader:
 
     def __init__(self, text: str, margin: int, indexed: bool) -> None:
         self._text = text
+        self._encoded = text.encode()
         self._margin = margin
         self._indexed = indexed
 
@@ -176,11 +177,12 @@ class _Reader:
         return ",".join(str(value.value) for value in values if isinstance(value, Number))
 
     def _source(self, node: ast.expr) -> str:
-        return ast.get_source_segment(self._text, node) or ""
+        # The text is one line. Python's own `ast.get_source_segment` goes through all of it each time.
+        return self._encoded[node.col_offset : node.end_col_offset].decode(errors="ignore")
 
     def _column(self, node: ast.expr) -> int:
         # Python counts columns in UTF-8 bytes; a caret stands under a character.
-        return self._margin + len(self._text.encode()[: node.col_offset].decode(errors="ignore"))
+        return self._margin + len(self._encoded[: node.col_offset].decode(errors="ignore"))
 
 
 _LANGUAGE: Final = "numbers, names, + - * min max abs % // comparisons, and/or/not, A if C else B, 'symbols', any"
