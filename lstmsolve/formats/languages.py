@@ -150,7 +150,7 @@ class _Expression:
         """Count the work on so many terms, and refuse the expression when it is too much."""
         self._work += terms
         if self._work > MAX_WORK:
-            raise _too_large("its states are too complicated", self._regex)
+            raise _too_large("there is too much that may follow in one state", self._regex)
 
     def nullable(self, term: _Term) -> bool:
         """Does the term match the empty word?"""
@@ -192,10 +192,7 @@ class _Expression:
 
 
 def _too_large(why: str, regex: str) -> InputError:
-    message = (
-        f"its automaton is too large: {why} (at most {MAX_STATES} states are supported); what makes automata large is "
-        "counting, as in (0|1)*1(0|1){20}"
-    )
+    message = f"its automaton is too large: {why}; what makes automata large is counting, as in (0|1)*1(0|1){{20}}"
     return InputError.single("language.regex", message, regex)
 
 
@@ -214,7 +211,7 @@ def _determined(expression: _Expression, alphabet: Sequence[str], regex: str) ->
                 states.append(target)
             row.append(numbers[target])
             if len(states) > MAX_BUILT:
-                raise _too_large(f"{len(states)} states and still growing", regex)
+                raise _too_large(f"{len(states)} states and still growing (at most {MAX_STATES} are supported)", regex)
         moves.append(row)
     return [any(map(expression.nullable, state)) for state in states], moves
 

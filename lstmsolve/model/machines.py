@@ -184,7 +184,5 @@ def _complaints(
         )
     for state, said in output.items():
         if isinstance(said, Mapping) and set(said) != symbols:
-            found.append(
-                Complaint(f"machine.output.{state}", f"a Mealy output names every symbol: {some(alphabet)}")
-            )
+            found.append(Complaint(f"machine.output.{state}", f"a Mealy output names every symbol: {some(alphabet)}"))
     return found
