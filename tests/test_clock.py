@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -15,6 +18,7 @@ import lstmsolve
 from lstmsolve.cli import clock
 from lstmsolve.cli.clock import under_clock
 from lstmsolve.cli.main import app
+from lstmsolve.formats.documents import write_weights
 from lstmsolve.model.errors import InputError, LimitReached
 from lstmsolve.model.outcomes import Unknown
 from lstmsolve.verifier.replay import replayed
@@ -111,6 +115,27 @@ def test_overtime_is_a_little_more_once_the_time_is_up() -> None:
     late = Overtime(whole, 0.0)
     with pytest.raises(LimitReached, match="interrupted"):
         late.check()
+
+
+def test_a_reader_may_take_longer_than_the_command(tmp_path: Path) -> None:
+    weights = tmp_path / "weights.json"
+    write_weights(weights, solved("parity").weights)
+    command = [
+        sys.executable,
+        "-m",
+        "lstmsolve",
+        "simulate",
+        str(weights),
+        "--inputs",
+        ",".join("01" * 2_000),
+        "--json",
+    ]
+    with subprocess.Popen([*command, "--timeout", "2"], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        time.sleep(5)
+        result = json.loads(process.stdout.read())
+    assert process.returncode == 0
+    assert len(result["trace"]["h"]) == 4_000
 
 
 @pytest.mark.parametrize("error", [MemoryError(), LimitReached("too much of it"), RecursionError()])

@@ -17,7 +17,7 @@ from lstmsolve.workers import Stopwatch
 
 CHECK_SECONDS: Final = 60.0
 
-OVERTIME: Final = 1.0
+OVERTIME: Final = 0.8
 """Seconds beyond its limit in which a verb may prove and check what it has found."""
 
 

@@ -117,7 +117,7 @@ def solve(
                     return impossible(found, watch)
                 case Survivor(weights):
                     return _from_survivor(problem, weights, watch)
-                case NotFound(reason) if engine == "auto":
+                case NotFound(reason) if engine == "auto" and watch.remaining > 0:
                     return _otherwise(sized, sizes, f"no design found: {reason}", watch, seed)
                 case NotFound(reason):
                     return Unknown(f"no design found: {reason}", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import wraps
 from typing import ParamSpec
@@ -45,14 +46,27 @@ EXIT_CODES = {
 P = ParamSpec("P")
 
 
-def command(function: Callable[P, Exit]) -> Callable[P, None]:
-    """A command that returns its exit code; errors become messages and codes, never tracebacks."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended, and all that it says on standard output.
+
+    It is said when the clock is off: whoever reads it may take as long as they like.
+    """
+
+    code: Exit
+    text: str
+
+
+def command(function: Callable[P, Ended]) -> Callable[P, None]:
+    """A command that returns what it says and its exit code; errors become messages and codes, never tracebacks."""
 
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         with noticed() as pressed:
             try:
-                code = function(*args, **kwargs)
+                ended = function(*args, **kwargs)
+                typer.echo(ended.text, nl=False)
+                code = ended.code
             except typer.Exit:
                 raise
             except BaseException as error:  # noqa: BLE001 - the boundary

@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.checking import check, load_certificate
-from lstmsolve.cli.boundary import EXIT_CODES, Exit
+from lstmsolve.cli.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.clock import under_clock
-from lstmsolve.cli.presenting import present
+from lstmsolve.cli.presenting import presented
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.results import result_record
 
 
-def run_check(certificate: Path, timeout: float, json: bool) -> Exit:
+def run_check(certificate: Path, timeout: float, json: bool) -> Ended:
     with under_clock(timeout) as watch:
         given = load_certificate(certificate)
         with reporting(watch):
             outcome = check(given, watch=watch)
         record = result_record("check", given.problem.name, outcome, str(certificate), watch.elapsed)
-        present(outcome, record, [], json)
-        return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+        code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+        return Ended(code, presented(outcome, record, [], json))

@@ -20,13 +20,13 @@ from lstmsolve.workers.clock import Stopwatch
 GRACE: Final = 1.0
 """Seconds from the end of the time, or from Ctrl-C, to the alarm."""
 
-AGAIN: Final = 0.25
-"""Seconds to the next alarm, where somebody has swallowed one."""
+AGAIN: Final = 1.0
+"""Seconds to the next alarm: for saying and writing what there is, or for work that has swallowed the first."""
 
 
 @contextmanager
 def under_clock(seconds: float) -> Iterator[Stopwatch]:
-    """A clock for all that a command does, from reading files to writing results.
+    """A clock for all that a command does, from reading files to writing them; all but standard output.
 
     The first Ctrl-C lets the work stop with what it has; a second one ends it on the spot.
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import typer
 
 from lstmsolve.api.deriving import derive, load_derivation
-from lstmsolve.cli.boundary import EXIT_CODES, Exit
+from lstmsolve.cli.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.clock import under_clock
-from lstmsolve.cli.presenting import mention, print_json
+from lstmsolve.cli.presenting import mention
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.derivation_results import derivation_record
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.model.derivation_texts import derivation_markdown, derivation_text
 
 
-def run_derive(case: str, timeout: float, seed: int, markdown: bool, out: Path | None, json: bool) -> Exit:
+def run_derive(case: str, timeout: float, seed: int, markdown: bool, out: Path | None, json: bool) -> Ended:
     with under_clock(timeout) as watch:
         mention(load_derivation(case).notes)
         with reporting(watch):
@@ -32,10 +32,11 @@ def run_derive(case: str, timeout: float, seed: int, markdown: bool, out: Path |
             for name, text in texts.items():
                 write_text(out / name, text)
                 written.append(str(out / name))
+        code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
         if json:
-            print_json(record)
-        else:
-            typer.echo(derivation_markdown(outcome) if markdown else derivation_text(outcome), nl=False)
-            for path in written:
-                typer.echo(f"wrote {path}", err=markdown)
-        return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+            return Ended(code, dump_json(record))
+        files = "".join(f"wrote {path}\n" for path in written)
+        if not markdown:
+            return Ended(code, derivation_text(outcome) + files)
+        typer.echo(files, err=True, nl=False)
+        return Ended(code, derivation_markdown(outcome))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lstmsolve.cli.boundary import Exit, command
+from lstmsolve.cli.boundary import Ended, Exit, command
 from lstmsolve.workers.memory import MEMORY_LIMIT, limit_memory
 
 app = typer.Typer(
@@ -59,7 +59,7 @@ def solve(
     ] = "auto",
     out: OutOption = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Find weights that meet a case at every sequence length, with a checkable proof.
 
     Example: `lstmsolve solve nonzero-counter --out found`
@@ -82,7 +82,7 @@ def verify(
     ] = None,
     out: OutOption = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Prove given weights for all sequence lengths, or find a shortest counterexample.
 
     Example: `lstmsolve verify nonzero-counter weights.json`
@@ -107,7 +107,7 @@ def region(
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json and region.toml, a family, here.")
     ] = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """All weights that work, as a union of polyhedra, given the maps found; and whether there are others.
 
     Example: `lstmsolve region nonzero-counter`
@@ -130,7 +130,7 @@ def family(
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json and the weights that tell, here.")
     ] = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Is every member of a stated family a solution, and every solution a member?
 
     Example: `lstmsolve family nonzero-counter nonzero-counter-printed`
@@ -154,7 +154,7 @@ def mark(
         Path | None, typer.Option("--out", metavar="DIR", help="Write marks.csv and a page for each answer here.")
     ] = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Mark many answers: right, wrong with the shortest counterexample, or a family with a member that fails.
 
     Exit code 0 if all are right, 10 if some are wrong or unreadable, else 5.
@@ -172,7 +172,7 @@ def check(
     certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")],
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Re-prove a certificate with exact fractions and no solver, and print what it proves.
 
     Example: `lstmsolve check found/certificate.json`
@@ -194,7 +194,7 @@ def simulate(
     ] = "exact",
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the run is given up.")] = 60.0,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Run a cell on inputs and show c and h after every step.
 
     Example: `lstmsolve simulate found/weights.json --inputs 2,0,5,0`
@@ -217,7 +217,7 @@ def derive(
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, derivation.md and .txt here.")
     ] = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Derive back-propagation formulas step by step, and check formulas derived by hand.
 
     Example: `lstmsolve derive hw6-3`
@@ -229,7 +229,7 @@ def derive(
 
 @app.command()
 @command
-def cases(json: JsonOption = False) -> Exit:
+def cases(json: JsonOption = False) -> Ended:
     """List the cases that come with lstmsolve."""
     from lstmsolve.cli.showing import run_cases
 
@@ -247,7 +247,7 @@ def report(
     jobs: JobsOption = None,
     again: Annotated[bool, typer.Option("--again", help="Search even where DIR has an accepted certificate.")] = False,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Write a markdown page with plots for each case, and an index.
 
     Example: `lstmsolve report parity ramp --out pages`

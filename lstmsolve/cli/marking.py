@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import typer
-
 from lstmsolve.api.loading import load_case
 from lstmsolve.api.marking import MARK_SECONDS, mark
-from lstmsolve.cli.boundary import Exit
+from lstmsolve.cli.boundary import Ended, Exit
 from lstmsolve.cli.clock import under_clock
-from lstmsolve.cli.presenting import mention, print_json
+from lstmsolve.cli.presenting import mention
 from lstmsolve.cli.progress import reporting
-from lstmsolve.cli.render import show_table
-from lstmsolve.formats.files import write_text
+from lstmsolve.cli.render import table_text
+from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import marks_record
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.marks import Mark, Marked
@@ -23,7 +21,7 @@ from lstmsolve.reports.marks import HEADER, answer_page, mark_rows, marks_csv, p
 from lstmsolve.workers.clock import Stopwatch
 
 
-def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None, out: Path | None, json: bool) -> Exit:
+def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None, out: Path | None, json: bool) -> Ended:
     with under_clock(MARK_SECONDS) as watch:
         problem = load_case(case)
         mention(problem.notes)
@@ -36,7 +34,7 @@ def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None,
         return _marked(problem, marks, watch, out, json)
 
 
-def _marked(problem: Problem, marks: Sequence[Marked], watch: Stopwatch, out: Path | None, json: bool) -> Exit:
+def _marked(problem: Problem, marks: Sequence[Marked], watch: Stopwatch, out: Path | None, json: bool) -> Ended:
     """Keep the marks, and show them."""
     written: list[str] = []
     if out is not None:
@@ -45,13 +43,11 @@ def _marked(problem: Problem, marks: Sequence[Marked], watch: Stopwatch, out: Pa
             write_text(out / name, text)
             written.append(str(out / name))
     if json:
-        print_json(marks_record(problem.name, marks, tally_line(marks), watch.elapsed) | {"written": written})
+        text = dump_json(marks_record(problem.name, marks, tally_line(marks), watch.elapsed) | {"written": written})
     else:
-        show_table(HEADER, mark_rows(marks))
-        typer.echo(tally_line(marks))
-        if out is not None:
-            typer.echo(f"wrote {len(written)} files into {out}")
-    return Exit.INTERRUPTED if watch.interrupted else _code(marks)
+        files = "" if out is None else f"wrote {len(written)} files into {out}\n"
+        text = f"{table_text(HEADER, mark_rows(marks))}{tally_line(marks)}\n{files}"
+    return Ended(Exit.INTERRUPTED if watch.interrupted else _code(marks), text)
 
 
 def _answers(files: Sequence[Path]) -> Iterator[Path]:

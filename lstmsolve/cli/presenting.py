@@ -1,4 +1,4 @@
-"""An outcome on standard output: as JSON alone, or as text for people."""
+"""An outcome for standard output: as JSON alone, or as text for people."""
 
 from __future__ import annotations
 
@@ -10,19 +10,14 @@ from lstmsolve.formats.files import dump_json
 from lstmsolve.model.outcomes import Outcome
 
 
-def present(outcome: Outcome, record: dict[str, object], written: Sequence[str], json: bool) -> None:
-    """Print a result; `record` is its JSON, `written` the files it went to."""
+def presented(outcome: Outcome, record: dict[str, object], written: Sequence[str], json: bool) -> str:
+    """A result; `record` is its JSON, `written` the files it went to."""
     if json:
-        print_json(record)
-    else:
-        from lstmsolve.cli.render import show  # rich takes its time, and programs ask for JSON
+        return dump_json(record)
+    from lstmsolve.cli.render import drawn, show  # rich takes its time, and programs ask for JSON
 
-        case = record["case"]
-        show(outcome, case if isinstance(case, str) else None, written)
-
-
-def print_json(record: dict[str, object]) -> None:
-    typer.echo(dump_json(record), nl=False)
+    case = record["case"]
+    return drawn(lambda console: show(console, outcome, case if isinstance(case, str) else None, written))
 
 
 def mention(notes: Sequence[str]) -> None:

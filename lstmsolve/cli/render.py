@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -19,9 +19,16 @@ from lstmsolve.model.traces import Counterexample
 _COLOURS: Mapping[str, str] = {"unknown": "yellow", "refuted": "red", "impossible": "red", "rejected": "red"}
 
 
-def show(outcome: Outcome, case: str | None, written: Sequence[str]) -> None:
-    """Print an outcome: verdict, evidence, and the files written."""
+def drawn(draw: Callable[[Console], None]) -> str:
+    """What is printed on a console as wide, and as colourful, as standard output."""
     console = Console(highlight=False)
+    with console.capture() as captured:
+        draw(console)
+    return captured.get()
+
+
+def show(console: Console, outcome: Outcome, case: str | None, written: Sequence[str]) -> None:
+    """Print an outcome: verdict, evidence, and the files written."""
     colour = _COLOURS.get(outcome.verdict, "green")
     scope = " for all lengths" if isinstance(outcome, Solved | Proved) else ""
     console.print(f"[bold {colour}]{outcome.verdict}[/]{scope}{f': {escape(case)}' if case else ''}")
@@ -85,8 +92,8 @@ def show_rows(console: Console, header: Sequence[str], rows: Sequence[Sequence[s
     console.print(_table(header, rows))
 
 
-def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    Console(highlight=False).print(_table(header, rows))
+def table_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return drawn(lambda console: show_rows(console, header, rows))
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

@@ -16,9 +16,8 @@ from lstmsolve.model.summaries import weights_line
 _COLOURS = {"exact": "green", "sound": "green", "unsound": "red", "unknown": "yellow"}
 
 
-def show_region(found: RegionFound, written: Sequence[str]) -> None:
+def show_region(console: Console, found: RegionFound, written: Sequence[str]) -> None:
     """Print a region: maps, conditions unit by unit, and whether there are others."""
-    console = Console(highlight=False)
     region = found.region
     console.print(f"[bold green]region[/]: {escape(region.problem.name)}")
     for number, kept in enumerate(region.maps, 1):
@@ -41,9 +40,8 @@ def show_region(found: RegionFound, written: Sequence[str]) -> None:
     _mention_files(console, written)
 
 
-def show_family(judged: FamilyJudged, case: str, written: Sequence[str]) -> None:
+def show_family(console: Console, judged: FamilyJudged, case: str, written: Sequence[str]) -> None:
     """Print a judgement with its evidence."""
-    console = Console(highlight=False)
     verdict = judged.verdict
     console.print(f"[bold {_COLOURS[verdict]}]{verdict}[/]: {escape(judged.family.name)} for {escape(case)}")
     if judged.failing is not None:

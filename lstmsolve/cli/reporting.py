@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import typer
-
 from lstmsolve.api.deriving import names_derivation, shipped_derivations
 from lstmsolve.api.loading import load_case, shipped_cases
-from lstmsolve.cli.boundary import Exit
+from lstmsolve.cli.boundary import Ended, Exit
 from lstmsolve.cli.clock import under_clock
-from lstmsolve.cli.presenting import print_json
 from lstmsolve.cli.progress import reporting
+from lstmsolve.formats.files import dump_json
 from lstmsolve.formats.results import empty_record
 from lstmsolve.reports.build import build_reports
 from lstmsolve.reports.derivations import build_derivations
@@ -21,7 +19,7 @@ REPORT_SECONDS: Final = 86_400.0
 """For all cases together; each has its own limit."""
 
 
-def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | None, again: bool, json: bool) -> Exit:
+def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | None, again: bool, json: bool) -> Ended:
     with under_clock(REPORT_SECONDS) as watch:
         wanted = cases or [*shipped_cases(), *shipped_derivations()]
         derivations = [case for case in wanted if names_derivation(case)]
@@ -32,9 +30,6 @@ def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | N
                 written += build_reports(problems, out, watch, seconds=timeout, jobs=jobs, again=again)
             if derivations and not watch.interrupted:
                 written += build_derivations(derivations, out, watch)[1]
-        if json:
-            record = empty_record("report", f"{len(wanted)} cases reported", watch.elapsed)
-            print_json(record | {"written": written})
-        else:
-            typer.echo(f"wrote {len(written)} files for {len(wanted)} cases into {out}")
-        return Exit.INTERRUPTED if watch.interrupted else Exit.GOOD
+        record = empty_record("report", f"{len(wanted)} cases reported", watch.elapsed) | {"written": written}
+        text = dump_json(record) if json else f"wrote {len(written)} files for {len(wanted)} cases into {out}\n"
+        return Ended(Exit.INTERRUPTED if watch.interrupted else Exit.GOOD, text)

@@ -9,9 +9,9 @@ from lstmsolve.api.confirming import smtlib
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.solving import Engine, Objective, solve
 from lstmsolve.api.verifying import verify
-from lstmsolve.cli.boundary import EXIT_CODES, Exit
+from lstmsolve.cli.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.clock import under_clock
-from lstmsolve.cli.presenting import mention, present
+from lstmsolve.cli.presenting import mention, presented
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
@@ -34,7 +34,7 @@ def run_solve(
     engine: Engine,
     out: Path | None,
     json: bool,
-) -> Exit:
+) -> Ended:
     with under_clock(timeout) as watch:
         problem = load_case(case)
         mention(problem.notes)
@@ -45,7 +45,7 @@ def run_solve(
         return _ended("solve", problem.name, outcome, watch, out, json)
 
 
-def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Exit:
+def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Ended:
     with under_clock(timeout) as watch:
         problem = load_case(case)
         mention(problem.notes)
@@ -55,7 +55,7 @@ def run_verify(case: str, weights: str, timeout: float, max_length: int | None, 
         return _ended("verify", problem.name, outcome, watch, out, json)
 
 
-def _ended(verb: str, case: str, outcome: Outcome, watch: Stopwatch, out: Path | None, json: bool) -> Exit:
+def _ended(verb: str, case: str, outcome: Outcome, watch: Stopwatch, out: Path | None, json: bool) -> Ended:
     """Keep what a verb found, and say how it ended."""
     written, certificate = [], None
     if out is not None:
@@ -65,8 +65,8 @@ def _ended(verb: str, case: str, outcome: Outcome, watch: Stopwatch, out: Path |
     if out is not None:
         write_text(out / "result.json", dump_json(record))
         written.append(str(out / "result.json"))
-    present(outcome, record, written, json)
-    return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+    code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+    return Ended(code, presented(outcome, record, written, json))
 
 
 def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
