@@ -23,6 +23,7 @@ from lstmsolve.model.errors import InputError
 from lstmsolve.model.weight_records import weights_record
 from lstmsolve.reports.build import build_reports
 from lstmsolve.reports.derivations import build_derivations
+from lstmsolve.workers import Stopwatch
 from tests.conftest import solved
 from tests.test_texts import PARSER, STEERING, inlines
 
@@ -299,7 +300,7 @@ def test_every_command_shows_such_texts_as_they_are(hostile: Path, tmp_path: Pat
 
 
 def test_pages_and_plots_say_such_texts_and_do_not_act_on_them(hostile: Path, tmp_path: Path) -> None:
-    build_reports([lstmsolve.load_case(hostile)], tmp_path / "pages", lambda message: None)
+    build_reports([lstmsolve.load_case(hostile)], tmp_path / "pages", Stopwatch(600.0))
     for page in ("hostile.md", "README.md"):
         assert_plain(tmp_path / "pages" / page)
     page = (tmp_path / "pages" / "hostile.md").read_text()
@@ -396,7 +397,7 @@ def test_derivations(tmp_path: Path) -> None:
     assert LOOKS in told.stdout
     assert run("derive", path, "--json").exit_code == 10
     (tmp_path / "told.md").write_text(run("derive", path, "--markdown").stdout)
-    build_derivations([load_derivation(path)], tmp_path / "pages", lambda message: None)
+    build_derivations([load_derivation(path)], tmp_path / "pages", Stopwatch(600.0))
     for page in (tmp_path / "told.md", *(tmp_path / "pages" / "gradients").glob("*.md")):
         text = page.read_text()
         assert harmless(text)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import assert_never
 
 from lstmsolve.checker.farkas import require_empty, require_follows
@@ -23,26 +24,29 @@ from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import ANY, NumericKind, SymbolKind
 from lstmsolve.model.specs import Relation, Spec
 from lstmsolve.model.symbolic import Entry, NoPhaseOracle, Phase, SymbolicArithmetic, settled, symbolic_step
+from lstmsolve.model.watch import UNWATCHED, Watch
 
 
-def check(certificate: Certificate) -> None:
+def check(certificate: Certificate, watch: Watch = UNWATCHED) -> None:
     """Accept by returning.
 
     Raises:
         RejectedProof: names the first place that proves nothing, and why.
+        LimitReached: the numbers become too long to add up, or the watch ran out; nothing is accepted then.
     """
     try:
         problem = certificate.problem.for_weights(certificate.weights)
-        broken = list(problem.constraints.unmet(certificate.weights))
+        broken = next(problem.constraints.unmet(certificate.weights), None)
         arithmetic = SymbolicArithmetic(certificate.weights, NoPhaseOracle())
     except (InputError, OutsideFragment) as error:
         raise RejectedProof(f"weights: {error}") from None
-    if broken:
-        raise RejectedProof(f"weights: {broken[0]}")
+    if broken is not None:
+        raise RejectedProof(f"weights: {broken}")
     for mode in certificate.modes.values():
+        watch.check()
         _check_mode(mode, problem.spec, certificate.weights.cell.hidden)
     _check_start(certificate)
-    checker = _StepChecker(certificate, arithmetic)
+    checker = _StepChecker(certificate, arithmetic, watch)
     for mode in certificate.modes.values():
         checker.check_cases(mode, certificate.cases.get(mode.name, ()))
 
@@ -164,8 +168,9 @@ class _Phases:
 class _StepChecker:
     """Checks the case trees of one certificate."""
 
-    def __init__(self, certificate: Certificate, arithmetic: SymbolicArithmetic) -> None:
+    def __init__(self, certificate: Certificate, arithmetic: SymbolicArithmetic, watch: Watch) -> None:
         self._certificate = certificate
+        self._watch = watch
         self._spec = certificate.problem.spec
         self._arithmetic = arithmetic
         self._map = {name: (_entries(mode.c), _entries(mode.h)) for name, mode in certificate.modes.items()}
@@ -175,11 +180,13 @@ class _StepChecker:
         listed = [
             (entry.name, values) for entry in self._spec.inputs if (values := enumerated(entry.domain)) is not None
         ]
-        combinations = [
-            dict(zip([name for name, _ in listed], combination, strict=True))
-            for combination in product(*(values for _, values in listed))
-        ]
-        if [case.inputs for case in cases] != combinations:
+        names = [name for name, _ in listed]
+        # Counted first: of many inputs there are too many combinations to list.
+        complete = len(cases) == prod(len(values) for _, values in listed) and all(
+            case.inputs == dict(zip(names, combination, strict=True))
+            for case, combination in zip(cases, product(*(values for _, values in listed)), strict=True)
+        )
+        if not complete:
             raise RejectedProof(
                 f"mode {mode.name!r}: its cases are not all combinations of the listed inputs, in order"
             )
@@ -201,6 +208,7 @@ class _StepChecker:
             self._walk(mode, inputs, region, case.tree, f"mode {mode.name!r}, input {given or 'any'}")
 
     def _walk(self, mode: Mode, inputs: Mapping[str, Value], region: _Region, node: Node, place: str) -> None:
+        self._watch.check()
         match node:
             case Split(condition, holds, fails):
                 form = condition.form.substitute(region.pins)

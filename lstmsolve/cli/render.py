@@ -5,7 +5,7 @@ Texts reach rich as `Text`, in which no markup and no emoji code is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -24,9 +24,16 @@ from lstmsolve.model.traces import Counterexample
 _COLOURS: Mapping[str, str] = {"unknown": "yellow", "refuted": "red", "impossible": "red", "rejected": "red"}
 
 
-def show(outcome: Outcome, case: str | None, written: Sequence[str]) -> None:
-    """Print an outcome: verdict, evidence, and the files written."""
+def drawn(draw: Callable[[Console], None]) -> str:
+    """What is printed on a console as wide, and as colourful, as standard output."""
     console = Console(highlight=False)
+    with console.capture() as captured:
+        draw(console)
+    return captured.get()
+
+
+def show(console: Console, outcome: Outcome, case: str | None, written: Sequence[str]) -> None:
+    """Print an outcome: verdict, evidence, and the files written."""
     scope = " for all lengths" if isinstance(outcome, Solved | Proved) else ""
     # What `check` has to say does not depend on the name that a certificate gives its case.
     named = f": {case}" if case and not isinstance(outcome, Accepted | Rejected) else ""
@@ -110,5 +117,5 @@ def show_rows(console: Console, header: Sequence[str], rows: Sequence[Sequence[s
     console.print(table)
 
 
-def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    show_rows(Console(highlight=False), header, rows)
+def table_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return drawn(lambda console: show_rows(console, header, rows))

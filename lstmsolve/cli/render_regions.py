@@ -15,9 +15,8 @@ from lstmsolve.model.summaries import weights_line
 _COLOURS = {"exact": "green", "sound": "green", "unsound": "red", "unknown": "yellow"}
 
 
-def show_region(found: RegionFound, written: Sequence[str]) -> None:
+def show_region(console: Console, found: RegionFound, written: Sequence[str]) -> None:
     """Print a region: maps, conditions unit by unit, and whether there are others."""
-    console = Console(highlight=False)
     region = found.region
     show_verdict(console, "region", "green", f": {region.problem.name}")
     for number, kept in enumerate(region.maps, 1):
@@ -40,9 +39,8 @@ def show_region(found: RegionFound, written: Sequence[str]) -> None:
     show_files(console, written)
 
 
-def show_family(judged: FamilyJudged, case: str, written: Sequence[str]) -> None:
+def show_family(console: Console, judged: FamilyJudged, case: str, written: Sequence[str]) -> None:
     """Print a judgement with its evidence."""
-    console = Console(highlight=False)
     verdict = judged.verdict
     show_verdict(console, verdict, _COLOURS[verdict], f": {judged.family.name} for {case}")
     if judged.failing is not None:

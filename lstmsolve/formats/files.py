@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ from lstmsolve.model.numbers import looks_like_number, parse_number
 from lstmsolve.model.showing import json_string
 
 MIB: Final = 2**20
+
+MAX_KEY_PARTS: Final = 8
+"""Parts of a dotted TOML key; no format here has more than four."""
 
 
 def read_text(path: Path, limit: int) -> str:
@@ -61,12 +65,33 @@ def parse_toml(text: str) -> dict[str, object]:
     Raises:
         InputError: a syntax error, with line and column.
     """
+    _refuse_long_keys(text)
     try:
         return tomllib.loads(text, parse_float=_exact)
     except tomllib.TOMLDecodeError as error:
         raise InputError.single("", f"is not valid TOML: {error}") from None
     except (RecursionError, ValueError) as error:
         raise InputError.single("", f"is not valid TOML: {_brief(error)}") from None
+
+
+def _refuse_long_keys(text: str) -> None:
+    """A dotted key costs `tomllib` the square of its length, and each of its parts is a table in a table."""
+    bare = _QUOTED.sub('""', text)
+    for field in _FIELD_ENDS.split(bare):
+        parts = field.count(".") + 1
+        if parts > MAX_KEY_PARTS:
+            message = f"has a key of {parts} parts, {field.strip()[:20]}…; at most {MAX_KEY_PARTS} are read"
+            raise InputError.single("", message)
+
+
+_QUOTED: Final = re.compile(
+    r'"""(?:\\.|[^\\])*?(?:"""|\Z)' + r"|'''.*?(?:'''|\Z)" + r'|"(?:\\.|[^"\\\n])*"?' + r"|'[^'\n]*'?|#[^\n]*",
+    re.DOTALL,
+)
+"""Strings, also ones that do not end, and comments. What has begun always matches, so that the time is linear."""
+
+_FIELD_ENDS: Final = re.compile(r"[=,\[\]{}\n]")
+"""Between these stand keys, and numbers with their one point."""
 
 
 def parse_json(text: str) -> object:

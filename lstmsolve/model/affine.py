@@ -14,12 +14,17 @@ from functools import cached_property
 from math import ceil, floor, gcd, lcm
 from typing import Final, TypeAlias
 
+from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.numbers import format_number, show_number
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
 
 Scalar: TypeAlias = Fraction | int
+
+MAX_BITS: Final = 50_000
+"""Bits of a numerator or denominator, some 15,000 digits. Numbers that double in length at each step get there within
+20 steps, and a few steps later a single product would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class Affine:
 
     def at(self, point: Mapping[str, Fraction]) -> Fraction:
         """The value at a point that names every variable of the form."""
-        return sum((factor * point[name] for name, factor in self.terms), self.constant)
+        return dot(((factor, point[name]) for name, factor in self.terms), self.constant)
 
     def __add__(self, other: Affine | Scalar) -> Affine:
         if not isinstance(other, Affine):
@@ -118,6 +123,27 @@ class Affine:
 
 
 ZERO_FORM: Final = Affine((), ZERO)
+ONE_FORM: Final = Affine((), ONE)
+
+
+def short(value: Fraction) -> Fraction:
+    """The value, if it has at most `MAX_BITS` bits.
+
+    Raises:
+        LimitReached: it has more.
+    """
+    if value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:
+        raise LimitReached(f"numbers became longer than {MAX_BITS} bits")
+    return value
+
+
+def refuse_long(values: Iterable[Affine | Fraction]) -> None:
+    """Raise `LimitReached` if one of these numbers, or a coefficient of one of the forms, is too long."""
+    for value in values:
+        if isinstance(value, Affine):
+            refuse_long((value.constant, *(factor for _, factor in value.terms)))
+        else:
+            short(value)
 
 
 def is_integral(form: Affine, integers: Collection[str]) -> bool:
@@ -128,14 +154,43 @@ def is_integral(form: Affine, integers: Collection[str]) -> bool:
 
 
 def linear_sum(parts: Iterable[tuple[Affine, Scalar]], constant: Scalar = 0) -> Affine:
-    """`constant + Σ factor · form`."""
+    """`constant + Σ factor · form`.
+
+    Raises:
+        LimitReached: the numbers become too long.
+    """
     terms: dict[str, Fraction] = {}
     total = Fraction(constant)
     for form, factor in parts:
-        total += form.constant * factor
+        total = short(total + form.constant * factor)
         for name, value in form.terms:
-            terms[name] = terms.get(name, ZERO) + value * factor
+            terms[name] = short(terms.get(name, ZERO) + value * factor)
     return Affine.of(terms, total)
+
+
+def dot(parts: Iterable[tuple[Fraction, Fraction]], start: Fraction = ZERO) -> Fraction:
+    """`start + Σ a·b`.
+
+    Raises:
+        LimitReached: the numbers become too long.
+    """
+    total = start
+    for a, b in parts:
+        total = short(total + a * b)
+    return total
+
+
+def common_denominator(values: Iterable[Fraction]) -> int:
+    """The least common denominator.
+
+    Raises:
+        LimitReached: it is too long.
+    """
+    common = 1
+    for value in values:
+        if common % value.denominator:
+            common = short(Fraction(lcm(common, value.denominator))).numerator
+    return common
 
 
 @dataclass(frozen=True)
@@ -192,7 +247,7 @@ def normalised(form: Affine, strict: bool, integers: Collection[str]) -> Row:
     values = [factor for _, factor in form.terms]
     if not all(name in integers for name, _ in form.terms):
         return Row(form * (1 / abs(values[0])), strict)
-    scale = Fraction(lcm(*(v.denominator for v in values)), 1)
+    scale = Fraction(common_denominator(values))
     scale /= gcd(*((v * scale).numerator for v in values))
     scaled = form * scale
     constant = ceil(scaled.constant) - 1 if strict else floor(scaled.constant)

@@ -11,12 +11,15 @@ from typing import Final, TypeAlias, assert_never
 from lstmsolve.model.affine import Affine, Row
 from lstmsolve.model.characters import name_flaw, quoted
 from lstmsolve.model.expressions import Constant, Kind, NumericKind, SymbolKind
-from lstmsolve.model.numbers import format_number, parse_number, read_number
+from lstmsolve.model.numbers import MAX_DIGITS, format_number, parse_number, read_number
 
 MAX_ENUMERATED: Final = 16
 """Integer ranges up to this size are taken value by value; larger ones stay symbolic."""
 
 MAX_LISTED: Final = 10_000
+
+MAX_RANGE: Final = 2 * MAX_DIGITS + 20
+"""Characters of a range: two numbers and a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,8 @@ def width(domain: Domain) -> int:
 
 
 def _parse_range(text: str) -> Domain:
+    if len(text) > MAX_RANGE:
+        raise ValueError(f"a range of {len(text)} characters; at most {MAX_RANGE} are read")
     found = _RANGE.fullmatch(text)
     if not found or (text.strip().startswith("real") and not found[1]):
         raise ValueError('a range is "0..", "..3", "-5..5", "..", or the same after the word real')

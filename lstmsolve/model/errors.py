@@ -14,13 +14,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ParamSpec, TypeVar
+from itertools import islice
+from typing import Final, ParamSpec, TypeVar
 
 from lstmsolve.model.characters import shown
 from lstmsolve.model.numbers import show_number
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+MOST_TOLD: Final = 100
+"""Complaints that are spelt out."""
 
 
 class LstmSolveError(Exception):
@@ -66,7 +71,9 @@ class InputError(LstmSolveError):
 
     def _text(self) -> str:
         prefix = f"{shown(self.source)}: " if self.source else ""
-        return "\n".join(f"{prefix}{complaint}" for complaint in self.complaints)
+        lines = [f"{prefix}{complaint}" for complaint in self.complaints[:MOST_TOLD]]
+        left = len(self.complaints) - MOST_TOLD
+        return "\n".join(lines + ([f"{prefix}and {left} more complaints"] if left > 0 else []))
 
 
 class Complaints:
@@ -115,6 +122,12 @@ def spelled(value: object) -> str | None:
         return str(value)
     except (ValueError, RecursionError):
         return f"a {type(value).__name__} that is too long to be shown"
+
+
+def some(names: Iterable[str], most: int = 20) -> str:
+    """Names as a list to read, cut where it is long: each of many complaints may hold it."""
+    first = list(islice(names, most + 1))
+    return ", ".join(first[:most]) + (", …" if len(first) > most else "")
 
 
 def _shorten(text: str, width: int = 80) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from lstmsolve.model.domains import Domain, Listed, Symbols
-from lstmsolve.model.errors import Complaint, InputError
+from lstmsolve.model.errors import Complaint, InputError, some
 from lstmsolve.model.expressions import ANY, Constant, DontCare, Lookup, SymbolKind
 from lstmsolve.model.numbers import format_number
 from lstmsolve.model.specs import Formula, Input, Register, Spec
@@ -144,7 +144,7 @@ def _complaints(
         for symbol, target in row.items():
             key = f"machine.next.{state}.{symbol}"
             if symbol not in symbols:
-                found.append(Complaint(key, f"{symbol!r} is not in the alphabet {', '.join(alphabet)}"))
+                found.append(Complaint(key, f"{symbol!r} is not in the alphabet {some(alphabet)}"))
             if target not in next:
                 found.append(Complaint(key, "leads to a state that has no transitions", target))
     found += [Complaint(f"machine.output.{state}", "no such state") for state in output if state not in next]
@@ -158,7 +158,5 @@ def _complaints(
         )
     for state, said in output.items():
         if isinstance(said, Mapping) and set(said) != symbols:
-            found.append(
-                Complaint(f"machine.output.{state}", f"a Mealy output names every symbol: {', '.join(alphabet)}")
-            )
+            found.append(Complaint(f"machine.output.{state}", f"a Mealy output names every symbol: {some(alphabet)}"))
     return found

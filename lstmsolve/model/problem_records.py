@@ -11,13 +11,18 @@ import re
 from typing import Final
 
 from lstmsolve.model import records
-from lstmsolve.model.cells import CANDIDATE_ACTIVATIONS, GATE_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation, State
+from lstmsolve.model.cells import (
+    CANDIDATE_ACTIVATIONS,
+    GATE_ACTIVATIONS,
+    MAX_HIDDEN,
+    OUTPUT_ACTIVATIONS,
+    Activation,
+    State,
+)
 from lstmsolve.model.errors import Complaints, InputError
 from lstmsolve.model.numbers import format_number
 from lstmsolve.model.problems import CellChoice, Constraints, Problem, size_complaints
 from lstmsolve.model.spec_records import SPEC_KEYS, read_formula, spec_from_record, spec_record
-
-MAX_HIDDEN: Final = 20_000
 
 CASE_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 """Cases give their names to files."""

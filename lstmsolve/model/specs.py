@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import ONE, ZERO, Affine
+from lstmsolve.model.affine import ONE, ONE_FORM, ZERO, ZERO_FORM, Affine, refuse_long
 from lstmsolve.model.domains import Domain, Symbols, contains, kind_of_domain, width
 from lstmsolve.model.evaluation import NoOracle, Oracle, Value, evaluate, truth
 from lstmsolve.model.expressions import ANY, Constant, DontCare, Expression, Kind, NumericKind, SymbolKind, numbers_in
@@ -121,6 +121,7 @@ class Spec:
 
         Raises:
             OutsideFragment: a value is not affine in the case that the oracle answers for.
+            LimitReached: the numbers are too long to go on with.
         """
         old = {**registers, **inputs}
         new: dict[str, Value] = dict(registers)
@@ -128,6 +129,7 @@ class Spec:
             value = evaluate(formula.tree, old, oracle)
             assert isinstance(value, Affine | str)
             new[name] = value
+        refuse_long(value for value in new.values() if isinstance(value, Affine))
         outputs: list[Output] = []
         for formula in self.outputs:
             output = evaluate(formula.tree, {**new, **inputs}, oracle)
@@ -141,7 +143,7 @@ class Spec:
         for entry in self.inputs:
             value = inputs[entry.name]
             if isinstance(entry.domain, Symbols):
-                columns += [Affine((), ONE if name == value else ZERO) for name in entry.domain.names]
+                columns += [ONE_FORM if name == value else ZERO_FORM for name in entry.domain.names]
             else:
                 assert isinstance(value, Affine)
                 columns.append(value)

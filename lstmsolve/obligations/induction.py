@@ -118,7 +118,10 @@ def slimmed(certificate: Certificate, watch: Watch = UNWATCHED) -> Certificate:
         home = (best.start, best.start_values) if name != best.start else _home(certificate, rest)
         if home is None:
             continue
-        smaller = certify(certificate.problem, certificate.weights, rest, *home, watch)
+        try:
+            smaller = certify(certificate.problem, certificate.weights, rest, *home, watch)
+        except LimitReached:
+            break
         if isinstance(smaller, Certificate):
             best = smaller
     return best

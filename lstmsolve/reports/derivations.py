@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from lstmsolve.api.deriving import derive
+from lstmsolve.api.deriving import DERIVE_SECONDS, derive
 from lstmsolve.api.loading import families_of, load_case
 from lstmsolve.formats.files import write_text
 from lstmsolve.gradients.derivation.pictures import Box, Picture, picture
 from lstmsolve.model.derivation_texts import block, claim_markdown, formulas_markdown, heading
 from lstmsolve.model.derivations import Derivation, DerivationCase
 from lstmsolve.model.showing import code, markdown, mermaid
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.reports.families import families_section
 from lstmsolve.reports.homework import HOMEWORK, homework_page
 from lstmsolve.reports.plots import time_plot
@@ -25,7 +26,7 @@ _SHAPES = {"input": ("([", "])"), "abbreviation": ("{{", "}}"), "signal": ("[", 
 
 
 def build_derivations(
-    cases: Sequence[str | Path | DerivationCase], out: Path, say: Callable[[str], None]
+    cases: Sequence[str | Path | DerivationCase], out: Path, watch: Watch
 ) -> tuple[list[Derivation], list[str]]:
     """Derive each case and write its page, its plot, an index, and the homework's page; the paths."""
     outcomes: list[Derivation] = []
@@ -36,8 +37,10 @@ def build_derivations(
         written.append(str(out / name))
 
     for number, case in enumerate(cases, 1):
-        say(f"derivation {number} of {len(cases)}: {case if isinstance(case, str | Path) else case.name}")
-        outcome = derive(case)
+        watch.say(f"derivation {number} of {len(cases)}: {case if isinstance(case, str | Path) else case.name}")
+        outcome = derive(case, watch=Part(watch, DERIVE_SECONDS))
+        if watch.remaining <= 0:
+            break
         name = outcome.case.name
         outcomes.append(outcome)
         shown = picture(outcome.case)
@@ -48,7 +51,7 @@ def build_derivations(
     put(f"{FOLDER}/README.md", derivations_index(outcomes))
     by_name = {outcome.case.name: outcome for outcome in outcomes}
     if all(name in by_name for name in HOMEWORK):
-        say("the printed weights of Problem 6.4")
+        watch.say("the printed weights of Problem 6.4")
         plot = f"plots/{CASE}-families.svg"
         families = families_section(load_case(CASE), families_of(CASE), plot)
         put(plot, families.plot)

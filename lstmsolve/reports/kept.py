@@ -11,9 +11,10 @@ from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.watch import Watch
 
 
-def kept(problem: Problem, path: Path) -> Solved | Impossible | None:
+def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | None:
     """The outcome whose certificate is here, if it is about this problem and is accepted; else None."""
     if not path.exists():
         return None
@@ -24,7 +25,7 @@ def kept(problem: Problem, path: Path) -> Solved | Impossible | None:
         return None
     if proof.problem != sized or problem.choice.hidden not in (None, sized.choice.hidden):
         return None
-    if not isinstance(check(proof), Accepted):
+    if not isinstance(check(proof, watch=watch), Accepted):
         return None
     match proof:
         case Certificate(weights=weights):
