@@ -154,6 +154,11 @@ def test_random_program_text_takes_no_time(seed: int) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize("text", ["0**((n - 50)**2)", "(a - a)**((N - 77)**2)", "2**(1000*N)", "(1 + a)**1000"])
+def test_powers_that_grow_with_indices_alone_are_read(text: str) -> None:
+    assert read_formula(text, WORDS)
+
+
 @pytest.mark.parametrize("text", ["σ", "δ_h", "ŷ", "y\u0302", "σ̇(a)", "∂L/∂h[n]", "2·a", "a×x", "a−1", "Ω", "ξ̂", "é"])
 def test_formulas_keep_their_letters(text: str) -> None:
     assert read_formula(text, WORDS)
@@ -265,6 +270,7 @@ def derived(path: Path, text: str = "a*h[n-1]", let: str = "", claims: str = "")
         ("a/(1 + " * 30 + "h[n-1]**2" + ")" * 30, "more than 50 levels of nesting"),
         ("(((1 + h[n-1])**1000)**1000)**1000", "binary digits in its numbers"),
         ("2**(10**10)*h[n-1]", "binary digits in its numbers"),
+        ("2**((N - 77)**9)*h[n-1]", "binary digits in its numbers"),
         ("((10**900)**900)*h[n-1]", "binary digits in its numbers"),
         ("h[n-1] + " + "*".join(["9" * 900] * 5), "binary digits in its numbers"),
         (f"{'9' * 1001}*h[n-1]", "a number of 1001 digits"),
@@ -303,8 +309,9 @@ def test_abbreviations_count_as_what_they_stand_for(tmp_path: Path) -> None:
         "a/(1 + " * 20 + "h[n-1]**2" + ")" * 20,
         f"{'9' * 900}*h[n-1] + {'7' * 900}*x[n]",
         "a*h[n-1] + 10**(-80)*x[n]",
+        "a**N*h[n-1] + x[n]**999 + 2**(-n)",
     ],
-    ids=["chained if", "plus", "functions", "fractions", "long numbers", "a small number"],
+    ids=["chained if", "plus", "functions", "fractions", "long numbers", "a small number", "powers"],
 )
 def test_formulas_within_the_limits_are_derived(tmp_path: Path, text: str) -> None:
     code, said = derived(tmp_path / "deep.toml", text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Final
 
 from lstmsolve.gradients.derivation.language.formulas import (
@@ -28,7 +29,7 @@ MOST_DEEP: Final = 50
 MOST_NESTED: Final = 8
 MOST_PARTS: Final = 5_000
 MOST_BITS: Final = 10_000
-_EXPONENT_BITS: Final = 12
+_EXPONENT_BITS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,13 @@ def _bits(formula: Formula, inner: list[int]) -> int:
             return _digits(value)
         case Position(form):
             return max(map(_digits, (form.constant, *(factor for _, factor in form.terms))))
-        case Power():
-            base, exponent = inner
-            return base * 2**exponent if exponent <= _EXPONENT_BITS else MOST_BITS + 1
+        case Power(_, exponent):
+            if inner[1] > _EXPONENT_BITS:
+                return MOST_BITS + 1
+            if any(isinstance(node, Position) for node in walk(exponent)):
+                return sum(inner)  # nobody works this out for all sizes
+            times = abs(exponent.value) if isinstance(exponent, Number) else 2 ** inner[1]
+            return ceil(inner[0] * times)
         case Add(terms):
             return max(inner) + len(terms).bit_length()
         case _:
@@ -105,4 +110,5 @@ def _bits(formula: Formula, inner: list[int]) -> int:
 
 
 def _digits(value: Fraction) -> int:
-    return max(value.numerator.bit_length(), value.denominator.bit_length())
+    # Powers of 0 and 1 do not grow.
+    return 0 if value in (-1, 0, 1) else max(value.numerator.bit_length(), value.denominator.bit_length())
