@@ -15,10 +15,11 @@ from lstmsolve.encoder.second_opinion import z3_opinion
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.documents import read_certificate, write_certificate
 from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
-from lstmsolve.model.certificates import Impossibility, impossibility_statement
+from lstmsolve.model.certificates import Impossibility
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.outcomes import Accepted, Impossible, Rejected, Solved, Unknown
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.statements import impossibility_statement
 from lstmsolve.workers import Stopwatch
 
 

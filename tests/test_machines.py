@@ -132,8 +132,8 @@ def test_a_proof_about_a_language_names_it_and_holds_for_no_other() -> None:
     assert isinstance(outcome, Solved)
     accepted = lstmsolve.check(outcome.certificate)
     assert isinstance(accepted, Accepted)
-    assert "1 if the word read so far matches (a|b)*b, else 0" in accepted.statement
-    assert "x = 0 is a, x = 1 is b" in accepted.statement
+    assert "the minimal automaton of the regular expression\n    (a|b)*b\n" in accepted.statement
+    assert "(x = 0 for 'a', x = 1 for 'b')" in accepted.statement
     record = certificate_record(outcome.certificate)
     problem = record["problem"]
     assert isinstance(problem, dict)

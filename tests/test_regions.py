@@ -25,7 +25,7 @@ from lstmsolve.model.problems import Problem, weight_names
 from lstmsolve.model.region_text import condition_texts
 from lstmsolve.model.regions import NoOthers, Others, Region, RegionFound
 from lstmsolve.model.specs import Formula
-from lstmsolve.model.weight_sets import All, Some, WeightSet, complement, contains, formula, short_names, weights_at
+from lstmsolve.model.weight_sets import All, Some, WeightSet, complement, contains, formula, weights_at
 from lstmsolve.obligations.regions import weights_allowed
 from lstmsolve.obligations.weight_points import is_within, point_of
 
@@ -76,7 +76,7 @@ def test_regions_derived_by_hand(case: str) -> None:
     terms = {name: names[place.name] for name, place in weight_names(found.cell).items()}
 
     def in_z3(weights: WeightSet) -> z3.BoolRef:
-        return weight_condition(formula(weights, short_names(found.cell)).tree, names)
+        return weight_condition(formula(weights).tree, names)
 
     by_hand = parse_family(
         'format = "lstmsolve/family/1"\nwhere = [' + ", ".join(f"'{c}'" for c in BY_HAND[case]) + "]", case

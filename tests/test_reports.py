@@ -12,6 +12,7 @@ from lstmsolve.api.loading import families_of, load_case
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.model.affine import Affine, Row
 from lstmsolve.model.outcomes import Solved
+from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.model.weight_sets import All
 from lstmsolve.reports.build import build_reports
 from lstmsolve.reports.examples import example_run
@@ -19,6 +20,7 @@ from lstmsolve.reports.families import families_section
 from lstmsolve.reports.kept import kept
 from lstmsolve.reports.plots import run_plot
 from lstmsolve.reports.slices import Slice, corners, restricted, slices_plot
+from lstmsolve.workers import Stopwatch
 from tests.conftest import solved
 
 REPORTS = Path(__file__).parents[1] / "reports"
@@ -26,7 +28,7 @@ REPORTS = Path(__file__).parents[1] / "reports"
 
 @pytest.mark.parametrize("case", ["nonzero-counter", "set-reset-latch"])
 def test_pages_are_what_the_program_writes(case: str, tmp_path: Path) -> None:
-    written = build_reports([load_case(case)], tmp_path, lambda message: None)
+    written = build_reports([load_case(case)], tmp_path, Stopwatch(600.0))
     for path in map(Path, written):
         if path.name != "README.md" and path.suffix != ".svg":
             assert path.read_text() == (REPORTS / path.relative_to(tmp_path)).read_text(), path
@@ -35,25 +37,25 @@ def test_pages_are_what_the_program_writes(case: str, tmp_path: Path) -> None:
 def test_a_report_keeps_what_an_accepted_certificate_settles(tmp_path: Path) -> None:
     parity = load_case("parity")
     path = tmp_path / "certificates" / "parity.json"
-    assert kept(parity, path) is None
+    assert kept(parity, path, UNWATCHED) is None
     write_certificate(path, solved("parity").certificate)
-    found = kept(parity, path)
+    found = kept(parity, path, UNWATCHED)
     assert isinstance(found, Solved)
     assert found.weights == solved("parity").weights
     # Another case, another size, or another proof: nothing to keep.
-    assert kept(load_case("ramp"), path) is None
-    assert kept(parity.with_hidden(2), path) is None
+    assert kept(load_case("ramp"), path, UNWATCHED) is None
+    assert kept(parity.with_hidden(2), path, UNWATCHED) is None
     path.write_text(path.read_text().replace('"w_f": [["-1"]]', '"w_f": [["0"]]'))
-    assert kept(parity, path) is None
+    assert kept(parity, path, UNWATCHED) is None
     path.write_text("{}")
-    assert kept(parity, path) is None
+    assert kept(parity, path, UNWATCHED) is None
 
 
 def test_a_report_made_from_its_own_certificates_is_the_same(tmp_path: Path) -> None:
     for name in ("parity", "two-ones-one-unit"):
         (tmp_path / "certificates").mkdir(exist_ok=True)
         copy(REPORTS / "certificates" / f"{name}.json", tmp_path / "certificates")
-        build_reports([load_case(name)], tmp_path, lambda message: None, seconds=0.0)
+        build_reports([load_case(name)], tmp_path, Stopwatch(600.0), seconds=0.0)
         assert (tmp_path / f"{name}.md").read_text() == (REPORTS / f"{name}.md").read_text()
 
 
@@ -106,7 +108,7 @@ def test_every_shipped_case_has_its_page_and_its_line_in_the_index() -> None:
 
 def test_a_report_of_some_cases_leaves_the_others_in_the_index(tmp_path: Path) -> None:
     for cases in (["parity", "mod-3"], ["delay-1-one-unit"], ["parity"]):
-        build_reports([load_case(case) for case in cases], tmp_path, lambda message: None)
+        build_reports([load_case(case) for case in cases], tmp_path, Stopwatch(600.0))
     rows = [line for line in (tmp_path / "README.md").read_text().splitlines() if line.startswith("| [")]
     assert [row.split("]")[0] for row in rows] == ["| [delay-1-one-unit", "| [mod-3", "| [parity"]
 

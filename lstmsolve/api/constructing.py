@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmsolve.api.checking import check
+from lstmsolve.api.checking import OVERTIME, check
 from lstmsolve.model.certificates import Certificate
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.outcomes import Accepted, Solved, SolveOutcome, Unknown
@@ -11,6 +11,7 @@ from lstmsolve.model.watch import Watch
 from lstmsolve.search.construct import NotConstructible, construct
 from lstmsolve.verifier.prover import certificate_of_states
 from lstmsolve.verifier.refuter import Closed, refute
+from lstmsolve.workers import Overtime
 
 
 def solve_by_construction(problem: Problem, watch: Watch) -> SolveOutcome:
@@ -35,7 +36,7 @@ def solve_by_construction(problem: Problem, watch: Watch) -> SolveOutcome:
         proof = certificate_of_states(problem, weights, visited.states, watch)
     except LimitReached as error:
         return Unknown(f"nothing was built: {error}", None)
-    if not isinstance(proof, Certificate) or not isinstance(check(proof), Accepted):
+    if not isinstance(proof, Certificate) or not isinstance(check(proof, watch=Overtime(watch, OVERTIME)), Accepted):
         return Unknown("weights were built, but their proof was not accepted", None, weights)
     reason = (
         "weights built from the automaton; the proof for all lengths has been checked (a search may find fewer units)"

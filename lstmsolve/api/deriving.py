@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import case_path, shipped_files
+from lstmsolve.api.loading import case_path, is_there, shipped_files
 from lstmsolve.formats.derivations import is_derivation, read_derivation
 from lstmsolve.model.derivations import Derivation, DerivationCase
 from lstmsolve.model.errors import InputError
@@ -35,6 +35,9 @@ def derive(
     path = None if isinstance(case, DerivationCase) else case_path(case, shipped_derivations())
     try:
         return run(load_derivation(case), seed, watch or Stopwatch(seconds))
+    except RecursionError:
+        message = "its formulas, once put into one another, are nested too deeply; split them up"
+        raise InputError.single("", message, source=None if path is None else str(path)) from None
     except InputError as error:
         raise (error if path is None or error.source else error.within(str(path))) from None
 
@@ -56,6 +59,6 @@ def shipped_derivations() -> dict[str, Path]:
 def names_derivation(case: str | Path) -> bool:
     """Is a derivation meant: a shipped one by its name, or a file that calls itself one?"""
     path = Path(case)
-    if path.suffix == ".toml" or path.exists():
+    if path.suffix == ".toml" or is_there(path):
         return is_derivation(path)
     return str(case) in shipped_derivations()

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from lstmsolve.api.checking import check
+from lstmsolve.api.checking import OVERTIME, check
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate
 from lstmsolve.model.outcomes import Accepted, Solved, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Watch
-from lstmsolve.workers import Crashed, Finished, TimedOut, Worker, call
+from lstmsolve.workers import Crashed, Finished, Overtime, TimedOut, Worker, call
 
 DESCENT: Final = "lstmsolve.api.descent_rounds:descend"
 """What a worker runs on a `DescentQuery`. Importing it imports scipy."""
@@ -68,7 +68,7 @@ def solve_by_descent(problem: Problem, sizes: Iterable[int], watch: Watch, seed:
         answered = call(worker, DescentQuery(problems, seed, seconds), watch)
     match answered:
         case Finished(Settled(weights, proof)):
-            if isinstance(check(proof), Accepted):
+            if isinstance(check(proof, watch=Overtime(watch, OVERTIME)), Accepted):
                 return Solved(weights, proof, "weights found by descent; the proof for all lengths has been checked")
             return Unknown("weights were found by descent, but their proof was not accepted", None, weights)
         case Finished(Unfinished(reason, length, weights)):

@@ -13,7 +13,6 @@ from lstmsolve.api.regions import map_of, others_than, region
 from lstmsolve.api.solving import EXISTENCE
 from lstmsolve.encoder import Logic
 from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.families import FailingMember, Family, FamilyJudged, nobody
 from lstmsolve.model.outcomes import Accepted, Impossible
@@ -24,6 +23,7 @@ from lstmsolve.model.weight_sets import NOTHING, WeightSet, complement, contains
 from lstmsolve.obligations.outsiders import outside
 from lstmsolve.search.designer import Found, search
 from lstmsolve.verifier.families import (
+    Accept,
     CompletenessAnswer,
     Members,
     Open,
@@ -73,12 +73,15 @@ def family(
     require_exact(problem)
     watch = watch or Stopwatch(seconds)
     size = hidden if hidden is not None else problem.choice.hidden
-    if size is not None:
-        problem = problem.with_hidden(size)
-        _refuse_empty(problem, stated, watch)
-    known = known_solutions(problem, Part(watch, watch.remaining / 2), seed, jobs)
-    stated.fit(known.problem)
-    return judged(stated, known, watch, seed, jobs or os.cpu_count() or 1)
+    try:
+        if size is not None:
+            problem = problem.with_hidden(size)
+            _refuse_empty(problem, stated, watch)
+        known = known_solutions(problem, Part(watch, watch.remaining / 2), seed, jobs)
+        stated.fit(known.problem)
+        return judged(stated, known, watch, seed, jobs or os.cpu_count() or 1)
+    except LimitReached as error:
+        return FamilyJudged(stated, None, None, None, None, f"nothing is known of its members: {error}")
 
 
 def known_solutions(problem: Problem, watch: Watch, seed: int = 0, jobs: int | None = None) -> Known:
@@ -124,7 +127,7 @@ def _soundness(members: Members, known: Known, watch: Watch, seed: int, jobs: in
     """The answer, and what more was learnt of the solutions on the way."""
     try:
         for _ in range(MAX_MORE_MAPS):
-            answer = failing_member(members, known.weights, _accepted, watch)
+            answer = failing_member(members, known.weights, _checked(watch), watch)
             if not isinstance(answer, Open) or not jobs:
                 return answer, known
             watch.say("looking for a map that other members keep")
@@ -135,14 +138,14 @@ def _soundness(members: Members, known: Known, watch: Watch, seed: int, jobs: in
                 return answer, known
             extra = map_of(replace(more, problem=known.problem), watch)
             known = replace(known, weights=union([known.weights, extra.weights]))
-        return failing_member(members, known.weights, _accepted, watch), known
+        return failing_member(members, known.weights, _checked(watch), watch), known
     except LimitReached as error:
         return Open(str(error)), known
 
 
 def _completeness(members: Members, known: Known, watch: Watch, seed: int, jobs: int) -> CompletenessAnswer:
     try:
-        answer = solution_outside(members, known.weights, _accepted, watch)
+        answer = solution_outside(members, known.weights, _checked(watch), watch)
         if not isinstance(answer, Proven):
             return answer
         match known.others:
@@ -163,8 +166,8 @@ def _completeness(members: Members, known: Known, watch: Watch, seed: int, jobs:
         return Open(str(error))
 
 
-def _accepted(proof: Certificate) -> bool:
-    return isinstance(check(proof), Accepted)
+def _checked(watch: Watch) -> Accept:
+    return lambda proof: isinstance(check(proof, watch=watch), Accepted)
 
 
 def _told(soundness: SoundnessAnswer, completeness: CompletenessAnswer) -> str:

@@ -40,7 +40,7 @@ def case_path(case: str | Path, shipped: Mapping[str, Path]) -> Path:
         InputError: there is neither.
     """
     path = Path(case)
-    if isinstance(case, Path) or path.suffix == ".toml" or path.exists():
+    if isinstance(case, Path) or path.suffix == ".toml" or is_there(path):
         return path
     if case in shipped:
         return shipped[case]
@@ -50,6 +50,14 @@ def case_path(case: str | Path, shipped: Mapping[str, Path]) -> Path:
     near = get_close_matches(case, shipped, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "`lstmsolve cases` lists them"
     raise InputError.single("", f"no file and no shipped case is called {case!r}; {hint}")
+
+
+def is_there(path: Path) -> bool:
+    """Is there such a file? A text that cannot be a path is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def shipped_cases() -> dict[str, Path]:
@@ -74,7 +82,7 @@ def load_family(family: str | Path | Family) -> Family:
     if isinstance(family, Family):
         return family
     path = Path(family)
-    if isinstance(family, Path) or path.suffix == ".toml" or path.exists():
+    if isinstance(family, Path) or path.suffix == ".toml" or is_there(path):
         return read_family(path)
     shipped = shipped_families()
     if family in shipped:
@@ -102,7 +110,7 @@ def load_weights(weights: str | Path | Weights, problem: Problem | None = None) 
     """
     if isinstance(weights, Weights):
         return weights
-    if isinstance(weights, str) and problem is not None and "=" in weights and not Path(weights).exists():
+    if isinstance(weights, str) and problem is not None and "=" in weights and not is_there(Path(weights)):
         return parse_weights(weights, problem)
     return read_weights(Path(weights))
 

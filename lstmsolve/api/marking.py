@@ -75,7 +75,8 @@ def mark(
             case Finished(Marked() as marked):
                 done[number] = marked
             case TimedOut():
-                done[number] = _without(scripts[number].path, Mark.UNKNOWN, "the time for one answer was not enough")
+                why = "the time for one answer was not enough" if watch.remaining > 0 else "no time was left for it"
+                done[number] = _without(scripts[number].path, Mark.UNKNOWN, why)
             case Crashed(reason):
                 done[number] = _without(scripts[number].path, Mark.UNREADABLE, f"marking it failed: {reason}")
             case _:

@@ -77,7 +77,11 @@ def region(
     size = hidden if hidden is not None else problem.choice.hidden
     sizes = range(problem.least_hidden, LARGEST_SEARCHED + 1) if size is None else [size]
     problem.with_hidden(sizes[0])
-    match search(problem, sizes, watch, jobs, seed, EXISTENCE, EXACT_MAPS):
+    try:
+        answer = search(problem, sizes, watch, jobs, seed, EXISTENCE, EXACT_MAPS)
+    except LimitReached as error:
+        return Unknown(f"no design found: {error}", None)
+    match answer:
         case Found() as found:
             try:
                 first = Region(found.problem, (map_of(found, watch),), _demands(found.problem, watch))
@@ -154,7 +158,7 @@ def others_than(problem: Problem, weights: WeightSet, watch: Watch, seed: int = 
 
 def _proved(problem: Problem, other: Weights, watch: Watch) -> Outsiders:
     settlement = settle(problem, other, Part(watch, watch.remaining / 2))
-    if isinstance(settlement, Certificate) and isinstance(check(settlement), Accepted):
+    if isinstance(settlement, Certificate) and isinstance(check(settlement, watch=watch), Accepted):
         return Others(other)
     return OthersUnknown("there are weights elsewhere that could neither be proved nor refuted")
 

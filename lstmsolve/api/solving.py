@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
-from lstmsolve.api.checking import check
+from lstmsolve.api.checking import OVERTIME, check
 from lstmsolve.api.confirming import confirmed, opinions, query_of, told
 from lstmsolve.api.constructing import solve_by_construction
 from lstmsolve.api.descending import solve_by_descent
@@ -20,7 +20,7 @@ from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.tolerances import Tolerance
-from lstmsolve.model.watch import UNWATCHED, Part, Watch
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.model.weight_sets import intersection, point_from
 from lstmsolve.obligations.impossibility import Survivor
 from lstmsolve.obligations.induction import Failure, certify, slimmed
@@ -36,7 +36,7 @@ from lstmsolve.search.polishing import POLISH, PolishQuery
 from lstmsolve.search.polishing import Objective as Aim
 from lstmsolve.verifier.prover import prove
 from lstmsolve.verifier.settle import Unsettled, settle
-from lstmsolve.workers import Finished, Stopwatch, Worker, call
+from lstmsolve.workers import Finished, Overtime, Stopwatch, Worker, call
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
 Engine: TypeAlias = Literal["auto", "linear", "nonlinear", "scipy", "construct"]
@@ -108,19 +108,22 @@ def solve(
             logics = (Logic.NONLINEAR,)
         case _:
             assert_never(engine)
-    with Worker(POLISH) as polisher:
-        found = search(problem, sizes, Part(watch, patience), jobs or os.cpu_count() or 1, seed, existence, logics)
-        match found:
-            case Found():
-                return _solved(found, objective, polisher, watch)
-            case Ruled():
-                return impossible(found, watch)
-            case Survivor(weights):
-                return _from_survivor(problem, weights, watch)
-            case NotFound(reason) if engine == "auto":
-                return _otherwise(sized, sizes, f"no design found: {reason}", watch, seed)
-            case NotFound(reason):
-                return Unknown(f"no design found: {reason}", None)
+    try:
+        with Worker(POLISH) as polisher:
+            found = search(problem, sizes, Part(watch, patience), jobs or os.cpu_count() or 1, seed, existence, logics)
+            match found:
+                case Found():
+                    return _solved(found, objective, polisher, watch)
+                case Ruled():
+                    return impossible(found, watch)
+                case Survivor(weights):
+                    return _from_survivor(problem, weights, watch)
+                case NotFound(reason) if engine == "auto" and watch.remaining > 0:
+                    return _otherwise(sized, sizes, f"no design found: {reason}", watch, seed)
+                case NotFound(reason):
+                    return Unknown(f"no design found: {reason}", None)
+    except LimitReached as error:
+        return Unknown(f"no design found: {error}", None)
 
 
 def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) -> SolveOutcome:
@@ -130,26 +133,28 @@ def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) 
         watch.say("polishing the weights")
         candidates = [*_polished(found, objective, polisher, watch), *candidates]
     watch.say("proving the design")
+    last = Overtime(watch, OVERTIME)
     proofs = chain(
-        ((weights, _certified(found, weights, watch)) for weights in candidates),
-        ((weights, prove(found.problem, weights, watch)) for weights in candidates),
+        ((weights, _certified(found, weights, last)) for weights in candidates),
+        ((weights, prove(found.problem, weights, last)) for weights in candidates),
     )
-    for weights, certificate in proofs:
-        if not isinstance(certificate, Certificate):
-            continue
-        proof = slimmed(certificate)
-        if isinstance(check(proof), Accepted):
-            box = _tolerance(found, weights, watch) if objective == "tolerant" else None
-            return Solved(weights, proof, SOLVED, box)
+    try:
+        for weights, certificate in proofs:
+            if not isinstance(certificate, Certificate):
+                continue
+            proof = slimmed(certificate, last)
+            if isinstance(check(proof, watch=last), Accepted):
+                box = _tolerance(found, weights, watch) if objective == "tolerant" else None
+                return Solved(weights, proof, SOLVED, box)
+    except LimitReached as error:
+        return Unknown(f"a design was found, but not proved: {error}", None, found.design.weights)
     return Unknown("a design was found, but its proof was not accepted", None, found.design.weights)
 
 
 def _certified(found: Found, weights: Weights, watch: Watch) -> Certificate | Failure | None:
     """The proof by the design's map; in sinks gates may be anything, which can make for too many cases."""
     try:
-        return certify(
-            found.problem, weights, found.modes(), START, {}, watch if found.design.table.sinks else UNWATCHED
-        )
+        return certify(found.problem, weights, found.modes(), START, {}, watch)
     except LimitReached:
         return None
 
@@ -201,7 +206,7 @@ def impossible(found: Ruled, watch: Watch) -> Impossible | Unknown:
 def _from_survivor(problem: Problem, weights: Weights, watch: Watch) -> SolveOutcome:
     """Weights that came out of the search for impossibility, settled like any others."""
     settlement = settle(problem.with_hidden(weights.cell.hidden), weights, watch)
-    if isinstance(settlement, Certificate) and isinstance(check(settlement), Accepted):
+    if isinstance(settlement, Certificate) and isinstance(check(settlement, watch=Overtime(watch, OVERTIME)), Accepted):
         return Solved(weights, settlement, SOLVED)
     length = settlement.length if isinstance(settlement, Unsettled) else None
     return Unknown("weights were found that could neither be proved nor refuted", length, weights)
@@ -224,7 +229,7 @@ def _polished(found: Found, objective: Objective, polisher: Worker, watch: Watch
     )
     outcome = call(polisher, query, Part(watch, watch.remaining / 2))
     match outcome:
-        case Finished(Weights() as better) if not list(problem.constraints.unmet(better)):
+        case Finished(Weights() as better) if problem.constraints.met_by(better):
             return [better]
         case _:
             return []

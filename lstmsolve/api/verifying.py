@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.checking import check
+from lstmsolve.api.checking import OVERTIME, check
 from lstmsolve.api.loading import load_case, load_weights, require_exact
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate
+from lstmsolve.model.numbers import show_number
 from lstmsolve.model.outcomes import Proved, Refuted, Rejected, Unknown, VerifyOutcome
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.traces import Counterexample
 from lstmsolve.model.watch import Watch
 from lstmsolve.verifier.refuter import Refuted as Run
 from lstmsolve.verifier.settle import Unsettled, settle
-from lstmsolve.workers import Stopwatch
+from lstmsolve.workers import Overtime, Stopwatch
 
 VERIFY_SECONDS: Final = 30.0
 
@@ -39,12 +40,15 @@ def verify(
     given = load_weights(weights, problem)
     problem = problem.for_weights(given)
     require_exact(problem)
-    settlement = settle(problem, given, watch or Stopwatch(seconds), max_length)
+    watch = watch or Stopwatch(seconds)
+    settlement = settle(problem, given, watch, max_length)
     match settlement:
         case Certificate():
-            verdict = check(settlement)
-            if isinstance(verdict, Rejected):
-                return Unknown(f"a proof was found, but the checker rejected it: {verdict.reason}", None, given)
+            match check(settlement, watch=Overtime(watch, OVERTIME)):
+                case Rejected(reason):
+                    return Unknown(f"a proof was found, but the checker rejected it: {reason}", None, given)
+                case Unknown(reason):
+                    return Unknown(f"a proof was found, but {reason}", None, given)
             return Proved(given, settlement, "every step keeps the refinement map; the proof has been checked")
         case Run(counterexample, shortest):
             return Refuted(given, counterexample, _told(counterexample, shortest))
@@ -54,7 +58,7 @@ def verify(
 
 def _told(run: Counterexample, shortest: bool) -> str:
     """A counterexample in one sentence."""
-    wanted = ", ".join("any" if value is None else str(value) for value in run.expected)
-    got = ", ".join(map(str, run.actual))
+    wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
+    got = ", ".join(map(show_number, run.actual))
     which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
     return f"{which}: after {run.step + 1} step{'s' if run.step else ''} h is ({got}), the spec says ({wanted})"

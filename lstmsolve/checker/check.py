@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import assert_never
 
 from lstmsolve.checker.farkas import require_empty, require_follows
-from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised
+from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised, show
 from lstmsolve.model.certificates import Broken, Case, Certificate, Empty, GateProof, Lands, Mode, Node, Pinned, Split
 from lstmsolve.model.domains import domain_rows, enumerated
 from lstmsolve.model.errors import InputError, OutsideFragment, RejectedProof
@@ -23,26 +24,29 @@ from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import ANY, NumericKind, SymbolKind
 from lstmsolve.model.specs import Relation, Spec
 from lstmsolve.model.symbolic import Entry, NoPhaseOracle, Phase, SymbolicArithmetic, settled, symbolic_step
+from lstmsolve.model.watch import UNWATCHED, Watch
 
 
-def check(certificate: Certificate) -> None:
+def check(certificate: Certificate, watch: Watch = UNWATCHED) -> None:
     """Accept by returning.
 
     Raises:
         RejectedProof: names the first place that proves nothing, and why.
+        LimitReached: the numbers become too long to add up, or the watch ran out; nothing is accepted then.
     """
     try:
         problem = certificate.problem.for_weights(certificate.weights)
-        broken = list(problem.constraints.unmet(certificate.weights))
+        broken = next(problem.constraints.unmet(certificate.weights), None)
         arithmetic = SymbolicArithmetic(certificate.weights, NoPhaseOracle())
     except (InputError, OutsideFragment) as error:
         raise RejectedProof(f"weights: {error}") from None
-    if broken:
-        raise RejectedProof(f"weights: {broken[0]}")
+    if broken is not None:
+        raise RejectedProof(f"weights: {broken}")
     for mode in certificate.modes.values():
+        watch.check()
         _check_mode(mode, problem.spec, certificate.weights.cell.hidden)
     _check_start(certificate)
-    checker = _StepChecker(certificate, arithmetic)
+    checker = _StepChecker(certificate, arithmetic, watch)
     for mode in certificate.modes.values():
         checker.check_cases(mode, certificate.cases.get(mode.name, ()))
 
@@ -63,7 +67,7 @@ def _check_mode(mode: Mode, spec: Spec, hidden: int) -> None:
             case NumericKind() if isinstance(value, Affine):
                 pass
             case _:
-                raise RejectedProof(f"{place}: register {register.name} cannot be {value}")
+                raise RejectedProof(f"{place}: register {register.name} cannot be {show(value)}")
     if not len(mode.c) == len(mode.h) == hidden:
         raise RejectedProof(f"{place}: c and h need {hidden} entries")
     forms = [*mode.c, *mode.h, *(row.form for row in mode.where)]
@@ -80,14 +84,14 @@ def _check_start(certificate: Certificate) -> None:
         raise RejectedProof("start: every variable of the mode needs one value")
     for name, whole in mode.variables.items():
         if whole and values[name].denominator != 1:
-            raise RejectedProof(f"start: {name} is an integer, not {values[name]}")
+            raise RejectedProof(f"start: {name} is an integer, not {show(values[name])}")
     for row in mode.where:
         if not row.holds_at(values):
-            raise RejectedProof(f"start: {row} does not hold")
+            raise RejectedProof(f"start: {show(row)} does not hold")
     for name, wanted in certificate.problem.spec.initial.items():
         value = mode.registers[name]
         if (value if isinstance(value, str) else Affine((), value.at(values))) != wanted:
-            raise RejectedProof(f"start: register {name} is not {wanted}")
+            raise RejectedProof(f"start: register {name} is not {show(wanted)}")
     initial = certificate.weights.initial
     for name, forms, numbers in (("c", mode.c, initial.c), ("h", mode.h, initial.h)):
         if tuple(form.at(values) for form in forms) != numbers:
@@ -126,7 +130,7 @@ class _Facts:
             return True
         if negated(row, self._integers) in self._rows:
             return False
-        raise RejectedProof(f"{self._place}: the case leaves open whether {row}")
+        raise RejectedProof(f"{self._place}: the case leaves open whether {show(row)}")
 
     def is_integer(self, variable: str) -> bool:
         return variable in self._integers
@@ -164,8 +168,9 @@ class _Phases:
 class _StepChecker:
     """Checks the case trees of one certificate."""
 
-    def __init__(self, certificate: Certificate, arithmetic: SymbolicArithmetic) -> None:
+    def __init__(self, certificate: Certificate, arithmetic: SymbolicArithmetic, watch: Watch) -> None:
         self._certificate = certificate
+        self._watch = watch
         self._spec = certificate.problem.spec
         self._arithmetic = arithmetic
         self._map = {name: (_entries(mode.c), _entries(mode.h)) for name, mode in certificate.modes.items()}
@@ -175,11 +180,13 @@ class _StepChecker:
         listed = [
             (entry.name, values) for entry in self._spec.inputs if (values := enumerated(entry.domain)) is not None
         ]
-        combinations = [
-            dict(zip([name for name, _ in listed], combination, strict=True))
-            for combination in product(*(values for _, values in listed))
-        ]
-        if [case.inputs for case in cases] != combinations:
+        names = [name for name, _ in listed]
+        # Counted first: of many inputs there are too many combinations to list.
+        complete = len(cases) == prod(len(values) for _, values in listed) and all(
+            case.inputs == dict(zip(names, combination, strict=True))
+            for case, combination in zip(cases, product(*(values for _, values in listed)), strict=True)
+        )
+        if not complete:
             raise RejectedProof(
                 f"mode {mode.name!r}: its cases are not all combinations of the listed inputs, in order"
             )
@@ -197,26 +204,28 @@ class _StepChecker:
             inputs: dict[str, Value] = {entry.name: Affine.variable(entry.name) for entry in free}
             for name, value in case.inputs.items():
                 inputs[name] = value if isinstance(value, str) else Affine((), value)
-            given = ", ".join(f"{name}={value}" for name, value in case.inputs.items())
+            given = ", ".join(f"{name}={show(value)}" for name, value in case.inputs.items())
             self._walk(mode, inputs, region, case.tree, f"mode {mode.name!r}, input {given or 'any'}")
 
     def _walk(self, mode: Mode, inputs: Mapping[str, Value], region: _Region, node: Node, place: str) -> None:
+        self._watch.check()
         match node:
             case Split(condition, holds, fails):
                 form = condition.form.substitute(region.pins)
                 _require_known(form, region.variables, place)
                 row = normalised(form, condition.strict, region.integers)
                 opposite = negated(row, region.integers)
-                self._walk(mode, inputs, region.add(row), holds, f"{place}, {row}")
-                self._walk(mode, inputs, region.add(opposite), fails, f"{place}, {opposite}")
+                self._walk(mode, inputs, region.add(row), holds, f"{place}, {show(row)}")
+                self._walk(mode, inputs, region.add(opposite), fails, f"{place}, {show(opposite)}")
             case Pinned(variable, value, at_least, at_most, then):
                 _require_known(value, region.variables - {variable}, place)
                 if variable not in region.variables:
                     raise RejectedProof(f"{place}: {variable} is no variable here")
                 difference = Affine.variable(variable) - value
+                place = f"{place}, {variable} = {show(value)}"
                 for goal, proof in ((difference, at_least), (-difference, at_most)):
-                    require_follows(region.rows, Row(goal), proof, region.integers, f"{place}, {variable} = {value}")
-                self._walk(mode, inputs, region.pin(variable, value), then, f"{place}, {variable} = {value}")
+                    require_follows(region.rows, Row(goal), proof, region.integers, place)
+                self._walk(mode, inputs, region.pin(variable, value), then, place)
             case Empty(multipliers):
                 require_empty(region.rows, multipliers, f"{place} (said to be empty)")
             case Broken() | Lands():
@@ -251,13 +260,13 @@ class _StepChecker:
         for name, form in node.values.items():
             _require_known(form, region.variables, place)
             if target.variables[name] and not _integral(form, region.integers):
-                raise RejectedProof(f"{place}: {name} must be an integer, and {form} need not be one")
+                raise RejectedProof(f"{place}: {name} must be an integer, and {show(form)} need not be one")
         self._check_arrival(target, node, after.registers, cell.c, cell.h, place)
         if len(node.conditions) != len(target.where):
             raise RejectedProof(f"{place}: every condition of {target.name!r} needs one proof")
         for row, proof in zip(target.where, node.conditions, strict=True):
             goal = normalised(row.form.substitute(node.values), row.strict, region.integers)
-            require_follows(region.rows, goal, proof, region.integers, f"{place}, arriving with {goal}")
+            require_follows(region.rows, goal, proof, region.integers, f"{place}, arriving with {show(goal)}")
         self._check_outputs(after.outputs, cell.h, node, region, place)
 
     def _check_arrival(
@@ -272,13 +281,15 @@ class _StepChecker:
         for name, value in registers.items():
             wanted = target.registers[name]
             if (wanted if isinstance(wanted, str) else wanted.substitute(node.values)) != value:
-                raise RejectedProof(f"{place}: register {name} becomes {value}, mode {target.name!r} says otherwise")
+                raise RejectedProof(
+                    f"{place}: register {name} becomes {show(value)}, mode {target.name!r} says otherwise"
+                )
         for label, got, mapped in zip("ch", (c, h), self._map[target.name], strict=True):
             wanted_entries = _substituted(mapped, node.values)
             if got != wanted_entries:
                 unit = next(j for j, pair in enumerate(zip(got, wanted_entries, strict=True)) if pair[0] != pair[1])
                 raise RejectedProof(
-                    f"{place}: {label}[{unit}] becomes {got[unit]}, the map says {wanted_entries[unit]}"
+                    f"{place}: {label}[{unit}] becomes {show(got[unit])}, the map says {show(wanted_entries[unit])}"
                 )
 
     def _check_outputs(
@@ -293,7 +304,7 @@ class _StepChecker:
             actual = Affine.lift(h[unit])
             if relation is Relation.EQUAL:
                 if actual != bound:
-                    raise RejectedProof(f"{place}: h[{unit}] is {actual}, the spec says {bound}")
+                    raise RejectedProof(f"{place}: h[{unit}] is {show(actual)}, the spec says {show(bound)}")
                 continue
             read.add(unit)
             goal = Row(actual - bound if relation is Relation.AT_LEAST else bound - actual)

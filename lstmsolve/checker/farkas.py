@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from lstmsolve.model.affine import ONE, Row, linear_sum, negated
+from lstmsolve.model.affine import ONE, Row, linear_sum, negated, show
 from lstmsolve.model.certificates import Multipliers
 from lstmsolve.model.errors import RejectedProof
 
@@ -31,7 +31,7 @@ def _require_contradiction(rows: Sequence[Row], multipliers: Multipliers, agains
         if position >= len(rows):
             raise RejectedProof(f"{place}: there is no row {position}, only {len(rows)} rows")
         if factor <= 0:
-            raise RejectedProof(f"{place}: the multiplier of row {position} is {factor}, not positive")
+            raise RejectedProof(f"{place}: the multiplier of row {position} is {show(factor)}, not positive")
     parts = [(rows[position], factor) for position, factor in multipliers.items()]
     if against is not None:
         parts.append((against, ONE))
@@ -39,4 +39,4 @@ def _require_contradiction(rows: Sequence[Row], multipliers: Multipliers, agains
     if not total.is_constant:
         raise RejectedProof(f"{place}: the rows add up to {total}, which is not constant")
     if total.constant > 0 or (total.constant == 0 and not any(row.strict for row, _ in parts)):
-        raise RejectedProof(f"{place}: the rows add up to {total.constant}, which contradicts nothing")
+        raise RejectedProof(f"{place}: the rows add up to {show(total.constant)}, which contradicts nothing")

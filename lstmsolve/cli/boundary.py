@@ -1,21 +1,21 @@
-"""The one error boundary, exit codes, and how a command is interrupted."""
+"""The one error boundary, and exit codes."""
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import wraps
-from types import FrameType
 from typing import ParamSpec
 
 import typer
 
-from lstmsolve.model.errors import InputError
-from lstmsolve.workers.clock import Stopwatch
+from lstmsolve.cli.interrupts import noticed
+from lstmsolve.cli.presenting import tell
+from lstmsolve.model.errors import InputError, LimitReached
+from lstmsolve.workers.memory import MEMORY_LIMIT
 
 
 class Exit(IntEnum):
@@ -47,43 +47,68 @@ EXIT_CODES = {
 P = ParamSpec("P")
 
 
-def command(function: Callable[P, Exit]) -> Callable[P, None]:
-    """A command that returns its exit code; errors become messages and codes, never tracebacks."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended, and all that it says on standard output.
+
+    It is said when the clock is off: whoever reads it may take as long as they like.
+    """
+
+    code: Exit
+    text: str
+
+
+def command(function: Callable[P, Ended]) -> Callable[P, None]:
+    """A command that returns what it says and its exit code; errors become messages and codes, never tracebacks."""
 
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            code = function(*args, **kwargs)
-        except InputError as error:
-            typer.echo(f"error: {error}", err=True)
-            code = Exit.BAD_INPUT
-        except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
-            code = Exit.INTERRUPTED
-        except typer.Exit:
-            raise
-        except BrokenPipeError:
-            sys.stderr.close()
-            code = Exit.GOOD
-        except Exception as error:  # noqa: BLE001 - the boundary: whatever arrives here is a bug of ours
-            last = "".join(traceback.format_exception(error, chain=False, limit=-8))
-            typer.echo(f"internal error: please report this as a bug\n{last}", err=True)
-            code = Exit.INTERNAL
+        with noticed() as pressed:
+            try:
+                ended = function(*args, **kwargs)
+                typer.echo(ended.text, nl=False)
+                code = ended.code
+            except typer.Exit:
+                raise
+            except BaseException as error:  # noqa: BLE001 - the boundary
+                code = _ended(error, function.__name__, kwargs.get("json") is True, pressed())
         raise typer.Exit(int(code))
 
     return guarded
 
 
-@contextmanager
-def interruptible(watch: Stopwatch) -> Iterator[None]:
-    """The first Ctrl-C lets the work stop with what it has; a second one ends it on the spot."""
+def _ended(error: BaseException, command: str, json: bool, pressed: bool) -> Exit:
+    """Say what ended a command; whatever has no place here is a bug of ours."""
+    match error:
+        case _ if pressed or isinstance(error, KeyboardInterrupt):
+            tell("interrupted", error=True)
+            return Exit.INTERRUPTED
+        case InputError():
+            tell(f"error: {error}", error=True)
+            return Exit.BAD_INPUT
+        case RecursionError():
+            tell("error: what was given is nested too deeply", error=True)
+            return Exit.BAD_INPUT
+        case LimitReached():
+            return _gave_up(command, str(error), json)
+        case MemoryError():
+            return _gave_up(command, f"more than {MEMORY_LIMIT // 2**30} GiB of memory were needed", json)
+        case BrokenPipeError():
+            sys.stderr.close()
+            return Exit.GOOD
+        case _:
+            last = "".join(traceback.format_exception(error, chain=False, limit=-8))
+            tell(f"internal error: please report this as a bug\n{last}", error=True)
+            return Exit.INTERNAL
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        watch.interrupt()
 
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _gave_up(command: str, reason: str, json: bool) -> Exit:
+    """Say that a command ended without an answer."""
+    if json:
+        from lstmsolve.formats.files import dump_json
+        from lstmsolve.formats.results import empty_record
+
+        typer.echo(dump_json(empty_record(command, reason, 0.0) | {"verdict": "unknown"}), nl=False)
+    else:
+        tell(f"unknown: {reason}", error=True)
+    return Exit.UNKNOWN

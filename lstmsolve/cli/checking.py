@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from lstmsolve.api.checking import check, load_certificate
-from lstmsolve.cli.boundary import EXIT_CODES, Exit
-from lstmsolve.cli.presenting import present
+from lstmsolve.cli.boundary import EXIT_CODES, Ended, Exit
+from lstmsolve.cli.clock import under_clock
+from lstmsolve.cli.presenting import presented
+from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.results import result_record
 
 
-def run_check(certificate: Path, json: bool) -> Exit:
-    started = time.monotonic()
-    given = load_certificate(certificate)
-    outcome = check(given)
-    name = given.problem.name
-    present(outcome, result_record("check", name, outcome, str(certificate), time.monotonic() - started), [], json)
-    return EXIT_CODES[outcome.verdict]
+def run_check(certificate: Path, case: str | None, timeout: float, json: bool) -> Ended:
+    with under_clock(timeout) as watch:
+        given = load_certificate(certificate)
+        with reporting(watch):
+            outcome = check(given, case=case, watch=watch)
+        record = result_record("check", given.problem.name, outcome, str(certificate), watch.elapsed)
+        code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+        return Ended(code, presented(outcome, record, [], json))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from lstmsolve.cli.boundary import Exit, command
+from lstmsolve.cli.boundary import Ended, Exit, command
+from lstmsolve.workers.memory import MEMORY_LIMIT, limit_memory
 
 app = typer.Typer(
     name="lstmsolve",
@@ -57,7 +59,7 @@ def solve(
     ] = "auto",
     out: OutOption = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Find weights that meet a case at every sequence length, with a checkable proof.
 
     Example: `lstmsolve solve nonzero-counter --out found`
@@ -80,7 +82,7 @@ def verify(
     ] = None,
     out: OutOption = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Prove given weights for all sequence lengths, or find a shortest counterexample.
 
     Example: `lstmsolve verify nonzero-counter weights.json`
@@ -105,7 +107,7 @@ def region(
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json and region.toml, a family, here.")
     ] = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """All weights that work, as a union of polyhedra, given the maps found; and whether there are others.
 
     Example: `lstmsolve region nonzero-counter`
@@ -128,7 +130,7 @@ def family(
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json and the weights that tell, here.")
     ] = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Is every member of a stated family a solution, and every solution a member?
 
     Example: `lstmsolve family nonzero-counter nonzero-counter-printed`
@@ -152,7 +154,7 @@ def mark(
         Path | None, typer.Option("--out", metavar="DIR", help="Write marks.csv and a page for each answer here.")
     ] = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Mark many answers: right, wrong with the shortest counterexample, or a family with a member that fails.
 
     Exit code 0 if all are right, 10 if some are wrong or unreadable, else 5.
@@ -168,15 +170,19 @@ def mark(
 @command
 def check(
     certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")],
+    case: Annotated[
+        str | None, typer.Option(metavar="CASE", help="Reject it too if it is about another case than this one.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Re-prove a certificate with exact fractions and no solver, and print what it proves.
 
-    Example: `lstmsolve check found/certificate.json`
+    Example: `lstmsolve check found/certificate.json --case nonzero-counter`
     """
     from lstmsolve.cli.checking import run_check
 
-    return run_check(certificate, json)
+    return run_check(certificate, case, timeout, json)
 
 
 @app.command()
@@ -189,15 +195,16 @@ def simulate(
     arithmetic: Annotated[
         Literal["exact", "float64", "float32", "float16"], typer.Option(help="Fractions, or a float format.")
     ] = "exact",
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the run is given up.")] = 60.0,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Run a cell on inputs and show c and h after every step.
 
     Example: `lstmsolve simulate found/weights.json --inputs 2,0,5,0`
     """
     from lstmsolve.cli.showing import run_simulate
 
-    return run_simulate(weights, inputs, arithmetic, json)
+    return run_simulate(weights, inputs, arithmetic, timeout, json)
 
 
 @app.command()
@@ -213,7 +220,7 @@ def derive(
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, derivation.md and .txt here.")
     ] = None,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Derive back-propagation formulas step by step, and check formulas derived by hand.
 
     Example: `lstmsolve derive hw6-3`
@@ -225,7 +232,7 @@ def derive(
 
 @app.command()
 @command
-def cases(json: JsonOption = False) -> Exit:
+def cases(json: JsonOption = False) -> Ended:
     """List the cases that come with lstmsolve."""
     from lstmsolve.cli.showing import run_cases
 
@@ -243,7 +250,7 @@ def report(
     jobs: JobsOption = None,
     again: Annotated[bool, typer.Option("--again", help="Search even where DIR has an accepted certificate.")] = False,
     json: JsonOption = False,
-) -> Exit:
+) -> Ended:
     """Write a markdown page with plots for each case, and an index.
 
     Example: `lstmsolve report parity ramp --out pages`
@@ -265,5 +272,8 @@ def root(
 
 
 def main() -> None:
-    """The entry point of the `lstmsolve` script."""
+    """Run the command line, and leave with its exit code."""
+    limit_memory(MEMORY_LIMIT)
+    # Each of a library's threads would take memory of its own, and nothing here runs faster with them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app()

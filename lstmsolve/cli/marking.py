@@ -5,32 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import typer
-
 from lstmsolve.api.loading import load_case
 from lstmsolve.api.marking import MARK_SECONDS, mark
-from lstmsolve.cli.boundary import Exit, interruptible
-from lstmsolve.cli.presenting import mention, print_json
+from lstmsolve.cli.boundary import Ended, Exit
+from lstmsolve.cli.clock import under_clock
+from lstmsolve.cli.presenting import lines, mention
 from lstmsolve.cli.progress import reporting
-from lstmsolve.cli.render import show_table
-from lstmsolve.formats.files import write_text
+from lstmsolve.cli.render import table_text
+from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import marks_record
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.marks import Mark, Marked
+from lstmsolve.model.problems import Problem
 from lstmsolve.reports.marks import HEADER, answer_page, mark_rows, marks_csv, page_names, tally_line
 from lstmsolve.workers.clock import Stopwatch
 
 
-def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None, out: Path | None, json: bool) -> Exit:
-    problem = load_case(case)
-    mention(problem.notes)
-    answers = list(_answers(files))
-    if not answers:
-        raise InputError.single("FILES", "there are no answers in these folders: weights (.json) or families (.toml)")
-    with reporting() as say:
-        watch = Stopwatch(MARK_SECONDS, say)
-        with interruptible(watch):
+def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None, out: Path | None, json: bool) -> Ended:
+    with under_clock(MARK_SECONDS) as watch:
+        problem = load_case(case)
+        mention(problem.notes)
+        answers = list(_answers(files))
+        if not answers:
+            message = "there are no answers in these folders: weights (.json) or families (.toml)"
+            raise InputError.single("FILES", message)
+        with reporting(watch):
             marks = list(mark(problem, answers, seconds=timeout, jobs=jobs, watch=watch))
+        return _marked(problem, marks, watch, out, json)
+
+
+def _marked(problem: Problem, marks: Sequence[Marked], watch: Stopwatch, out: Path | None, json: bool) -> Ended:
+    """Keep the marks, and show them."""
     written: list[str] = []
     if out is not None:
         pages = {name: answer_page(problem, marked) for name, marked in zip(page_names(marks), marks, strict=True)}
@@ -38,13 +43,11 @@ def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None,
             write_text(out / name, text)
             written.append(str(out / name))
     if json:
-        print_json(marks_record(problem.name, marks, tally_line(marks), watch.elapsed) | {"written": written})
+        text = dump_json(marks_record(problem.name, marks, tally_line(marks), watch.elapsed) | {"written": written})
     else:
-        show_table(HEADER, mark_rows(marks))
-        typer.echo(tally_line(marks))
-        if out is not None:
-            typer.echo(f"wrote {len(written)} files into {out}")
-    return Exit.INTERRUPTED if watch.interrupted else _code(marks)
+        files = [] if out is None else [f"wrote {len(written)} files into {out}"]
+        text = table_text(HEADER, mark_rows(marks)) + lines(tally_line(marks), *files)
+    return Ended(Exit.INTERRUPTED if watch.interrupted else _code(marks), text)
 
 
 def _answers(files: Sequence[Path]) -> Iterator[Path]:

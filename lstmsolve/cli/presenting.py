@@ -1,4 +1,4 @@
-"""An outcome on standard output: as JSON alone, or as text for people."""
+"""What commands say: an outcome as JSON alone or as text for people, and plain lines."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ import typer
 
 from lstmsolve.formats.files import dump_json
 from lstmsolve.model.outcomes import Outcome
+from lstmsolve.model.showing import terminal
 
 
-def present(outcome: Outcome, record: dict[str, object], written: Sequence[str], json: bool) -> None:
-    """Print a result; `record` is its JSON, `written` the files it went to."""
+def presented(outcome: Outcome, record: dict[str, object], written: Sequence[str], json: bool) -> str:
+    """A result; `record` is its JSON, `written` the files it went to."""
     if json:
-        print_json(record)
-    else:
-        from lstmsolve.cli.render import show  # rich takes its time, and programs ask for JSON
+        return dump_json(record)
+    from lstmsolve.cli.render import drawn, show  # rich takes its time, and programs ask for JSON
 
-        case = record["case"]
-        show(outcome, case if isinstance(case, str) else None, written)
+    case = record["case"]
+    return drawn(lambda console: show(console, outcome, case if isinstance(case, str) else None, written))
 
 
-def print_json(record: dict[str, object]) -> None:
-    typer.echo(dump_json(record), nl=False)
+def lines(*texts: str) -> str:
+    """Texts for standard output, each in lines of its own."""
+    return "".join(f"{terminal(text)}\n" for text in texts)
+
+
+def tell(text: str, *, error: bool = False) -> None:
+    """Print lines at once, on standard error where they are no result."""
+    typer.echo(terminal(text), err=error)
 
 
 def mention(notes: Sequence[str]) -> None:
     """What was done to a case on reading it."""
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        tell(f"note: {note}", error=True)

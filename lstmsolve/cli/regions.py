@@ -6,15 +6,17 @@ from pathlib import Path
 
 from lstmsolve.api.families import family
 from lstmsolve.api.loading import load_case, load_family
-from lstmsolve.api.regions import region
-from lstmsolve.cli.boundary import EXIT_CODES, Exit, interruptible
-from lstmsolve.cli.presenting import mention, present, print_json
+from lstmsolve.api.regions import RegionOutcome, region
+from lstmsolve.cli.boundary import EXIT_CODES, Ended, Exit
+from lstmsolve.cli.clock import under_clock
+from lstmsolve.cli.presenting import mention, presented
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.documents import write_weights
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import family_record, region_family, region_record
 from lstmsolve.formats.results import result_record
 from lstmsolve.model.families import FamilyJudged
+from lstmsolve.model.problems import Problem
 from lstmsolve.model.regions import RegionFound
 from lstmsolve.workers.clock import Stopwatch
 
@@ -28,31 +30,34 @@ def run_region(
     others: bool,
     out: Path | None,
     json: bool,
-) -> Exit:
-    problem = load_case(case)
-    mention(problem.notes)
-    with reporting() as say:
-        watch = Stopwatch(timeout, say)
-        with interruptible(watch):
+) -> Ended:
+    with under_clock(timeout) as watch:
+        problem = load_case(case)
+        mention(problem.notes)
+        with reporting(watch):
             outcome = region(problem, hidden=hidden, seed=seed, jobs=jobs, others=others, watch=watch)
+        return _region_ended(problem, outcome, watch, out, json)
+
+
+def _region_ended(problem: Problem, outcome: RegionOutcome, watch: Stopwatch, out: Path | None, json: bool) -> Ended:
     written: list[str] = []
     if not isinstance(outcome, RegionFound):
         record = result_record("region", problem.name, outcome, None, watch.elapsed)
         written += _keep(out, record)
-        present(outcome, record, written, json)
-        return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+        code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+        return Ended(code, presented(outcome, record, written, json))
     record = region_record(outcome, watch.elapsed)
     if out is not None:
         write_text(out / "region.toml", region_family(outcome.region))
         written.append(str(out / "region.toml"))
     written += _keep(out, record)
+    code = Exit.INTERRUPTED if watch.interrupted else Exit.GOOD
     if json:
-        print_json(record)
-    else:
-        from lstmsolve.cli.render_regions import show_region
+        return Ended(code, dump_json(record))
+    from lstmsolve.cli.render import drawn
+    from lstmsolve.cli.render_regions import show_region
 
-        show_region(outcome, written)
-    return Exit.INTERRUPTED if watch.interrupted else Exit.GOOD
+    return Ended(code, drawn(lambda console: show_region(console, outcome, written)))
 
 
 def run_family(
@@ -64,22 +69,21 @@ def run_family(
     jobs: int | None,
     out: Path | None,
     json: bool,
-) -> Exit:
-    problem, given = load_case(case), load_family(stated)
-    mention(problem.notes)
-    with reporting() as say:
-        watch = Stopwatch(timeout, say)
-        with interruptible(watch):
+) -> Ended:
+    with under_clock(timeout) as watch:
+        problem, given = load_case(case), load_family(stated)
+        mention(problem.notes)
+        with reporting(watch):
             judged = family(problem, given, hidden=hidden, seed=seed, jobs=jobs, watch=watch)
-    record = family_record(problem.name, judged, watch.elapsed)
-    written = [*_keep_evidence(out, judged), *_keep(out, record)]
-    if json:
-        print_json(record)
-    else:
+        record = family_record(problem.name, judged, watch.elapsed)
+        written = [*_keep_evidence(out, judged), *_keep(out, record)]
+        code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[judged.verdict]
+        if json:
+            return Ended(code, dump_json(record))
+        from lstmsolve.cli.render import drawn
         from lstmsolve.cli.render_regions import show_family
 
-        show_family(judged, problem.name, written)
-    return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[judged.verdict]
+        return Ended(code, drawn(lambda console: show_family(console, judged, problem.name, written)))
 
 
 def _keep(out: Path | None, record: dict[str, object]) -> list[str]:

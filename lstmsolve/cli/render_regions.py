@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 
-from lstmsolve.cli.render import show_counterexample, show_rows, show_weights
+from lstmsolve.cli.render import show_counterexample, show_files, show_line, show_rows, show_verdict, show_weights
 from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.region_text import map_rows, region_paragraphs
 from lstmsolve.model.regions import NoOthers, Others, RegionFound
@@ -16,47 +15,40 @@ from lstmsolve.model.summaries import weights_line
 _COLOURS = {"exact": "green", "sound": "green", "unsound": "red", "unknown": "yellow"}
 
 
-def show_region(found: RegionFound, written: Sequence[str]) -> None:
+def show_region(console: Console, found: RegionFound, written: Sequence[str]) -> None:
     """Print a region: maps, conditions unit by unit, and whether there are others."""
-    console = Console(highlight=False)
     region = found.region
-    console.print(f"[bold green]region[/]: {escape(region.problem.name)}")
+    show_verdict(console, "region", "green", f": {region.problem.name}")
     for number, kept in enumerate(region.maps, 1):
-        console.print("the map:" if len(region.maps) == 1 else f"map {number}:")
+        show_line(console, "the map:" if len(region.maps) == 1 else f"map {number}:")
         show_rows(console, *map_rows(kept.map))
     for heading, lines in region_paragraphs(region):
-        console.print(f"{escape(heading)}:")
+        show_line(console, f"{heading}:")
         for line in lines or ["any"]:
-            console.print(f"  {escape(line)}", soft_wrap=True)
+            show_line(console, f"  {line}")
     match region.others:
         case NoOthers(strings, _):
-            console.print("strings on which no other weights do right, for all large K:")
+            show_line(console, "strings on which no other weights do right, for all large K:")
             for string in strings:
-                console.print(f"  {escape(string)}")
+                show_line(console, f"  {string}")
         case Others(weights):
-            console.print(f"other weights that work: {escape(weights_line(weights))}", soft_wrap=True)
+            show_line(console, f"other weights that work: {weights_line(weights)}")
         case _:
             pass
-    console.print(escape(found.reason), soft_wrap=True)
-    _mention_files(console, written)
+    show_line(console, found.reason)
+    show_files(console, written)
 
 
-def show_family(judged: FamilyJudged, case: str, written: Sequence[str]) -> None:
+def show_family(console: Console, judged: FamilyJudged, case: str, written: Sequence[str]) -> None:
     """Print a judgement with its evidence."""
-    console = Console(highlight=False)
     verdict = judged.verdict
-    console.print(f"[bold {_COLOURS[verdict]}]{verdict}[/]: {escape(judged.family.name)} for {escape(case)}")
+    show_verdict(console, verdict, _COLOURS[verdict], f": {judged.family.name} for {case}")
     if judged.failing is not None:
-        console.print("a member that fails:")
+        show_line(console, "a member that fails:")
         show_weights(console, judged.failing.weights)
         show_counterexample(console, judged.failing.counterexample)
     if judged.outside is not None:
-        console.print("a solution that is no member:")
+        show_line(console, "a solution that is no member:")
         show_weights(console, judged.outside)
-    console.print(escape(judged.reason), soft_wrap=True)
-    _mention_files(console, written)
-
-
-def _mention_files(console: Console, written: Sequence[str]) -> None:
-    for path in written:
-        console.print(f"wrote {escape(path)}")
+    show_line(console, judged.reason)
+    show_files(console, written)

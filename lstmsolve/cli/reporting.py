@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-
-import typer
+from typing import Final
 
 from lstmsolve.api.deriving import names_derivation, shipped_derivations
 from lstmsolve.api.loading import load_case, shipped_cases
-from lstmsolve.cli.boundary import Exit
-from lstmsolve.cli.presenting import print_json
+from lstmsolve.cli.boundary import Ended, Exit
+from lstmsolve.cli.clock import under_clock
+from lstmsolve.cli.presenting import lines
 from lstmsolve.cli.progress import reporting
+from lstmsolve.formats.files import dump_json
 from lstmsolve.formats.results import empty_record
 from lstmsolve.reports.build import build_reports
 from lstmsolve.reports.derivations import build_derivations
 
+REPORT_SECONDS: Final = 86_400.0
+"""For all cases together; each has its own limit."""
 
-def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | None, again: bool, json: bool) -> Exit:
-    started = time.monotonic()
-    wanted = cases or [*shipped_cases(), *shipped_derivations()]
-    derivations = [case for case in wanted if names_derivation(case)]
-    problems = [load_case(case) for case in wanted if case not in derivations]
-    written: list[str] = []
-    with reporting() as say:
-        if problems:
-            written += build_reports(problems, out, say, seconds=timeout, jobs=jobs, again=again)
-        if derivations:
-            written += build_derivations(derivations, out, say)[1]
-    if json:
-        record = empty_record("report", f"{len(wanted)} cases reported", time.monotonic() - started)
-        print_json(record | {"written": written})
-    else:
-        typer.echo(f"wrote {len(written)} files for {len(wanted)} cases into {out}")
-    return Exit.GOOD
+
+def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | None, again: bool, json: bool) -> Ended:
+    with under_clock(REPORT_SECONDS) as watch:
+        wanted = cases or [*shipped_cases(), *shipped_derivations()]
+        derivations = [case for case in wanted if names_derivation(case)]
+        problems = [load_case(case) for case in wanted if case not in derivations]
+        written: list[str] = []
+        with reporting(watch):
+            if problems:
+                written += build_reports(problems, out, watch, seconds=timeout, jobs=jobs, again=again)
+            if derivations and not watch.interrupted:
+                written += build_derivations(derivations, out, watch)[1]
+        record = empty_record("report", f"{len(wanted)} cases reported", watch.elapsed) | {"written": written}
+        said = f"wrote {len(written)} files for {len(wanted)} cases into {out}"
+        text = dump_json(record) if json else lines(said)
+        return Ended(Exit.INTERRUPTED if watch.interrupted else Exit.GOOD, text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -10,14 +9,16 @@ from lstmsolve.api.confirming import smtlib
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.solving import Engine, Objective, solve
 from lstmsolve.api.verifying import verify
-from lstmsolve.cli.boundary import EXIT_CODES, Exit, interruptible
-from lstmsolve.cli.presenting import mention, present
+from lstmsolve.cli.boundary import EXIT_CODES, Ended, Exit
+from lstmsolve.cli.clock import under_clock
+from lstmsolve.cli.presenting import mention, presented
 from lstmsolve.cli.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.results import result_record
 from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.outcomes import Impossible, Outcome, Proved, Refuted, Solved, Unknown
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers.clock import Stopwatch
 
 SMTLIB_SECONDS: Final = 30.0
@@ -33,56 +34,42 @@ def run_solve(
     engine: Engine,
     out: Path | None,
     json: bool,
-) -> Exit:
-    problem = load_case(case)
-    mention(problem.notes)
-    return _timed(
-        "solve",
-        problem.name,
-        timeout,
-        out,
-        json,
-        lambda watch: solve(
-            problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
-        ),
-    )
+) -> Ended:
+    with under_clock(timeout) as watch:
+        problem = load_case(case)
+        mention(problem.notes)
+        with reporting(watch):
+            outcome = solve(
+                problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
+            )
+        return _ended("solve", problem.name, outcome, watch, out, json)
 
 
-def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Exit:
-    problem = load_case(case)
-    mention(problem.notes)
-    given = load_weights(weights, problem)
-    return _timed(
-        "verify",
-        problem.name,
-        timeout,
-        out,
-        json,
-        lambda watch: verify(problem, given, max_length=max_length, watch=watch),
-    )
+def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Ended:
+    with under_clock(timeout) as watch:
+        problem = load_case(case)
+        mention(problem.notes)
+        given = load_weights(weights, problem)
+        with reporting(watch):
+            outcome = verify(problem, given, max_length=max_length, watch=watch)
+        return _ended("verify", problem.name, outcome, watch, out, json)
 
 
-def _timed(
-    verb: str, case: str, timeout: float, out: Path | None, json: bool, work: Callable[[Stopwatch], Outcome]
-) -> Exit:
-    """Run a verb under a clock, keep what it found, and say how it ended."""
-    with reporting() as say:
-        watch = Stopwatch(timeout, say)
-        with interruptible(watch):
-            outcome = work(watch)
+def _ended(verb: str, case: str, outcome: Outcome, watch: Stopwatch, out: Path | None, json: bool) -> Ended:
+    """Keep what a verb found, and say how it ended."""
     written, certificate = [], None
     if out is not None:
-        written = _keep(out, outcome)
+        written = _keep(out, outcome, watch)
         certificate = next((path for path in written if path.endswith("certificate.json")), None)
     record = result_record(verb, case, outcome, certificate, watch.elapsed)
     if out is not None:
         write_text(out / "result.json", dump_json(record))
         written.append(str(out / "result.json"))
-    present(outcome, record, written, json)
-    return Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+    code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+    return Ended(code, presented(outcome, record, written, json))
 
 
-def _keep(out: Path, outcome: Outcome) -> list[str]:
+def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
     """Write weights and certificate, where there are any; the paths written."""
     written: list[str] = []
     match outcome:
@@ -94,7 +81,7 @@ def _keep(out: Path, outcome: Outcome) -> list[str]:
     proof: Certificate | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
     if isinstance(outcome, Impossible):
         proof = outcome.claim
-        text = smtlib(outcome.claim, Stopwatch(SMTLIB_SECONDS))
+        text = smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
         if text is not None:
             write_text(out / "query.smt2", text)
             written.append(str(out / "query.smt2"))

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias, assert_never
 
 import z3
 
-from lstmsolve.encoder.terms import Term, to_z3
+from lstmsolve.encoder.terms import Term, real, to_z3
 from lstmsolve.model.expressions import (
     ANY,
     Anything,
@@ -59,13 +59,13 @@ def formula(expression: Expression, names: Mapping[str, Value]) -> Value:
     """The value of a well-kinded expression."""
     match expression:
         case Number(constant):
-            return z3.RealVal(constant)
+            return real(constant)
         case Name(name):
             return names[name]
         case Symbol(symbol):
             return SymbolTerm({symbol: z3.BoolVal(True)})
         case Anything():
-            return Optional(z3.BoolVal(False), z3.RealVal(0))
+            return Optional(z3.BoolVal(False), real(0))
         case Binary(operator, left, right):
             return _BINARY[operator](number(left, names), number(right, names))
         case Call(function, arguments):
@@ -177,10 +177,10 @@ def _is(value: Value, wanted: Fraction | str) -> z3.BoolRef:
         assert isinstance(wanted, str)
         return value.cases.get(wanted, z3.BoolVal(False))
     assert isinstance(wanted, Fraction)
-    return value == z3.RealVal(wanted)
+    return value == real(wanted)
 
 
 def _constant(value: Fraction | str | DontCare) -> Value:
     if value is ANY:
-        return Optional(z3.BoolVal(False), z3.RealVal(0))
-    return SymbolTerm({value: z3.BoolVal(True)}) if isinstance(value, str) else z3.RealVal(value)
+        return Optional(z3.BoolVal(False), real(0))
+    return SymbolTerm({value: z3.BoolVal(True)}) if isinstance(value, str) else real(value)

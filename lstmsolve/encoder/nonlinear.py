@@ -11,7 +11,7 @@ import z3
 
 from lstmsolve.encoder.arithmetic import Terms, Z3Arithmetic
 from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery, NoDesign, Undecided
-from lstmsolve.encoder.terms import Term, equal, value_of
+from lstmsolve.encoder.terms import Term, equal, real, value_of
 from lstmsolve.encoder.unknowns import UnknownWeights
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.cells import step
@@ -69,7 +69,7 @@ def _map_unknowns(query: DesignQuery, solver: z3.Solver) -> tuple[dict[str, Term
             free = z3.Real(f"h[{unit}] in {number}")
             values.append(free)
             if wanted is not None:
-                bound = z3.RealVal(wanted.bound.constant)
+                bound = real(wanted.bound.constant)
                 solver.add(free >= bound if wanted.relation is Relation.AT_LEAST else free <= bound)
         h[mode.name] = tuple(values)
     return c, h

@@ -12,7 +12,7 @@ import z3
 from lstmsolve.encoder.arithmetic import Terms, Z3Arithmetic
 from lstmsolve.encoder.formulas import Optional, SymbolTerm, Value, condition, formula
 from lstmsolve.encoder.queries import FailingRun, NoFailingRun, Undecided, UnrollAnswer, UnrollQuery
-from lstmsolve.encoder.terms import Term, at_least, at_most, equal, value_of
+from lstmsolve.encoder.terms import Term, at_least, at_most, equal, real, value_of
 from lstmsolve.model.cells import step
 from lstmsolve.model.domains import Domain, IntegerRange, Listed, RealInterval, Symbols
 from lstmsolve.model.errors import LimitReached
@@ -81,12 +81,12 @@ class _Unrolling:
                 return SymbolTerm(cases)
             case Listed(values):
                 x = z3.Real(label)
-                self.conditions.append(z3.Or([x == z3.RealVal(value) for value in values]))
+                self.conditions.append(z3.Or([x == real(value) for value in values]))
                 return x
             case IntegerRange(low, high) | RealInterval(low, high):
                 x = z3.ToReal(z3.Int(label)) if isinstance(domain, IntegerRange) else z3.Real(label)
-                self.conditions += [] if low is None else [x >= z3.RealVal(low)]
-                self.conditions += [] if high is None else [x <= z3.RealVal(high)]
+                self.conditions += [] if low is None else [x >= real(low)]
+                self.conditions += [] if high is None else [x <= real(high)]
                 return x
 
     def _columns(self, given: Mapping[str, Value]) -> Terms:
@@ -94,7 +94,7 @@ class _Unrolling:
         for entry in self._spec.inputs:
             value = given[entry.name]
             if isinstance(value, SymbolTerm):
-                columns += [z3.If(case, z3.RealVal(1), z3.RealVal(0)) for case in value.cases.values()]
+                columns += [z3.If(case, real(1), real(0)) for case in value.cases.values()]
             else:
                 assert isinstance(value, z3.ArithRef)
                 columns.append(value)
@@ -129,7 +129,7 @@ def _meets(readout: Readout | None, h: Term, value: z3.ArithRef) -> z3.BoolRef:
 
 
 def _literal(value: Constant) -> Value:
-    return SymbolTerm({value: z3.BoolVal(True)}) if isinstance(value, str) else z3.RealVal(value)
+    return SymbolTerm({value: z3.BoolVal(True)}) if isinstance(value, str) else real(value)
 
 
 def _read(model: z3.ModelRef, value: Value) -> Constant:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from lstmsolve.formats.languages import language_record
+from lstmsolve.model.characters import name_flaw
 from lstmsolve.model.domains import domain_record, parse_domain, parse_symbols
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.numbers import format_number, read_number
+from lstmsolve.model.problem_records import CASE_NAME
 
 FORMAT: Final = "lstmsolve/case/1"
 
@@ -25,6 +27,13 @@ def _number(value: object) -> str:
 
 def _domain(value: object) -> object:
     return domain_record(parse_domain(value))
+
+
+def _shown(value: str) -> str:
+    flaw = name_flaw(value)
+    if flaw is not None:
+        raise ValueError(flaw)
+    return value
 
 
 def _formula(value: object) -> object:
@@ -97,6 +106,8 @@ def _said(value: object) -> object:
     return _letter(value)
 
 
+Text: TypeAlias = Annotated[str, AfterValidator(_shown)]
+"""A title and the like: what is said of it in `model.characters` holds."""
 Number: TypeAlias = Annotated[str, BeforeValidator(_number)]
 Formula: TypeAlias = Annotated[str, BeforeValidator(_formula)]
 
@@ -183,9 +194,9 @@ class WeightsTable(BaseModel):
 
 class CaseFile(Table):
     format: Literal["lstmsolve/case/1"]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
-    title: str = ""
-    source: str = ""
+    name: Annotated[str, Field(pattern=rf"^{CASE_NAME}$")]
+    title: Text = ""
+    source: Text = ""
     input: dict[str, Annotated[object, BeforeValidator(_domain)]] | None = None
     state: dict[str, Annotated[object, BeforeValidator(_register)]] | None = None
     next: dict[str, Formula] | None = None

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from lstmsolve.formats.case_schema import CaseFile
 from lstmsolve.formats.files import MIB, parse_toml, read_text
-from lstmsolve.model.errors import Complaint, InputError
+from lstmsolve.model.errors import Complaint, InputError, spelled
 from lstmsolve.model.problem_records import problem_from_record
 from lstmsolve.model.problems import Problem
 
@@ -68,8 +68,5 @@ def _complaint(error: Mapping[str, object], page: str) -> Complaint:
         case "missing":
             return Complaint(key, "is missing")
         case _:
-            return Complaint(key, message, _shown(error.get("input")))
-
-
-def _shown(value: object) -> str | None:
-    return None if isinstance(value, Mapping) else str(value)
+            value = error.get("input")
+            return Complaint(key, message, None if isinstance(value, Mapping) else spelled(value))

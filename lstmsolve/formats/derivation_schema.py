@@ -10,10 +10,11 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
-from lstmsolve.formats.case_schema import Table
+from lstmsolve.formats.case_schema import Table, Text
 from lstmsolve.model.derivations import ClaimText, DerivationCase
 from lstmsolve.model.domains import Domain, RealInterval, Symbols, parse_domain
 from lstmsolve.model.numbers import format_number, read_number
+from lstmsolve.model.problem_records import CASE_NAME
 
 FORMAT: Final = "lstmsolve/derivation/1"
 
@@ -39,16 +40,16 @@ Exact: TypeAlias = Annotated[Fraction, BeforeValidator(read_number)]
 
 
 class ClaimTable(Table):
-    id: Annotated[str, Field(min_length=1, max_length=100)]
+    id: Annotated[Text, Field(min_length=1, max_length=100)]
     claim: str
-    place: str = ""
+    place: Text = ""
 
 
 class DerivationFile(Table):
     format: Literal["lstmsolve/derivation/1"]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
-    title: str = ""
-    source: str = ""
+    name: Annotated[str, Field(pattern=rf"^{CASE_NAME}$")]
+    title: Text = ""
+    source: Text = ""
     kinks: list[Literal["crelu", "relu", "abs"]] = Field(default_factory=list)
     sizes: dict[str, Formula] = Field(default_factory=dict)
     time: dict[str, str] = Field(default_factory=dict)

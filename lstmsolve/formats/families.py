@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from lstmsolve.formats.case_schema import Table, WeightsTable
+from lstmsolve.formats.case_schema import Table, Text, WeightsTable
 from lstmsolve.formats.cases import schema_complaints
 from lstmsolve.formats.files import MIB, parse_toml, read_text
 from lstmsolve.model.errors import InputError
@@ -29,9 +29,9 @@ class FamilyFile(Table):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     format: Literal["lstmsolve/family/1"]
-    name: str = ""
-    title: str = ""
-    source: str = ""
+    name: Text = ""
+    title: Text = ""
+    source: Text = ""
     weights: WeightsTable = WeightsTable()
 
     @model_validator(mode="before")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -11,9 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.model.errors import InputError
-from lstmsolve.model.numbers import MAX_DIGITS, parse_number
+from lstmsolve.model.numbers import looks_like_number, parse_number
+from lstmsolve.model.showing import json_string
 
 MIB: Final = 2**20
+
+MAX_KEY_PARTS: Final = 8
+"""Parts of a dotted TOML key; no format here has more than four."""
 
 
 def read_text(path: Path, limit: int) -> str:
@@ -60,12 +65,33 @@ def parse_toml(text: str) -> dict[str, object]:
     Raises:
         InputError: a syntax error, with line and column.
     """
+    _refuse_long_keys(text)
     try:
         return tomllib.loads(text, parse_float=_exact)
     except tomllib.TOMLDecodeError as error:
         raise InputError.single("", f"is not valid TOML: {error}") from None
     except (RecursionError, ValueError) as error:
         raise InputError.single("", f"is not valid TOML: {_brief(error)}") from None
+
+
+def _refuse_long_keys(text: str) -> None:
+    """A dotted key costs `tomllib` the square of its length, and each of its parts is a table in a table."""
+    bare = _QUOTED.sub('""', text)
+    for field in _FIELD_ENDS.split(bare):
+        parts = field.count(".") + 1
+        if parts > MAX_KEY_PARTS:
+            message = f"has a key of {parts} parts, {field.strip()[:20]}…; at most {MAX_KEY_PARTS} are read"
+            raise InputError.single("", message)
+
+
+_QUOTED: Final = re.compile(
+    r'"""(?:\\.|[^\\])*?(?:"""|\Z)' + r"|'''.*?(?:'''|\Z)" + r'|"(?:\\.|[^"\\\n])*"?' + r"|'[^'\n]*'?|#[^\n]*",
+    re.DOTALL,
+)
+"""Strings, also ones that do not end, and comments. What has begun always matches, so that the time is linear."""
+
+_FIELD_ENDS: Final = re.compile(r"[=,\[\]{}\n]")
+"""Between these stand keys, and numbers with their one point."""
 
 
 def parse_json(text: str) -> object:
@@ -97,12 +123,12 @@ def dump_json(record: object) -> str:
 def _dump(value: object, depth: int) -> str:
     if isinstance(value, Mapping):
         opening, closing = "{}"
-        parts = [f"{json.dumps(key, ensure_ascii=False)}: {_dump(entry, depth + 1)}" for key, entry in value.items()]
+        parts = [f"{json_string(str(key))}: {_dump(entry, depth + 1)}" for key, entry in value.items()]
     elif isinstance(value, list):
         opening, closing = "[]"
         parts = [_dump(entry, depth + 1) for entry in value]
     else:
-        return json.dumps(value, ensure_ascii=False)
+        return json_string(value) if isinstance(value, str) else json.dumps(value)
     # On one line if it fits; what does not fit one level down has a line break, and does not fit here either.
     if sum(map(len, parts)) + 2 * len(parts) + 2 * depth <= 110 and not any("\n" in part for part in parts):
         return f"{opening}{', '.join(parts)}{closing}"
@@ -111,16 +137,13 @@ def _dump(value: object, depth: int) -> str:
 
 
 def _exact(text: str) -> object:
-    try:
-        return parse_number(text.replace("_", ""))
-    except ValueError:
-        return float(text)  # nan and inf: whoever reads the value refuses floats
+    plain = text.replace("_", "")
+    # nan and inf: whoever reads the value refuses floats
+    return parse_number(plain) if looks_like_number(plain) else float(text)
 
 
 def _integer(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise ValueError(f"an integer of {len(text)} digits")
-    return int(text)
+    return int(parse_number(text))
 
 
 def _refuse_constant(text: str) -> object:
@@ -137,7 +160,10 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _brief(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    # Python's own words about a long integer speak to programmers.
+    return "an integer of too many digits" if "set_int_max_str_digits" in str(error) else str(error)
 
 
 def _umask() -> int:

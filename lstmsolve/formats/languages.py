@@ -15,9 +15,10 @@ from greenery.bound import INF
 from greenery.parse import NoMatch
 from greenery.rxelems import Conc
 
-from lstmsolve.model.errors import InputError
+from lstmsolve.model.errors import InputError, some
 from lstmsolve.model.machines import MAX_STATES
 from lstmsolve.model.merging import indistinguishable
+from lstmsolve.model.spec_records import MAX_COLUMNS
 
 MAX_REGEX: Final = 10_000
 """Characters of a regular expression."""
@@ -25,8 +26,11 @@ MAX_REGEX: Final = 10_000
 MAX_BUILT: Final = 2 * MAX_STATES
 """States before those that accept the same words are merged."""
 
+MAX_RANGES: Final = 500
+"""Ranges such as `a-z`: greenery takes the square of their number."""
+
 MAX_WORK: Final = 2_000_000
-"""Terms that may be put into sets on the way: a second or two, so that a few huge states are noticed too."""
+"""Terms that may be looked at on the way: a second or two, so that a few huge states are noticed too."""
 
 SYNTAX: Final = (
     r"known are ab, a|b, (…), a*, a+, a?, a{3}, a{2,}, a{2,5}, ., [ab], [^ab], and \ before a special letter"
@@ -57,14 +61,17 @@ def language_record(alphabet: Sequence[str], regex: str) -> dict[str, object]:
         InputError: the expression is not well-formed, uses other letters, matches no word at all, or
             needs more states than the limits allow.
     """
+    if len(alphabet) > MAX_COLUMNS:
+        message = f"has {len(alphabet)} letters; at most {MAX_COLUMNS} are supported"
+        raise InputError.single("language.alphabet", message)
     for symbol in alphabet:
         if len(symbol) != 1:
             raise InputError.single("language.alphabet", "the symbols of a regular language are single letters", symbol)
-    expression = _Expression(_parsed(regex), alphabet)
+    expression = _Expression(_parsed(regex), alphabet, regex)
     if expression.foreign:
         named = ", ".join(map(repr, sorted(expression.foreign)[:10]))
         hint = " (a word is always matched whole, so leave ^ and $ out)" if expression.foreign & {"^", "$"} else ""
-        message = f"the alphabet is {', '.join(alphabet)}, and has no {named}{hint}"
+        message = f"the alphabet is {some(alphabet)}, and has no {named}{hint}"
         raise InputError.single("language.regex", message, regex)
     accepting, moves = _determined(expression, alphabet, regex)
     if not any(accepting):
@@ -75,6 +82,9 @@ def language_record(alphabet: Sequence[str], regex: str) -> dict[str, object]:
 def _parsed(regex: str) -> Pattern:
     if len(regex) > MAX_REGEX:
         message = f"is {len(regex)} characters long; at most {MAX_REGEX} are read"
+        raise InputError.single("language.regex", message)
+    if regex.count("-") > MAX_RANGES:
+        message = f"has {regex.count('-')} ranges such as a-z; at most {MAX_RANGES} are read"
         raise InputError.single("language.regex", message)
     try:
         return parse(regex)
@@ -89,8 +99,9 @@ def _parsed(regex: str) -> Pattern:
 class _Expression:
     """A regular expression over an alphabet, with numbers for its parts, and its partial derivatives."""
 
-    def __init__(self, pattern: Pattern, alphabet: Sequence[str]) -> None:
+    def __init__(self, pattern: Pattern, alphabet: Sequence[str], regex: str) -> None:
         self._alphabet = frozenset(alphabet)
+        self._regex = regex
         self._bodies: list[frozenset[str] | tuple[_Term, ...]] = []
         self._terms: list[tuple[_Piece, _Term]] = [(_Piece(0, 0, 0), 0)]
         """First piece and the rest; the empty term stands in its place 0 unread."""
@@ -99,7 +110,7 @@ class _Expression:
         self._after: dict[tuple[_Term, str], _State] = {}
         self.foreign: set[str] = set()
         """Letters that are written in the expression and missing in the alphabet."""
-        self.work = 0
+        self._work = 0
         self.start: _State = frozenset(self._read(sequence) for sequence in pattern.concs)
 
     def _read(self, sequence: Conc) -> _Term:
@@ -135,6 +146,12 @@ class _Expression:
         inside = self._bodies[piece.body]
         return piece.least == 0 or (isinstance(inside, tuple) and any(map(self.nullable, inside)))
 
+    def spend(self, terms: int) -> None:
+        """Count the work on so many terms, and refuse the expression when it is too much."""
+        self._work += terms
+        if self._work > MAX_WORK:
+            raise _too_large("there is too much that may follow in one state", self._regex)
+
     def nullable(self, term: _Term) -> bool:
         """Does the term match the empty word?"""
         return self._nullable[term]
@@ -150,8 +167,8 @@ class _Expression:
             key = number, symbol
             if key not in self._after:
                 self._after[key] = found | self._through(number, symbol) if number != 0 else frozenset()
-                self.work += len(self._after[key])
             found = self._after[key]
+            self.spend(1 + len(found))
         return found
 
     def _through(self, term: _Term, symbol: str) -> set[_Term]:
@@ -168,10 +185,15 @@ class _Expression:
         while head != 0:
             piece, head = self._terms[head]
             pieces.append(piece)
-        self.work += len(pieces)
+        self.spend(1 + 2 * len(pieces))
         for piece in reversed(pieces):
             rest = self._put(piece, rest)
         return rest
+
+
+def _too_large(why: str, regex: str) -> InputError:
+    message = f"its automaton is too large: {why}; what makes automata large is counting, as in (0|1)*1(0|1){{20}}"
+    return InputError.single("language.regex", message, regex)
 
 
 def _determined(expression: _Expression, alphabet: Sequence[str], regex: str) -> tuple[list[bool], list[list[int]]]:
@@ -183,17 +205,13 @@ def _determined(expression: _Expression, alphabet: Sequence[str], regex: str) ->
         row: list[int] = []
         for symbol in alphabet:
             target: _State = frozenset().union(*(expression.after(term, symbol) for term in state))
-            expression.work += len(target)
+            expression.spend(len(state) + len(target))
             if target not in numbers:
                 numbers[target] = len(states)
                 states.append(target)
             row.append(numbers[target])
-            if len(states) > MAX_BUILT or expression.work > MAX_WORK:
-                message = (
-                    f"its automaton is too large: {len(states)} states and still growing (at most {MAX_STATES} are "
-                    "supported); what makes automata large is counting, as in (0|1)*1(0|1){20}"
-                )
-                raise InputError.single("language.regex", message, regex)
+            if len(states) > MAX_BUILT:
+                raise _too_large(f"{len(states)} states and still growing (at most {MAX_STATES} are supported)", regex)
         moves.append(row)
     return [any(map(expression.nullable, state)) for state in states], moves
 

@@ -108,5 +108,6 @@ def trace_record(trace: Trace | FloatTrace) -> dict[str, object]:
 
 def _numbers(values: Sequence[Fraction | float]) -> list[str]:
     return [
-        str(value) if isinstance(value, float) and not isfinite(value) else str(Fraction(value)) for value in values
+        str(value) if isinstance(value, float) and not isfinite(value) else format_number(Fraction(value))
+        for value in values
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import islice
 
 from lstmsolve.model.cells import Vector, Weights
 from lstmsolve.model.errors import Complaints
@@ -43,7 +44,7 @@ def parse_weights(text: str, problem: Problem) -> Weights:
         name, _, value = part.partition("=")
         number = complaints.attempt(parsed, value, name, _number)
         if name not in names:
-            complaints.add(name, f"the cell has no such weight; it has {', '.join(sorted(names)[:12])} …")
+            complaints.add(name, f"the cell has no such weight; it has {', '.join(islice(names, 12))} …")
         elif names[name] in values:
             complaints.add(name, "is given twice")
         elif number is not None:

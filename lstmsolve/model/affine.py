@@ -7,17 +7,24 @@ to the nearest integer points, so `k > 3` and `k >= 4` are the same row.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor, gcd, lcm
 from typing import Final, TypeAlias
 
+from lstmsolve.model.errors import LimitReached
+from lstmsolve.model.numbers import format_number, show_number
+
 ZERO = Fraction(0)
 ONE = Fraction(1)
 
 Scalar: TypeAlias = Fraction | int
+
+MAX_BITS: Final = 50_000
+"""Bits of a numerator or denominator, some 15,000 digits. Numbers that double in length at each step get there within
+20 steps, and a few steps later a single product would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ class Affine:
 
     def at(self, point: Mapping[str, Fraction]) -> Fraction:
         """The value at a point that names every variable of the form."""
-        return sum((factor * point[name] for name, factor in self.terms), self.constant)
+        return dot(((factor, point[name]) for name, factor in self.terms), self.constant)
 
     def __add__(self, other: Affine | Scalar) -> Affine:
         if not isinstance(other, Affine):
@@ -107,11 +114,36 @@ class Affine:
 
     __rmul__ = __mul__
 
+    def spelled(self, spell: Callable[[Fraction], str]) -> str:
+        """The form as text, its numbers as `spell` has them."""
+        return _spelled(self.terms, self.constant, spell)
+
     def __str__(self) -> str:
-        return _spell(self.terms, self.constant)
+        return self.spelled(format_number)
 
 
 ZERO_FORM: Final = Affine((), ZERO)
+ONE_FORM: Final = Affine((), ONE)
+
+
+def short(value: Fraction) -> Fraction:
+    """The value, if it has at most `MAX_BITS` bits.
+
+    Raises:
+        LimitReached: it has more.
+    """
+    if value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:
+        raise LimitReached(f"numbers became longer than {MAX_BITS} bits")
+    return value
+
+
+def refuse_long(values: Iterable[Affine | Fraction]) -> None:
+    """Raise `LimitReached` if one of these numbers, or a coefficient of one of the forms, is too long."""
+    for value in values:
+        if isinstance(value, Affine):
+            refuse_long((value.constant, *(factor for _, factor in value.terms)))
+        else:
+            short(value)
 
 
 def is_integral(form: Affine, integers: Collection[str]) -> bool:
@@ -122,14 +154,43 @@ def is_integral(form: Affine, integers: Collection[str]) -> bool:
 
 
 def linear_sum(parts: Iterable[tuple[Affine, Scalar]], constant: Scalar = 0) -> Affine:
-    """`constant + Σ factor · form`."""
+    """`constant + Σ factor · form`.
+
+    Raises:
+        LimitReached: the numbers become too long.
+    """
     terms: dict[str, Fraction] = {}
     total = Fraction(constant)
     for form, factor in parts:
-        total += form.constant * factor
+        total = short(total + form.constant * factor)
         for name, value in form.terms:
-            terms[name] = terms.get(name, ZERO) + value * factor
+            terms[name] = short(terms.get(name, ZERO) + value * factor)
     return Affine.of(terms, total)
+
+
+def dot(parts: Iterable[tuple[Fraction, Fraction]], start: Fraction = ZERO) -> Fraction:
+    """`start + Σ a·b`.
+
+    Raises:
+        LimitReached: the numbers become too long.
+    """
+    total = start
+    for a, b in parts:
+        total = short(total + a * b)
+    return total
+
+
+def common_denominator(values: Iterable[Fraction]) -> int:
+    """The least common denominator.
+
+    Raises:
+        LimitReached: it is too long.
+    """
+    common = 1
+    for value in values:
+        if common % value.denominator:
+            common = short(Fraction(lcm(common, value.denominator))).numerator
+    return common
 
 
 @dataclass(frozen=True)
@@ -156,18 +217,22 @@ class Row:
         form = self.form.substitute(values)
         return self if form is self.form else normalised(form, self.strict, integers)
 
-    def __str__(self) -> str:
+    def spelled(self, spell: Callable[[Fraction], str]) -> str:
+        """The condition as text, its numbers as `spell` has them."""
         sign = ">" if self.strict else ">="
         positive = [(name, factor) for name, factor in self.form.terms if factor > 0]
         negative = [(name, -factor) for name, factor in self.form.terms if factor < 0]
         constant = self.form.constant
         if not positive:
             flipped = "<" if self.strict else "<="
-            return f"{_spell(negative, ZERO)} {flipped} {constant}"
+            return f"{_spelled(negative, ZERO, spell)} {flipped} {spell(constant)}"
         if not negative:
-            return f"{_spell(positive, ZERO)} {sign} {-constant}"
-        left = _spell(positive, max(constant, ZERO))
-        return f"{left} {sign} {_spell(negative, max(-constant, ZERO))}"
+            return f"{_spelled(positive, ZERO, spell)} {sign} {spell(-constant)}"
+        left = _spelled(positive, max(constant, ZERO), spell)
+        return f"{left} {sign} {_spelled(negative, max(-constant, ZERO), spell)}"
+
+    def __str__(self) -> str:
+        return self.spelled(format_number)
 
 
 def normalised(form: Affine, strict: bool, integers: Collection[str]) -> Row:
@@ -182,7 +247,7 @@ def normalised(form: Affine, strict: bool, integers: Collection[str]) -> Row:
     values = [factor for _, factor in form.terms]
     if not all(name in integers for name, _ in form.terms):
         return Row(form * (1 / abs(values[0])), strict)
-    scale = Fraction(lcm(*(v.denominator for v in values)), 1)
+    scale = Fraction(common_denominator(values))
     scale /= gcd(*((v * scale).numerator for v in values))
     scaled = form * scale
     constant = ceil(scaled.constant) - 1 if strict else floor(scaled.constant)
@@ -194,12 +259,23 @@ def negated(row: Row, integers: Collection[str]) -> Row:
     return normalised(-row.form, not row.strict, integers)
 
 
-def _spell(terms: Iterable[tuple[str, Fraction]], constant: Fraction) -> str:
+def show(value: Affine | Row | Fraction | str) -> str:
+    """A form, a condition, a number or a symbol for people: long numbers are shortened."""
+    match value:
+        case Affine() | Row():
+            return value.spelled(show_number)
+        case Fraction():
+            return show_number(value)
+        case str():
+            return value
+
+
+def _spelled(terms: Iterable[tuple[str, Fraction]], constant: Fraction, spell: Callable[[Fraction], str]) -> str:
     text = ""
     for name, factor in terms:
-        size = abs(factor)
-        body = name if size == 1 else f"{size}*{name}" if size.denominator == 1 else f"({size})*{name}"
+        size = spell(abs(factor))
+        body = name if size == "1" else f"({size})*{name}" if "/" in size else f"{size}*{name}"
         text += f"{' - ' if factor < 0 else ' + '}{body}"
     if constant or not text:
-        text += f"{' - ' if constant < 0 else ' + '}{abs(constant)}"
+        text += f"{' - ' if constant < 0 else ' + '}{spell(abs(constant))}"
     return f"-{text[3:]}" if text.startswith(" - ") else text[3:]

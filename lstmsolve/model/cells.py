@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
 
 from lstmsolve.model.affine import ZERO
 
@@ -67,11 +67,64 @@ class Cell:
 
 
 Vector: TypeAlias = tuple[Fraction, ...]
-Matrix: TypeAlias = tuple[Vector, ...]
+Matrix: TypeAlias = tuple[Sequence[Fraction], ...]
+
+
+MAX_HIDDEN: Final = 20_000
+"""Units, or input columns, of a cell."""
+
+SPARSE_FROM: Final = 16
+"""Rows of so many columns are written by their entries that are not zero, and kept so if these are few."""
+
+
+class SparseRow(Sequence[Fraction]):
+    """A row by its entries that are not zero: a cell of thousands of units has little else."""
+
+    __slots__ = ("_size", "entries")
+
+    def __init__(self, entries: Mapping[int, Fraction], size: int) -> None:
+        self.entries = {column: value for column, value in sorted(entries.items()) if value}
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, column: int) -> Fraction: ...
+    @overload
+    def __getitem__(self, column: slice) -> Sequence[Fraction]: ...
+    def __getitem__(self, column: int | slice) -> Fraction | Sequence[Fraction]:
+        if isinstance(column, slice):
+            return tuple(self)[column]
+        return self.entries.get(range(self._size)[column], ZERO)
+
+    def __iter__(self) -> Iterator[Fraction]:
+        return (self.entries.get(column, ZERO) for column in range(self._size))
+
+    def __eq__(self, other: object) -> bool:
+        """Equal to any row with the same entries."""
+        if not isinstance(other, Sequence) or len(other) != self._size:
+            return False
+        return self.entries == dict(nonzero(other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return f"SparseRow({self.entries}, {self._size})"
+
+
+def row_of(entries: Mapping[int, Fraction], size: int) -> Sequence[Fraction]:
+    """A row with these entries, the others zero."""
+    if size >= SPARSE_FROM and 4 * len(entries) <= size:
+        return SparseRow(entries, size)
+    return tuple(entries.get(column, ZERO) for column in range(size))
 
 
 def nonzero(row: Sequence[Fraction]) -> Iterator[tuple[int, Fraction]]:
     """The entries of a row that are not zero, with their columns."""
+    if isinstance(row, SparseRow):
+        return iter(row.entries.items())
     # Most weights of a large cell are this very zero, and asking a fraction for its truth takes longer.
     return ((column, value) for column, value in enumerate(row) if value is not ZERO and value)
 
@@ -171,19 +224,15 @@ class Weights:
     @staticmethod
     def of(cell: Cell, values: Mapping[Parameter, Fraction], initial: State | None = None) -> Weights:
         """The weights with these values; those left out are zero."""
-        # Row by row, and one row of zeros for all that have no value: most weights of a large cell are zero.
-        rows: dict[tuple[str, Gate, int], list[Fraction]] = {}
-        widths = {"w": cell.inputs, "u": cell.hidden, "b": 1}
+        rows: dict[tuple[str, Gate, int], dict[int, Fraction]] = {}
         for place, value in values.items():
-            key = place.matrix, place.gate, place.unit
-            if key not in rows:
-                rows[key] = [ZERO] * widths[place.matrix]
-            rows[key][place.column or 0] = value
-        zeros = {matrix: (ZERO,) * width for matrix, width in widths.items()}
+            rows.setdefault((place.matrix, place.gate, place.unit), {})[place.column or 0] = value
+        widths = {"w": cell.inputs, "u": cell.hidden, "b": 1}
+        zeros = {matrix: row_of({}, width) for matrix, width in widths.items()}
 
-        def row(matrix: str, gate: Gate, unit: int) -> Vector:
+        def row(matrix: str, gate: Gate, unit: int) -> Sequence[Fraction]:
             found = rows.get((matrix, gate, unit))
-            return zeros[matrix] if found is None else tuple(found)
+            return zeros[matrix] if found is None else row_of(found, widths[matrix])
 
         units = range(cell.hidden)
         gates = {

@@ -24,7 +24,7 @@ from lstmsolve.model.certificates import (
 )
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.expressions import Constant
-from lstmsolve.model.numbers import format_number
+from lstmsolve.model.numbers import MAX_PROOF_DIGITS, format_number, show_number
 from lstmsolve.model.problem_records import problem_from_record, problem_record
 from lstmsolve.model.symbolic import Phase
 from lstmsolve.model.weight_records import weights_from_record, weights_record
@@ -158,7 +158,7 @@ def certificate_from_record(record: object) -> Certificate | Impossibility:
     for name, value in records.table(found["modes"], "modes").items():
         modes[name], cases[name] = _mode(name, value, weights.cell.hidden)
     values = {
-        name: records.number(value, f"start.values.{name}")
+        name: _number(value, f"start.values.{name}")
         for name, value in records.table(start["values"], "start.values").items()
     }
     return Certificate(problem, weights, modes, cases, records.text(start["mode"], "start.mode"), values)
@@ -179,7 +179,7 @@ def _impossibility(record: object) -> Impossibility:
     for i, string in enumerate(strings):
         for n, x in enumerate(string):
             if not problem.spec.is_legal(x):
-                raise InputError.single(f"strings[{i}][{n}]", "is no input of the case", ", ".join(map(str, x)))
+                raise InputError.single(f"strings[{i}][{n}]", "is no input of the case", ", ".join(map(show_number, x)))
     return Impossibility(problem, strings)
 
 
@@ -201,7 +201,9 @@ def _mode(name: str, value: object, hidden: int) -> tuple[Mode, tuple[Case, ...]
         },
         tuple(_row(row, f"{at}.where[{i}]") for i, row in enumerate(records.items(found["where"], f"{at}.where"))),
         {
-            register: entry if isinstance(entry, str) else _form(entry, f"{at}.registers.{register}")
+            register: records.text(entry, f"{at}.registers.{register}")
+            if isinstance(entry, str)
+            else _form(entry, f"{at}.registers.{register}")
             for register, entry in records.table(found["registers"], f"{at}.registers").items()
         },
         _vector(found["c"], hidden, f"{at}.c"),
@@ -265,7 +267,7 @@ def _node(value: object, at: str) -> Node:
             for i, proof in enumerate(records.items(found.get("conditions", []), f"{at}.conditions"))
         ),
         {
-            _position(unit, f"{at}.readout"): _multipliers(proof, f"{at}.readout.{unit}")
+            records.position(unit, f"{at}.readout"): _multipliers(proof, f"{at}.readout.{unit}")
             for unit, proof in records.table(found.get("readout", {}), f"{at}.readout").items()
         },
     )
@@ -285,16 +287,17 @@ def _row(value: object, at: str) -> Row:
 
 
 def _form(value: object, at: str) -> Affine:
-    terms = {name: records.number(factor, f"{at}.{name}") for name, factor in records.table(value, at).items()}
+    terms = {name: _number(factor, f"{at}.{name}") for name, factor in records.table(value, at).items()}
     constant = terms.pop(_ONE, Fraction(0))
     return Affine.of(terms, constant)
 
 
 def _vector(value: object, hidden: int, at: str) -> tuple[Affine, ...]:
     if isinstance(value, Mapping):
-        given = {_position(unit, at): _form(form, f"{at}.{unit}") for unit, form in records.table(value, at).items()}
-        if any(unit >= hidden for unit in given):
-            raise InputError.single(at, f"units are numbered 0 to {hidden - 1}")
+        given = {
+            records.position(unit, at, hidden): _form(form, f"{at}.{unit}")
+            for unit, form in records.table(value, at).items()
+        }
         return tuple(given.get(unit, ZERO_FORM) for unit in range(hidden))
     forms = records.items(value, at)
     if len(forms) != hidden:
@@ -304,11 +307,9 @@ def _vector(value: object, hidden: int, at: str) -> tuple[Affine, ...]:
 
 def _multipliers(value: object, at: str) -> Multipliers:
     return {
-        _position(key, at): records.number(factor, f"{at}.{key}") for key, factor in records.table(value, at).items()
+        records.position(key, at): _number(factor, f"{at}.{key}") for key, factor in records.table(value, at).items()
     }
 
 
-def _position(key: str, at: str) -> int:
-    if not (key.isascii() and key.isdecimal()) or str(int(key)) != key:
-        raise InputError.single(at, "keys here are positions 0, 1, …", key)
-    return int(key)
+def _number(value: object, at: str) -> Fraction:
+    return records.number(value, at, MAX_PROOF_DIGITS)

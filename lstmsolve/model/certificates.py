@@ -19,10 +19,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from lstmsolve.model.affine import Affine, Row
-from lstmsolve.model.cells import Cell, State, Vector, Weights
+from lstmsolve.model.cells import Vector, Weights
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.symbolic import Phase
@@ -126,47 +126,3 @@ class Impossibility:
     """With the hidden size that is ruled out."""
     strings: tuple[tuple[Vector, ...], ...]
     """Input columns, each [T, D]."""
-
-
-MOST_TOLD: Final = 100
-"""Weights that a statement spells out."""
-
-
-def impossibility_statement(claim: Impossibility) -> str:
-    """What an accepted claim of impossibility says, in words."""
-    problem = claim.problem
-    cell = problem.cell()
-    start = problem.initial_state(cell.hidden)
-    strings = "; ".join(", ".join(":".join(map(str, x)) for x in string) for string in claim.strings)
-    demands = "" if problem.constraints.is_empty else " and the case's conditions on weights"
-    return (
-        f"No weights of an LSTM cell ({describe_cell(cell)}), started at {describe_state(start)}, "
-        f"do right{demands} on all of the strings\n{strings}\n"
-        f"So none of this size meets {problem.name!r}:\n{problem.spec.statement()}"
-    )
-
-
-def statement(certificate: Certificate) -> str:
-    """What an accepted certificate proves, in words."""
-    cell = certificate.weights.cell
-    named = [f"{place.short_name(cell)}={value}" for place, value in certificate.weights.nonzero().items()]
-    more = f", {len(named) - MOST_TOLD} more weights of the certificate" if len(named) > MOST_TOLD else ""
-    numbers = ", ".join(named[:MOST_TOLD]) + more
-    return (
-        f"The LSTM cell ({describe_cell(cell)}) with {numbers or 'all weights 0'} and the rest 0, "
-        f"started at {describe_state(certificate.weights.initial)}, "
-        f"meets {certificate.problem.name!r}:\n{certificate.problem.spec.statement()}"
-    )
-
-
-def describe_cell(cell: Cell) -> str:
-    return (
-        f"D={cell.inputs}, H={cell.hidden}, gates {cell.gate.value}, "
-        f"candidate {cell.candidate.value}, output {cell.output.value}"
-    )
-
-
-def describe_state(state: State) -> str:
-    if len(state.c) > MOST_TOLD and not any((*state.c, *state.h)):
-        return "c[-1] = h[-1] = 0"
-    return f"c[-1] = ({', '.join(map(str, state.c))}), h[-1] = ({', '.join(map(str, state.h))})"

@@ -11,9 +11,11 @@ from lstmsolve.model.derivations import (
     ClaimOpen,
     ClaimReport,
     Derivation,
+    DerivationCase,
     Derived,
     Witness,
 )
+from lstmsolve.model.showing import markdown, terminal
 
 VERDICTS: Mapping[bool | None, str] = {True: "holds", False: "fails", None: "open"}
 
@@ -30,17 +32,25 @@ def derivation_text(outcome: Derivation) -> str:
     for report in outcome.claims:
         lines += ["", f"  {VERDICTS[report.holds]:6}{report.id}: {report.claim}"]
         lines += [f"        {line}" for line in _told(report)]
-    return "\n".join([*lines, "", outcome.reason]) + "\n"
+    return terminal("\n".join([*lines, "", outcome.reason])) + "\n"
 
 
 def derivation_markdown(outcome: Derivation) -> str:
     """The same as markdown, its formulas in LaTeX."""
     case = outcome.case
-    parts = [f"# {case.name}", f"{case.title}.", f"Source: {case.source}." if case.source else ""]
-    parts += [f"Verdict: **{outcome.verdict}**; {outcome.reason}.", "## Formulas", *formulas_markdown(outcome.derived)]
+    parts = [*heading(case), f"Verdict: **{outcome.verdict}**; {markdown(outcome.reason)}."]
+    parts += ["## Formulas", *formulas_markdown(outcome.derived)]
     if outcome.claims:
         parts += ["## Claims", *(part for report in outcome.claims for part in claim_markdown(report))]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def heading(case: DerivationCase) -> Iterator[str]:
+    """Name, title and source of a case, for the top of a page."""
+    yield f"# {markdown(case.name)}"
+    yield f"{markdown(case.title)}."
+    if case.source:
+        yield f"Source: {markdown(case.source)}."
 
 
 def formulas_markdown(derived: tuple[Derived, ...]) -> Iterator[str]:
@@ -54,21 +64,21 @@ def formulas_markdown(derived: tuple[Derived, ...]) -> Iterator[str]:
 
 def claim_markdown(report: ClaimReport) -> Iterator[str]:
     """One claim: the line, the verdict, why, and what it should have been."""
-    yield f"### {report.id}: {VERDICTS[report.holds]}"
+    yield f"### {markdown(report.id)}: {VERDICTS[report.holds]}"
     if report.place:
-        yield f"{report.place}."
+        yield f"{markdown(report.place)}."
     yield block(report.latex)
     match report:
         case ClaimHolds(evidence=evidence):
-            yield f"{evidence[:1].upper()}{evidence[1:]}."
+            yield _sentence(evidence)
         case ClaimOpen(why=why):
-            yield f"{why[:1].upper()}{why[1:]}."
+            yield _sentence(why)
         case ClaimFails():
-            yield escaped(f"{report.why[:1].upper()}{report.why[1:]}.")
+            yield _sentence(report.why)
             yield "Corrected:"
             yield block(report.corrected_latex)
             if report.witness is not None:
-                yield f"Witness: {witness_line(report.witness)}."
+                yield f"Witness: {markdown(witness_line(report.witness))}."
         case _:
             assert_never(report)
 
@@ -81,9 +91,8 @@ def witness_line(witness: Witness) -> str:
     return f"{', '.join([*given, *imagined])}: left side {witness.left}, right side {witness.right}"
 
 
-def escaped(text: str) -> str:
-    """Text whose formulas markdown leaves alone: `*` stays a product, `|` no column."""
-    return text.replace("*", "\\*").replace("|", "\\|")
+def _sentence(text: str) -> str:
+    return f"{markdown(text[:1].upper() + text[1:])}."
 
 
 def block(formula: str) -> str:

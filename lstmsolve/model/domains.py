@@ -9,13 +9,17 @@ from fractions import Fraction
 from typing import Final, TypeAlias, assert_never
 
 from lstmsolve.model.affine import Affine, Row
+from lstmsolve.model.characters import name_flaw, quoted
 from lstmsolve.model.expressions import Constant, Kind, NumericKind, SymbolKind
-from lstmsolve.model.numbers import format_number, parse_number, read_number
+from lstmsolve.model.numbers import MAX_DIGITS, format_number, parse_number, read_number
 
 MAX_ENUMERATED: Final = 16
 """Integer ranges up to this size are taken value by value; larger ones stay symbolic."""
 
 MAX_LISTED: Final = 10_000
+
+MAX_RANGE: Final = 2 * MAX_DIGITS + 20
+"""Characters of a range: two numbers and a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,10 @@ def parse_symbols(value: object) -> tuple[str, ...]:
         raise ValueError("symbols are non-empty texts, at least one")
     if len(set(value)) != len(value):
         raise ValueError("the same symbol appears twice")
+    for name in value:
+        flaw = name_flaw(name)
+        if flaw is not None:
+            raise ValueError(f"the symbol {quoted(name)} {flaw}")
     return tuple(value)
 
 
@@ -108,23 +116,23 @@ def describe(domain: Domain) -> str:
         case IntegerRange(None, None):
             return "any integer"
         case IntegerRange(low, None):
-            return f"any integer >= {low}"
+            return f"any integer >= {_edge(low)}"
         case IntegerRange(None, high):
-            return f"any integer <= {high}"
+            return f"any integer <= {_edge(high)}"
         case IntegerRange(low, high):
-            return f"an integer from {low} to {high}"
+            return f"an integer from {_edge(low)} to {_edge(high)}"
         case RealInterval(None, None):
             return "any real"
         case RealInterval(low, None):
-            return f"any real >= {low}"
+            return f"any real >= {_edge(low)}"
         case RealInterval(None, high):
-            return f"any real <= {high}"
+            return f"any real <= {_edge(high)}"
         case RealInterval(low, high):
-            return f"a real from {low} to {high}"
+            return f"a real from {_edge(low)} to {_edge(high)}"
         case Listed(values):
-            return "one of " + ", ".join(map(str, values))
+            return "one of " + ", ".join(map(format_number, values))
         case Symbols(names):
-            return "one of the symbols " + ", ".join(names)
+            return "one of the symbols " + ", ".join(map(quoted, names))
         case _:
             assert_never(domain)
 
@@ -190,6 +198,8 @@ def width(domain: Domain) -> int:
 
 
 def _parse_range(text: str) -> Domain:
+    if len(text) > MAX_RANGE:
+        raise ValueError(f"a range of {len(text)} characters; at most {MAX_RANGE} are read")
     found = _RANGE.fullmatch(text)
     if not found or (text.strip().startswith("real") and not found[1]):
         raise ValueError('a range is "0..", "..3", "-5..5", "..", or the same after the word real')

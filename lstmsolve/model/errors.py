@@ -13,10 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from fractions import Fraction
+from itertools import islice
+from typing import Final, ParamSpec, TypeVar
+
+from lstmsolve.model.characters import shown
+from lstmsolve.model.numbers import show_number
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+MOST_TOLD: Final = 100
+"""Complaints that are spelt out."""
 
 
 class LstmSolveError(Exception):
@@ -25,19 +34,22 @@ class LstmSolveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One thing wrong with an input: where, what, and what to try."""
+    """One thing wrong with an input: where, what, and what to try.
+
+    All of it may quote the input; `str` shows it in one line, and in two more where there is a caret.
+    """
 
     key: str
     message: str
     value: str | None = None
     caret: str | None = None
-    """The offending text with a `^` under the place, where the value is an expression."""
+    """The offending text with a `^` under the place (`syntax.caret`), where the value is an expression."""
 
     def __str__(self) -> str:
-        head = f"{self.key}: " if self.key else ""
-        shown = f" (got {_shorten(self.value)})" if self.value is not None and self.caret is None else ""
+        head = f"{_shorten(self.key, 200)}: " if self.key else ""
+        got = f" (got {_shorten(self.value)})" if self.value is not None and self.caret is None else ""
         pointer = f"\n{self.caret}" if self.caret is not None else ""
-        return f"{head}{self.message}{shown}{pointer}"
+        return f"{shown(f'{head}{_shorten(self.message, 1000)}{got}')}{pointer}"
 
 
 class InputError(LstmSolveError):
@@ -51,15 +63,17 @@ class InputError(LstmSolveError):
     @classmethod
     def single(cls, key: str, message: str, value: object = None, source: str | None = None) -> InputError:
         """An error with one complaint."""
-        return cls([Complaint(key, message, None if value is None else str(value))], source)
+        return cls([Complaint(key, message, spelled(value))], source)
 
     def within(self, source: str) -> InputError:
         """The same error, naming the file it was found in."""
         return InputError(self.complaints, source)
 
     def _text(self) -> str:
-        prefix = f"{self.source}: " if self.source else ""
-        return "\n".join(f"{prefix}{complaint}" for complaint in self.complaints)
+        prefix = f"{shown(self.source)}: " if self.source else ""
+        lines = [f"{prefix}{complaint}" for complaint in self.complaints[:MOST_TOLD]]
+        left = len(self.complaints) - MOST_TOLD
+        return "\n".join(lines + ([f"{prefix}and {left} more complaints"] if left > 0 else []))
 
 
 class Complaints:
@@ -77,7 +91,7 @@ class Complaints:
             return None
 
     def add(self, key: str, message: str, value: object = None, caret: str | None = None) -> None:
-        self.found.append(Complaint(key, message, None if value is None else str(value), caret))
+        self.found.append(Complaint(key, message, spelled(value), caret))
 
     def refuse(self) -> None:
         """Raise what was collected, if anything was."""
@@ -95,6 +109,25 @@ class LimitReached(LstmSolveError):
 
 class RejectedProof(LstmSolveError):
     """A certificate fails; the message names the place and the condition."""
+
+
+def spelled(value: object) -> str | None:
+    """A value of the input as a complaint has it; None stands for none."""
+    match value:
+        case None | str():
+            return value
+        case int() | Fraction() if not isinstance(value, bool):
+            return show_number(value)
+    try:
+        return str(value)
+    except (ValueError, RecursionError):
+        return f"a {type(value).__name__} that is too long to be shown"
+
+
+def some(names: Iterable[str], most: int = 20) -> str:
+    """Names as a list to read, cut where it is long: each of many complaints may hold it."""
+    first = list(islice(names, most + 1))
+    return ", ".join(first[:most]) + (", …" if len(first) > most else "")
 
 
 def _shorten(text: str, width: int = 80) -> str:

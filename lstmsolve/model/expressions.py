@@ -16,6 +16,8 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final, TypeAlias, assert_never
 
+from lstmsolve.model.errors import some
+
 
 class DontCare(Enum):
     """The value of `any`: the spec does not care."""
@@ -188,7 +190,7 @@ def kind_of(expression: Expression, scope: Mapping[str, Kind]) -> Kind:
             return NumericKind(value.denominator == 1)
         case Name(name):
             if name not in scope:
-                known = ", ".join(scope) or "none"
+                known = some(scope) or "none"
                 raise ExpressionError(f"undefined name {name!r} (known here: {known})", expression.at)
             return scope[name]
         case Symbol(symbol):
@@ -268,12 +270,17 @@ def numbers_in(expression: Expression) -> Iterator[Fraction]:
         yield from numbers_in(part)
 
 
+def name_nodes(expression: Expression) -> Iterator[Name]:
+    """Every place where the expression mentions a name."""
+    if isinstance(expression, Name):
+        yield expression
+    for part in parts_of(expression):
+        yield from name_nodes(part)
+
+
 def names_in(expression: Expression) -> Iterator[str]:
     """Every name that the expression mentions."""
-    if isinstance(expression, Name):
-        yield expression.name
-    for part in parts_of(expression):
-        yield from names_in(part)
+    return (node.name for node in name_nodes(expression))
 
 
 def divisors_in(expression: Expression) -> Iterator[tuple[frozenset[str], int]]:
@@ -329,7 +336,7 @@ def _check_symbols(operator: Comparison, left: Expression, a: SymbolKind, right:
         raise ExpressionError("symbols are compared with == and != only", right.at)
     for node, own, other in ((left, a, b), (right, b, a)):
         if isinstance(node, Symbol) and not own.symbols <= other.symbols:
-            known = ", ".join(repr(symbol) for symbol in sorted(other.symbols))
+            known = some(repr(symbol) for symbol in sorted(other.symbols))
             raise ExpressionError(f"{node.symbol!r} is not among the symbols {known}", node.at)
 
 

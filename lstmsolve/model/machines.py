@@ -8,14 +8,12 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from lstmsolve.model.domains import Domain, Listed, Symbols
-from lstmsolve.model.errors import Complaint, InputError
+from lstmsolve.model.errors import Complaint, InputError, some
 from lstmsolve.model.expressions import ANY, Constant, DontCare, Lookup, SymbolKind
+from lstmsolve.model.numbers import format_number
 from lstmsolve.model.specs import Formula, Input, Register, Spec
 
 MAX_STATES: Final = 10_000
-MAX_TOLD: Final = 24
-"""Machines with more transitions are not spelt out in statements."""
-
 INPUT_NAME: Final = "x"
 STATE_NAME: Final = "state"
 SAID_NAME: Final = "said"
@@ -89,24 +87,22 @@ def machine_spec(automaton: Machine) -> Spec:
         (state, values[symbol]): row[symbol] for state, row in automaton.next.items() for symbol in row
     }
     state = Register(STATE_NAME, SymbolKind(frozenset(automaton.next)), automaton.start)
-    update = Formula(_told_moves(automaton), Lookup((STATE_NAME, INPUT_NAME), moves))
+    update = Formula(Lookup((STATE_NAME, INPUT_NAME), moves))
     inputs = (Input(INPUT_NAME, domain),)
     if not automaton.is_mealy:
         said: dict[tuple[Constant, ...], Constant | DontCare] = {
             (name,): letter for name, letter in automaton.output.items() if not isinstance(letter, Mapping)
         }
-        output = Formula(_told_output(automaton), Lookup((STATE_NAME,), said))
+        output = Formula(Lookup((STATE_NAME,), said))
         return Spec(inputs, (state,), {STATE_NAME: update}, (output,))
     letters = {(state_, symbol): automaton.letter(state_, symbol) for state_ in automaton.next for symbol in values}
-    names = {letter: "any" if letter is ANY else str(letter) for letter in letters.values()}
+    names = {letter: "any" if letter is ANY else format_number(letter) for letter in letters.values()}
     speak: dict[tuple[Constant, ...], Constant | DontCare] = {
         (state_, values[symbol]): names[letter] for (state_, symbol), letter in letters.items()
     }
     spoken = Register(SAID_NAME, SymbolKind(frozenset(names.values()) | {"nothing"}), "nothing")
-    said_update = Formula(
-        "the machine's output for the state just left and this symbol", Lookup((STATE_NAME, INPUT_NAME), speak)
-    )
-    output = Formula("what the machine said", Lookup((SAID_NAME,), {(name,): letter for letter, name in names.items()}))
+    said_update = Formula(Lookup((STATE_NAME, INPUT_NAME), speak))
+    output = Formula(Lookup((SAID_NAME,), {(name,): letter for letter, name in names.items()}))
     return Spec(inputs, (state, spoken), {STATE_NAME: update, SAID_NAME: said_update}, (output,))
 
 
@@ -115,28 +111,6 @@ def column_values(alphabet: Sequence[str]) -> dict[str, Constant]:
     if len(alphabet) == 2:
         return {alphabet[0]: Fraction(0), alphabet[1]: Fraction(1)}
     return {symbol: symbol for symbol in alphabet}
-
-
-def _told_moves(automaton: Machine) -> str:
-    """The transitions in words, where there are few enough to read."""
-    if len(automaton.next) * len(automaton.alphabet) > MAX_TOLD:
-        return f"the machine's next state (of {len(automaton.next)} states)"
-    rows = (
-        " and ".join(f"{target} on {symbol}" for symbol, target in row.items()) + f" from {state}"
-        for state, row in automaton.next.items()
-    )
-    columns = column_values(automaton.alphabet)
-    coded = [f"x = {value} is {symbol}" for symbol, value in columns.items() if symbol != str(value)]
-    return "; ".join([*rows, *([", ".join(coded)] if coded else [])])
-
-
-def _told_output(automaton: Machine) -> str:
-    """The Moore outputs in words."""
-    if automaton.regex is not None:
-        return f"1 if the word read so far matches {automaton.regex}, else 0"
-    if len(automaton.next) > MAX_TOLD:
-        return "the machine's output in the state just entered"
-    return ", ".join(f"{'any' if said is ANY else said} in {state}" for state, said in automaton.output.items())
 
 
 def _reachable(start: str, next: Mapping[str, Mapping[str, str]]) -> set[str]:
@@ -170,7 +144,7 @@ def _complaints(
         for symbol, target in row.items():
             key = f"machine.next.{state}.{symbol}"
             if symbol not in symbols:
-                found.append(Complaint(key, f"{symbol!r} is not in the alphabet {', '.join(alphabet)}"))
+                found.append(Complaint(key, f"{symbol!r} is not in the alphabet {some(alphabet)}"))
             if target not in next:
                 found.append(Complaint(key, "leads to a state that has no transitions", target))
     found += [Complaint(f"machine.output.{state}", "no such state") for state in output if state not in next]
@@ -184,7 +158,5 @@ def _complaints(
         )
     for state, said in output.items():
         if isinstance(said, Mapping) and set(said) != symbols:
-            found.append(
-                Complaint(f"machine.output.{state}", f"a Mealy output names every symbol: {', '.join(alphabet)}")
-            )
+            found.append(Complaint(f"machine.output.{state}", f"a Mealy output names every symbol: {some(alphabet)}"))
     return found

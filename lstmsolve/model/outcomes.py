@@ -82,5 +82,5 @@ class Rejected:
 
 SolveOutcome: TypeAlias = Solved | Impossible | Unknown
 VerifyOutcome: TypeAlias = Proved | Refuted | Unknown
-CheckOutcome: TypeAlias = Accepted | Rejected
+CheckOutcome: TypeAlias = Accepted | Rejected | Unknown
 Outcome: TypeAlias = Solved | Impossible | Proved | Refuted | Unknown | Accepted | Rejected

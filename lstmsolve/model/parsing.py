@@ -1,16 +1,16 @@
-"""Text to expression tree. Python's own parser reads the text; nothing is ever evaluated by it.
+"""Text to expression tree, and back.
 
-Only the node types listed here pass, so the language is exactly the one of `expressions`.
+`syntax` lets the text in; only the node types listed here pass, so the language is exactly the one of
+`expressions`.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from fractions import Fraction
 from typing import Final
 
+from lstmsolve.model.characters import name_flaw
 from lstmsolve.model.expressions import (
     Anything,
     Arithmetic,
@@ -29,14 +29,16 @@ from lstmsolve.model.expressions import (
     Number,
     Symbol,
 )
-from lstmsolve.model.numbers import parse_number
-
-MAX_LENGTH: Final = 20_000
-MAX_DEPTH: Final = 150
-"""Whoever walks a tree later does so by recursion."""
+from lstmsolve.model.printing import written
+from lstmsolve.model.syntax import MAX_LENGTH, Language, Source, parsed
 
 RESERVED: Final = frozenset({"any", "min", "max", "abs", "and", "or", "not", "if", "else", "True", "False", "None"})
 
+_LANGUAGE: Final = Language(
+    "expression",
+    "numbers, names, + - * min max abs % // comparisons, and/or/not, A if C else B, 'symbols', any",
+    "expressions are printable ASCII, and a symbol with other letters is written '\\u03b1'",
+)
 _ARITHMETIC: Final[dict[type[ast.operator], Arithmetic]] = {
     ast.Add: Arithmetic.ADD,
     ast.Sub: Arithmetic.SUBTRACT,
@@ -52,7 +54,6 @@ _COMPARISONS: Final[dict[type[ast.cmpop], Comparison]] = {
     ast.Gt: Comparison.GREATER,
     ast.GtE: Comparison.AT_LEAST,
 }
-_DECIMAL: Final = re.compile(r"\d+(\.\d*)?|\.\d+")
 
 
 def parse_expression(text: str, *, indexed: bool = False) -> Expression:
@@ -61,63 +62,28 @@ def parse_expression(text: str, *, indexed: bool = False) -> Expression:
     Raises:
         ExpressionError: the text is not in the language; `at` is the column.
     """
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"an expression of {len(text)} characters; at most {MAX_LENGTH} are read", 0)
-    flat = re.sub(r"\s", " ", text)
-    margin = len(flat) - len(flat.lstrip())
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(flat.strip(), mode="eval")
-        if _depth(tree.body) > MAX_DEPTH:
-            raise ExpressionError(f"this is nested more than {MAX_DEPTH} deep; split it up", 0)
-        return _Reader(flat.strip(), margin, indexed).read(tree.body)
-    except SyntaxError as error:
-        if not flat.strip():
-            raise ExpressionError("the expression is empty", 0) from None
-        # An expression that ends too early has no offset: point behind its end.
-        column = error.offset - 1 if error.offset else len(flat.strip())
-        raise ExpressionError(f"this does not parse: {error.msg}", margin + column) from None
-    except ExpressionError:
-        raise
-    except (RecursionError, MemoryError, ValueError):
-        raise ExpressionError("this does not parse: nested too deeply, or a character Python cannot read", 0) from None
-
-
-def _depth(root: ast.expr) -> int:
-    """How deep the tree goes; a chain of `+` is as deep as it is long."""
-    level: list[ast.AST] = [root]
-    depth = 0
-    while level:
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        depth += 1
-    return depth
-
-
-def caret(text: str, at: int) -> str:
-    """The text with a `^` under column `at`, cut to a window that fits a terminal."""
-    flat = re.sub(r"\s", " ", text)
-    at = min(max(at, 0), len(flat))
-    start = max(0, at - 60)
-    window = flat[start : start + 100]
-    return f"    {window}\n    {' ' * (at - start)}^"
+    source = parsed(text, _LANGUAGE)
+    tree = _Reader(source, indexed).read(source.root)
+    # What is written of the tree, in a certificate for one, must be readable again.
+    if 4 * len(text) > MAX_LENGTH and len(written(tree)) > MAX_LENGTH:
+        raise ExpressionError(f"written out, this has more than {MAX_LENGTH} characters; split it up", source.margin)
+    return tree
 
 
 class _Reader:
     """Turns the syntax tree of one text into ours, refusing whatever has no place in it."""
 
-    def __init__(self, text: str, margin: int, indexed: bool) -> None:
-        self._text = text
-        self._margin = margin
+    def __init__(self, source: Source, indexed: bool) -> None:
+        self._source = source
         self._indexed = indexed
 
     def read(self, node: ast.expr) -> Expression:
-        at = self._column(node)
+        at = self._source.column(node)
         match node:
-            case ast.Constant(value=str(symbol)) if self._source(node)[:1] in "'\"":
-                return Symbol(symbol, at=at)
+            case ast.Constant(value=str(symbol)) if node.kind is None:
+                return self._symbol(node, symbol)
             case ast.Constant(value=int() | float()):
-                return Number(self._number(node), at=at)
+                return Number(self._source.number(node), at=at)
             case ast.Name(id="any"):
                 return Anything(at=at)
             case ast.Name(id=name) if name not in RESERVED:
@@ -133,11 +99,13 @@ class _Reader:
                 return Binary(Arithmetic.MULTIPLY, Number(Fraction(-1), at=at), operand, at=at)
             case ast.UnaryOp(op=ast.Not()):
                 return Not(self.read(node.operand), at=at)
+            case ast.BinOp(op=ast.Div()):
+                return self._quotient(node)
             case ast.BinOp() if type(node.op) in _ARITHMETIC:
                 operator = _ARITHMETIC[type(node.op)]
                 return Binary(operator, self.read(node.left), self.read(node.right), at=at)
             case ast.Call(func=ast.Name(id=name)) if name in {f.value for f in Function}:
-                return self._call(node, Function(name), at)
+                return self._call(node, Function(name))
             case ast.Compare() if all(type(operator) in _COMPARISONS for operator in node.ops):
                 operators = [_COMPARISONS[type(operator)] for operator in node.ops]
                 operands = [self.read(operand) for operand in node.comparators]
@@ -148,39 +116,34 @@ class _Reader:
             case ast.IfExp():
                 return IfElse(self.read(node.test), self.read(node.body), self.read(node.orelse), at=at)
             case _:
-                shown = self._source(node)
-                raise ExpressionError(f"{shown[:40]!r} is not in the expression language ({_LANGUAGE})", at)
+                raise self._source.no_construct(node)
 
-    def _call(self, node: ast.Call, function: Function, at: int) -> Expression:
+    def _symbol(self, node: ast.Constant, symbol: str) -> Symbol:
+        flaw = name_flaw(symbol)
+        if flaw is not None:
+            raise self._source.wrong(f"the symbol {flaw}", node)
+        return Symbol(symbol, at=self._source.column(node))
+
+    def _quotient(self, node: ast.BinOp) -> Number:
+        """`1/3` is a number."""
+        over, under = self.read(node.left), self.read(node.right)
+        if not (isinstance(over, Number) and isinstance(under, Number)):
+            raise self._source.no_construct(node)
+        if not under.value:
+            raise self._source.wrong("the denominator is zero", node.right)
+        return Number(over.value / under.value, at=self._source.column(node))
+
+    def _call(self, node: ast.Call, function: Function) -> Expression:
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
-            raise ExpressionError(f"{function.value}() takes plain arguments only", at)
+            raise self._source.wrong(f"{function.value}() takes plain arguments only", node)
         wanted = "one argument" if function is Function.ABS else "two or more arguments"
         if (len(node.args) == 1) != (function is Function.ABS) or not node.args:
-            raise ExpressionError(f"{function.value}() takes {wanted}", at)
-        return Call(function, tuple(self.read(argument) for argument in node.args), at=at)
-
-    def _number(self, node: ast.expr) -> Fraction:
-        source = self._source(node)
-        if not _DECIMAL.fullmatch(source):
-            raise ExpressionError(f"{source[:40]!r} is not a number: write an integer or a decimal", self._column(node))
-        try:
-            return parse_number(source)
-        except ValueError as error:
-            raise ExpressionError(str(error), self._column(node)) from None
+            raise self._source.wrong(f"{function.value}() takes {wanted}", node)
+        return Call(function, tuple(self.read(argument) for argument in node.args), at=self._source.column(node))
 
     def _indices(self, node: ast.expr) -> str:
         parts = node.elts if isinstance(node, ast.Tuple) else [node]
         values = [self.read(part) for part in parts]
         if not all(isinstance(value, Number) and value.value.denominator == 1 and value.value >= 0 for value in values):
-            raise ExpressionError("an index is a number from 0 on, as in w_o[0,1]", self._column(node))
+            raise self._source.wrong("an index is a number from 0 on, as in w_o[0,1]", node)
         return ",".join(str(value.value) for value in values if isinstance(value, Number))
-
-    def _source(self, node: ast.expr) -> str:
-        return ast.get_source_segment(self._text, node) or ""
-
-    def _column(self, node: ast.expr) -> int:
-        # Python counts columns in UTF-8 bytes; a caret stands under a character.
-        return self._margin + len(self._text.encode()[: node.col_offset].decode(errors="ignore"))
-
-
-_LANGUAGE: Final = "numbers, names, + - * min max abs % // comparisons, and/or/not, A if C else B, 'symbols', any"

@@ -1,22 +1,31 @@
 """Problems as plain records, the one form in which cases and certificates carry them.
 
-The case reader (`formats/`) turns TOML with its conveniences into such a record, and a
-certificate holds it verbatim: the checker reads the same text that the prover read, with this
-same code.
+The case reader (`formats/`) turns TOML with its conveniences into such a record. A certificate
+holds the problem in this form, each formula as its tree is written, and the checker reads it with
+the same code that read the case.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lstmsolve.model import records
-from lstmsolve.model.cells import CANDIDATE_ACTIVATIONS, GATE_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation, State
+from lstmsolve.model.cells import (
+    CANDIDATE_ACTIVATIONS,
+    GATE_ACTIVATIONS,
+    MAX_HIDDEN,
+    OUTPUT_ACTIVATIONS,
+    Activation,
+    State,
+)
 from lstmsolve.model.errors import Complaints, InputError
 from lstmsolve.model.numbers import format_number
 from lstmsolve.model.problems import CellChoice, Constraints, Problem, size_complaints
 from lstmsolve.model.spec_records import SPEC_KEYS, read_formula, spec_from_record, spec_record
 
-MAX_HIDDEN: Final = 20_000
+CASE_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""Cases give their names to files."""
 
 
 def problem_from_record(record: object) -> Problem:
@@ -27,6 +36,8 @@ def problem_from_record(record: object) -> Problem:
     """
     found = records.fields(record, "", ["name", "title", "source", "cell"], [*SPEC_KEYS, "weights"])
     complaints = Complaints()
+    if not re.fullmatch(CASE_NAME, str(found["name"])):
+        complaints.add("name", "the name of a case is letters, digits, . _ and -", found["name"])
     behaviour = complaints.attempt(spec_from_record, found)
     cell = complaints.attempt(_cell_from_record, found["cell"])
     constraints = complaints.attempt(constraints_from_record, found.get("weights", {}))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Final
 
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.cells import Activation, Cell, Parameter, State, Weights, parameters
+from lstmsolve.model.affine import ZERO, Affine
+from lstmsolve.model.cells import MAX_HIDDEN, Activation, Cell, Gate, Parameter, State, Weights, parameters
 from lstmsolve.model.errors import Complaint, Complaints, InputError
 from lstmsolve.model.evaluation import truth
-from lstmsolve.model.expressions import REAL, BooleanKind, ExpressionError, Kind, kind_of
+from lstmsolve.model.expressions import REAL, BooleanKind, ExpressionError, Kind, kind_of, name_nodes, names_in
 from lstmsolve.model.machines import Machine
-from lstmsolve.model.parsing import caret
+from lstmsolve.model.numbers import show_number
 from lstmsolve.model.specs import NO_ORACLE, Formula, Spec
+from lstmsolve.model.syntax import caret
 
 
 @dataclass(frozen=True)
@@ -48,21 +51,30 @@ class Constraints:
         """Each constraint that these weights break, as a sentence."""
         if self.is_empty:
             return
-        named = {name: weights[place] for name, place in weight_names(weights.cell).items()}
+        names = weight_names(weights.cell)
         for name, wanted in self.fixed.items():
-            if named[name] != wanted:
-                yield f"{name} must be {wanted}"
-        for place, value in weights.values().items():
-            if self.low is not None and value < self.low:
-                yield f"{place.name} must be at least {self.low}"
-            if self.high is not None and value > self.high:
-                yield f"{place.name} must be at most {self.high}"
-            if self.integer and value.denominator != 1:
-                yield f"{place.name} must be an integer"
-        forms = {name: Affine((), value) for name, value in named.items()}
+            if weights[names[name]] != wanted:
+                yield f"{name} must be {show_number(wanted)}"
+        zeros = self._broken_by("a weight", ZERO)
+        # Most weights of a large cell are zero, so these are gone through only if there is a complaint about them.
+        places = weights.nonzero() if next(zeros, None) is None else parameters(weights.cell)
+        for place in places:
+            yield from self._broken_by(place.name, weights[place])
         for formula in self.where:
+            forms = {name: Affine((), weights[names[name]]) for name in names_in(formula.tree)}
             if not truth(formula.tree, forms, NO_ORACLE):
                 yield f"{formula.text} must hold"
+
+    def met_by(self, weights: Weights) -> bool:
+        return next(self.unmet(weights), None) is None
+
+    def _broken_by(self, name: str, value: Fraction) -> Iterator[str]:
+        if self.low is not None and value < self.low:
+            yield f"{name} must be at least {show_number(self.low)}"
+        if self.high is not None and value > self.high:
+            yield f"{name} must be at most {show_number(self.high)}"
+        if self.integer and value.denominator != 1:
+            yield f"{name} must be an integer"
 
 
 @dataclass(frozen=True)
@@ -127,9 +139,43 @@ class Problem:
         return self.with_hidden(got.hidden)
 
 
-def weight_names(cell: Cell) -> dict[str, Parameter]:
-    """Every name a weight may be called by: `w_o[0,0]` always, `w_o` where there is only one."""
-    return {name: place for place in parameters(cell) for name in (place.name, place.short_name(cell))}
+@dataclass(frozen=True)
+class WeightNames(Mapping[str, Parameter]):
+    """Every name a weight may be called by: `w_o[0,0]` always, `w_o` where there is only one.
+
+    A large cell has too many to list, so names are read when they are asked for.
+    """
+
+    cell: Cell
+
+    def __getitem__(self, name: str) -> Parameter:
+        found = _NAME.fullmatch(name)
+        if found is not None:
+            matrix, gate, unit, column = found["matrix"], Gate(found["gate"]), found["unit"], found["column"]
+            second = (column or "0") if matrix != "b" else None
+            place = Parameter(matrix, gate, int(unit or 0), None if second is None else int(second))
+            width = self.cell.inputs if matrix == "w" else self.cell.hidden
+            inside = place.unit < self.cell.hidden and (place.column or 0) < width
+            if inside and name in (place.name, place.short_name(self.cell)):
+                return place
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        for place in parameters(self.cell):
+            yield from dict.fromkeys([place.short_name(self.cell), place.name])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+_NAME: Final = re.compile(
+    r"(?P<matrix>[wub])_(?P<gate>[fico])(\[(?P<unit>[0-9]{1,9})(,(?P<column>[0-9]{1,9}))?\])?", re.ASCII
+)
+
+
+def weight_names(cell: Cell) -> Mapping[str, Parameter]:
+    """The weights of a cell by name."""
+    return WeightNames(cell)
 
 
 def size_complaints(problem: Problem) -> list[Complaint]:
@@ -138,6 +184,9 @@ def size_complaints(problem: Problem) -> list[Complaint]:
     complaints = Complaints()
     if hidden is None:
         return []
+    if hidden > MAX_HIDDEN:
+        complaints.add("cell.hidden", f"at most {MAX_HIDDEN} units are supported", hidden)
+        return complaints.found
     if hidden < problem.least_hidden:
         message = f"the output speaks of {problem.least_hidden} units, so hidden must be at least that"
         complaints.add("cell.hidden", message, hidden)
@@ -146,16 +195,22 @@ def size_complaints(problem: Problem) -> list[Complaint]:
     if problem.constraints.is_empty:
         return complaints.found
     cell = problem.cell()
-    scope: dict[str, Kind] = dict.fromkeys(weight_names(cell), REAL)
+    known = weight_names(cell)
+    shapes = f"w_f[0..{hidden - 1},0..{cell.inputs - 1}], u_f[…], b_f[…], the same for i, c and o"
     for name in problem.constraints.fixed:
-        if name not in scope:
-            shapes = f"w_f[0..{hidden - 1},0..{cell.inputs - 1}], u_f[…], b_f[…], the same for i, c and o"
+        if name not in known:
             complaints.add(f"weights.{name}", f"the cell has no such weight; it has {shapes}")
     for position, formula in enumerate(problem.constraints.where):
         key = f"weights.where[{position}]"
+        unknown = next((node for node in name_nodes(formula.tree) if node.name not in known), None)
+        if unknown is not None:
+            message = f"undefined name {unknown.name!r} (the cell has {shapes})"
+            complaints.add(key, message, formula.source, caret(formula.source, unknown.at))
+            continue
+        scope: dict[str, Kind] = dict.fromkeys(names_in(formula.tree), REAL)
         try:
             if not isinstance(kind_of(formula.tree, scope), BooleanKind):
-                complaints.add(key, "a condition is needed here, such as b_i >= 1", formula.text)
+                complaints.add(key, "a condition is needed here, such as b_i >= 1", formula.source)
         except ExpressionError as error:
-            complaints.add(key, str(error), formula.text, caret(formula.text, error.at))
+            complaints.add(key, str(error), formula.source, caret(formula.source, error.at))
     return complaints.found

@@ -1,25 +1,33 @@
 """Strict reading of JSON-like records: what is not expected is an error, never passed over.
 
-Certificates and weights are read with these few functions, so an unknown key, a missing one or
-a value of the wrong type cannot slip through.
+Certificates and weights are read with these few functions, so an unknown key, a missing one, a
+value of the wrong type or a text that cannot be shown (`characters`) cannot slip through.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from lstmsolve.model.characters import name_flaw, quoted
 from lstmsolve.model.errors import Complaint, InputError
-from lstmsolve.model.numbers import read_number
+from lstmsolve.model.numbers import MAX_DIGITS, read_number
 
 T = TypeVar("T")
+
+_POSITION: Final = re.compile("0|[1-9][0-9]{0,8}")
 
 
 def table(value: object, at: str) -> Mapping[str, object]:
     """`value` as a table with text keys."""
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise InputError.single(at, f"a table is needed here, not {_type_name(value)}")
+    for key in value:
+        flaw = name_flaw(key)
+        if flaw is not None:
+            raise InputError.single(at, f"the key {quoted(key)} {flaw}")
     return value
 
 
@@ -48,6 +56,9 @@ def items(value: object, at: str) -> Sequence[object]:
 def text(value: object, at: str) -> str:
     if not isinstance(value, str):
         raise InputError.single(at, f"a text is needed here, not {_type_name(value)}")
+    flaw = name_flaw(value)
+    if flaw is not None:
+        raise InputError.single(at, flaw, value)
     return value
 
 
@@ -59,8 +70,16 @@ def whole(value: object, at: str, low: int = 0, high: int | None = None) -> int:
     return value
 
 
-def number(value: object, at: str) -> Fraction:
-    return parsed(value, at, read_number)
+def number(value: object, at: str, most: int = MAX_DIGITS) -> Fraction:
+    return parsed(value, at, lambda given: read_number(given, most))
+
+
+def position(key: str, at: str, limit: int | None = None) -> int:
+    """A key that counts something off: 0, 1, … below `limit`."""
+    if not _POSITION.fullmatch(key) or (limit is not None and int(key) >= limit):
+        said = "0, 1, …" if limit is None else f"0 to {limit - 1}"
+        raise InputError.single(at, f"keys here are positions, {said}", key)
+    return int(key)
 
 
 def parsed(value: object, at: str, parse: Callable[[object], T]) -> T:

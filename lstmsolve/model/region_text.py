@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lstmsolve.model.affine import Row
+from lstmsolve.model.affine import Affine, Row, show
 from lstmsolve.model.cells import Cell, Gate
 from lstmsolve.model.regions import MapLine, MapRegion, Region
 from lstmsolve.model.weight_sets import All, WeightSet, conditions, names_of, short_names, text
@@ -38,9 +38,13 @@ def map_rows(lines: Sequence[MapLine]) -> tuple[list[str], list[list[str]]]:
     """The map as a table: in each mode c and h."""
     header = ["mode", "registers", "c", "h"]
     return header, [
-        [line.mode, ", ".join(map(str, line.where)), ", ".join(map(str, line.c)), ", ".join(map(str, line.h))]
+        [line.mode, ", ".join(map(show, line.where)), ", ".join(map(_entry, line.c)), ", ".join(map(show, line.h))]
         for line in lines
     ]
+
+
+def _entry(form: Affine | None) -> str:
+    return "any" if form is None else show(form)
 
 
 def unit_headings(found: MapRegion) -> list[tuple[str, WeightSet]]:

@@ -93,7 +93,7 @@ class Region:
 
     def holds(self, weights: Weights) -> bool:
         """Are these weights in the region?"""
-        return contains(self.weights, point_from(weights)) and not list(self.problem.constraints.unmet(weights))
+        return contains(self.weights, point_from(weights)) and self.problem.constraints.met_by(weights)
 
 
 @dataclass(frozen=True)

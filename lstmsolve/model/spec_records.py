@@ -13,7 +13,7 @@ from typing import Final
 
 from lstmsolve.model import records
 from lstmsolve.model.domains import domain_record, parse_domain, parse_symbols
-from lstmsolve.model.errors import Complaints, InputError
+from lstmsolve.model.errors import Complaints, InputError, some
 from lstmsolve.model.expressions import (
     ANY,
     BOOLEAN,
@@ -27,9 +27,13 @@ from lstmsolve.model.expressions import (
     kind_of,
 )
 from lstmsolve.model.machines import Letter, Machine, machine, machine_spec
-from lstmsolve.model.numbers import format_number
-from lstmsolve.model.parsing import RESERVED, caret, parse_expression
+from lstmsolve.model.numbers import format_number, show_number
+from lstmsolve.model.parsing import RESERVED, parse_expression
 from lstmsolve.model.specs import Formula, Input, Readout, Register, Spec
+from lstmsolve.model.syntax import caret
+
+MAX_COLUMNS: Final = 1_000
+"""D at most: every step of a proof is listed symbol by symbol, each with all its columns."""
 
 SPEC_KEYS: Final = ("machine", "input", "state", "next", "output", "assume", "readout")
 
@@ -53,6 +57,9 @@ def spec_from_record(record: Mapping[str, object]) -> tuple[Spec, Machine | None
             notes = (f"{len(dropped)} unreachable states were dropped: {listed}",)
     else:
         spec = _ExpressionSpec(record).read()
+    if spec.columns > MAX_COLUMNS:
+        message = f"the inputs take {spec.columns} columns, one a symbol or number; at most {MAX_COLUMNS} are supported"
+        raise InputError.single("input" if automaton is None else "machine.alphabet", message)
     return _with_promises(spec, record), automaton, notes
 
 
@@ -102,7 +109,7 @@ def read_formula(text: object, key: str, *, indexed: bool = False) -> Formula:
     if not isinstance(text, str):
         raise InputError.single(key, "an expression is needed here, as a text", text)
     try:
-        return Formula(text, parse_expression(text, indexed=indexed))
+        return Formula(parse_expression(text, indexed=indexed), text)
     except ExpressionError as error:
         raise _pointed(key, text, error) from None
 
@@ -112,11 +119,9 @@ def check_formula(key: str, formula: Formula, scope: Mapping[str, Kind], misfit:
     try:
         message = misfit(kind_of(formula.tree, scope))
     except ExpressionError as error:
-        raise _pointed(key, formula.text, error) from None
-    except RecursionError:
-        message = "the expression is nested too deeply"
+        raise _pointed(key, formula.source, error) from None
     if message is not None:
-        raise _pointed(key, formula.text, ExpressionError(message, formula.tree.at))
+        raise _pointed(key, formula.source, ExpressionError(message, formula.tree.at))
 
 
 def no_condition(kind: Kind) -> str | None:
@@ -136,6 +141,7 @@ class _ExpressionSpec:
     def __init__(self, record: Mapping[str, object]) -> None:
         self._record = record
         self._complaints = Complaints()
+        self._tables = {key: self._read_table(key) for key in ("input", "state", "next")}
 
     def read(self) -> Spec:
         attempt = self._complaints.attempt
@@ -153,6 +159,9 @@ class _ExpressionSpec:
         return Spec(known_inputs, known_registers, updates, outputs)
 
     def _table(self, key: str) -> Mapping[str, object]:
+        return self._tables[key]
+
+    def _read_table(self, key: str) -> Mapping[str, object]:
         return self._complaints.attempt(records.table, self._record.get(key, {}), key) or {}
 
     def _check_names(self) -> None:
@@ -174,7 +183,7 @@ class _ExpressionSpec:
             formula = self._complaints.attempt(read_formula, text, key)
             if name not in self._table("state"):
                 self._complaints.add(
-                    key, f"no such register in [state] (known: {', '.join(self._table('state')) or 'none'})"
+                    key, f"no such register in [state] (known: {some(self._table('state')) or 'none'})"
                 )
             elif formula is not None:
                 self._complaints.attempt(check_formula, key, formula, scope, _Fits(scope[name]))
@@ -208,7 +217,7 @@ class _Fits:
             case NumericKind(), NumericKind():
                 return None
             case SymbolKind(wanted), SymbolKind(given):
-                extra = ", ".join(repr(symbol) for symbol in sorted(given - wanted))
+                extra = some(repr(symbol) for symbol in sorted(given - wanted))
                 return f"{extra} is not among the register's symbols" if extra else None
             case SymbolKind(), _:
                 return "the register holds symbols, the update does not"
@@ -243,7 +252,8 @@ def _readout(record: object) -> Readout:
     accept, reject = (records.number(found[key], f"readout.{key}") for key in ("accept", "reject"))
     if not 0 <= reject < accept <= 1:
         message = "the thresholds must satisfy 0 <= reject < accept <= 1"
-        raise InputError.single("readout", message, f"accept >= {accept}, reject <= {reject}")
+        given = f"accept >= {show_number(accept)}, reject <= {show_number(reject)}"
+        raise InputError.single("readout", message, given)
     return Readout(accept, reject)
 
 
@@ -258,7 +268,7 @@ def _register(name: str, value: object) -> Register:
         symbols = records.parsed(found["symbols"], f"{at}.symbols", parse_symbols)
         initial = records.text(found["init"], f"{at}.init")
         if initial not in symbols:
-            raise InputError.single(f"{at}.init", f"not among the symbols {', '.join(symbols)}", initial)
+            raise InputError.single(f"{at}.init", f"not among the symbols {some(symbols)}", initial)
         return Register(name, SymbolKind(frozenset(symbols)), initial)
     kind = records.choice(found.get("type", "integer"), f"{at}.type", {"integer": INTEGER, "real": REAL})
     start = records.number(found["init"], f"{at}.init")

@@ -8,26 +8,33 @@ input, say what units 0, 1, … of h must equal (`any`: nothing is owed).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import ONE, ZERO, Affine
-from lstmsolve.model.domains import Domain, Symbols, contains, describe, kind_of_domain, width
+from lstmsolve.model.affine import ONE, ONE_FORM, ZERO, ZERO_FORM, Affine, refuse_long
+from lstmsolve.model.domains import Domain, Symbols, contains, kind_of_domain, width
 from lstmsolve.model.evaluation import NoOracle, Oracle, Value, evaluate, truth
 from lstmsolve.model.expressions import ANY, Constant, DontCare, Expression, Kind, NumericKind, SymbolKind, numbers_in
+from lstmsolve.model.printing import written
 
 NO_ORACLE: Final = NoOracle()
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """An expression and the text it was read from."""
+    """An expression."""
 
-    text: str
     tree: Expression
+    source: str = field(default="", compare=False, repr=False)
+    """The text it was read from, for pointing at mistakes in it and for nothing else."""
+
+    @property
+    def text(self) -> str:
+        """What the tree says. Two formulas with the same text are the same."""
+        return written(self.tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,7 @@ class Spec:
 
         Raises:
             OutsideFragment: a value is not affine in the case that the oracle answers for.
+            LimitReached: the numbers are too long to go on with.
         """
         old = {**registers, **inputs}
         new: dict[str, Value] = dict(registers)
@@ -121,6 +129,7 @@ class Spec:
             value = evaluate(formula.tree, old, oracle)
             assert isinstance(value, Affine | str)
             new[name] = value
+        refuse_long(value for value in new.values() if isinstance(value, Affine))
         outputs: list[Output] = []
         for formula in self.outputs:
             output = evaluate(formula.tree, {**new, **inputs}, oracle)
@@ -134,7 +143,7 @@ class Spec:
         for entry in self.inputs:
             value = inputs[entry.name]
             if isinstance(entry.domain, Symbols):
-                columns += [Affine((), ONE if name == value else ZERO) for name in entry.domain.names]
+                columns += [ONE_FORM if name == value else ZERO_FORM for name in entry.domain.names]
             else:
                 assert isinstance(value, Affine)
                 columns.append(value)
@@ -176,19 +185,3 @@ class Spec:
                 else (Relation.AT_MOST, Affine((), self.readout.reject))
             )
         return Relation.EQUAL, expected
-
-    def statement(self) -> str:
-        """What meeting this spec means, as a sentence or two."""
-        given = ", ".join(f"{entry.name} is {describe(entry.domain)}" for entry in self.inputs)
-        lines = [f"for every input sequence of any length where at each step {given},"]
-        if self.assume is not None:
-            lines.append(f"as long as every step keeps the promise {self.assume.text},")
-        owed = "; ".join(f"h[{unit}] = {formula.text}" for unit, formula in enumerate(self.outputs))
-        lines.append(owed)
-        if self.readout is not None:
-            lines.append(f"(an output 1 is read as h >= {self.readout.accept}, 0 as h <= {self.readout.reject})")
-        if self.registers:
-            lines.append("where initially " + ", ".join(f"{r.name} = {r.initial}" for r in self.registers))
-            updates = "; ".join(f"{name} becomes {formula.text}" for name, formula in self.next.items())
-            lines.append(f"and at each step {updates or 'nothing changes'}")
-        return "\n".join(lines)

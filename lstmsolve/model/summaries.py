@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from lstmsolve.model.affine import Affine
+from lstmsolve.model.affine import Affine, show
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate, Mode
+from lstmsolve.model.numbers import show_number
 from lstmsolve.model.traces import Counterexample
 
 Rows = list[list[str]]
@@ -21,7 +22,7 @@ MOST_UNITS = 12
 def weights_line(weights: Weights) -> str:
     """`b_f=1, w_i=1, …, the rest 0`."""
     cell = weights.cell
-    named = [f"{place.short_name(cell)}={value}" for place, value in weights.nonzero().items()]
+    named = [f"{place.short_name(cell)}={show_number(value)}" for place, value in weights.nonzero().items()]
     more = [f"{len(named) - MOST_WEIGHTS} more that are not 0"] if len(named) > MOST_WEIGHTS else []
     return ", ".join([*named[:MOST_WEIGHTS], *more, "the rest 0"])
 
@@ -33,15 +34,15 @@ def map_table(certificate: Certificate) -> tuple[list[str], Rows]:
 
 
 def _mode_row(mode: Mode) -> list[str]:
-    values = [f"{name} = {value}" for name, value in mode.registers.items() if str(value) != name]
-    where = [str(row) for row in mode.where]
+    values = [f"{name} = {show(value)}" for name, value in mode.registers.items() if str(value) != name]
+    where = [show(row) for row in mode.where]
     return [mode.name, ", ".join([*values, *where]), _vector(mode.c), _vector(mode.h)]
 
 
 def _vector(forms: Sequence[Affine]) -> str:
     if len(forms) <= MOST_UNITS:
-        return ", ".join(map(str, forms))
-    shown = [f"[{unit}] {form}" for unit, form in enumerate(forms) if not form.is_zero]
+        return ", ".join(map(show, forms))
+    shown = [f"[{unit}] {show(form)}" for unit, form in enumerate(forms) if not form.is_zero]
     return ", ".join([*shown, "else 0"])
 
 
@@ -50,9 +51,9 @@ def trace_table(run: Counterexample) -> tuple[list[str], Rows]:
     header = ["step", "x", "c", "h", "spec says"]
     steps = zip(run.trace.inputs, run.trace.c, run.trace.h, strict=True)
     rows = [[str(n), numbers(x), numbers(c), numbers(h), ""] for n, (x, c, h) in enumerate(steps)]
-    rows[-1][-1] = ", ".join("any" if value is None else str(value) for value in run.expected)
+    rows[-1][-1] = ", ".join("any" if value is None else show_number(value) for value in run.expected)
     return header, rows
 
 
-def numbers(values: Sequence[Fraction]) -> str:
-    return ", ".join(map(str, values))
+def numbers(values: Sequence[Fraction | float]) -> str:
+    return ", ".join(map(show_number, values))

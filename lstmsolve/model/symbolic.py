@@ -15,7 +15,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final, Protocol, TypeAlias
 
-from lstmsolve.model.affine import ONE, ZERO, Affine, linear_sum
+from lstmsolve.model.affine import ONE, ZERO, Affine, linear_sum, refuse_long, short
 from lstmsolve.model.cells import Activation, Gate, Matrix, Stepped, Weights, crelu, nonzero, step
 from lstmsolve.model.errors import OutsideFragment
 
@@ -161,8 +161,10 @@ def symbolic_step(
 
     Raises:
         OutsideFragment: a product of two forms that both vary.
+        LimitReached: the numbers are too long to go on with.
     """
     result = step(arithmetic, _sparse(c), _sparse(h), _sparse(x))
+    refuse_long(value for part in (result.c, result.h) for value in part.values() if not isinstance(value, Pending))
     return Stepped(_dense(result.c, arithmetic.cell.hidden), _dense(result.h, arithmetic.cell.hidden))
 
 
@@ -231,7 +233,7 @@ def _sum(start: Entry, parts: Parts) -> Entry:
         if isinstance(value, Affine):
             forms.append((value, weight))
         else:
-            total += value * weight
+            total = short(total + value * weight)
     return settled(linear_sum(forms, total)) if forms else total
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from lstmsolve.model.cells import Cell, parameters
+from lstmsolve.model.numbers import show_number
 
 Interval: TypeAlias = tuple[Fraction | None, Fraction | None]
 """Least and greatest; None is no bound."""
@@ -41,12 +42,12 @@ def tolerance_line(found: Tolerance, cell: Cell) -> str:
     names = {place.name: place.short_name(cell) for place in parameters(cell)}
     fixed = ", ".join(names[name] for name in found.exact)
     but = f" except {fixed}, which must be exact," if fixed else ""
-    amount = "any amount" if found.radius is None else str(found.radius)
+    amount = "any amount" if found.radius is None else show_number(found.radius)
     return f"every weight{but} may be off by {amount}, all at once, and no output changes"
 
 
 def spelled(interval: Interval) -> str:
     low, high = interval
     if low is not None and low == high:
-        return str(low)
-    return f"{'-∞' if low is None else low} .. {'∞' if high is None else high}"
+        return show_number(low)
+    return f"{'-∞' if low is None else show_number(low)} .. {'∞' if high is None else show_number(high)}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lstmsolve.model.cells import Vector
+from lstmsolve.model.numbers import show_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +82,4 @@ class Counterexample:
 
 
 def _told(inputs: Sequence[Vector]) -> str:
-    return ", ".join(":".join(map(str, x)) for x in inputs)
+    return ", ".join(":".join(map(show_number, x)) for x in inputs)

@@ -10,28 +10,27 @@ from fractions import Fraction
 from typing import Final
 
 from lstmsolve.model import records
-from lstmsolve.model.affine import ZERO
 from lstmsolve.model.cells import (
     CANDIDATE_ACTIVATIONS,
     GATE_ACTIVATIONS,
+    MAX_HIDDEN,
     OUTPUT_ACTIVATIONS,
+    SPARSE_FROM,
     Activation,
     Cell,
     Gate,
     GateWeights,
     Matrix,
     State,
-    Vector,
     Weights,
     nonzero,
+    row_of,
 )
-from lstmsolve.model.errors import Complaints, InputError
+from lstmsolve.model.errors import Complaints
 from lstmsolve.model.numbers import format_number
-from lstmsolve.model.problem_records import MAX_HIDDEN, state_from_record, state_record
+from lstmsolve.model.problem_records import state_from_record, state_record
 
 FORMAT: Final = "lstmsolve/weights/1"
-_SPARSE_FROM: Final = 16
-"""Rows of at least this many columns are written as tables."""
 
 
 def weights_from_record(record: object, at: str = "") -> Weights:
@@ -51,7 +50,7 @@ def weights_from_record(record: object, at: str = "") -> Weights:
         gate: GateWeights(
             w=_matrix(arrays, f"w_{gate.value}", cell.hidden, cell.inputs, prefix, complaints),
             u=_matrix(arrays, f"u_{gate.value}", cell.hidden, cell.hidden, prefix, complaints),
-            b=_row(arrays[f"b_{gate.value}"], cell.hidden, f"{prefix}weights.b_{gate.value}", complaints),
+            b=tuple(_row(arrays[f"b_{gate.value}"], cell.hidden, f"{prefix}weights.b_{gate.value}", complaints)),
         )
         for gate in Gate
     }
@@ -119,7 +118,7 @@ def _matrix(
     return tuple(_row(row, columns, f"{at}[{position}]", complaints) for position, row in enumerate(found))
 
 
-def _row(value: object, columns: int, at: str, complaints: Complaints) -> Vector:
+def _row(value: object, columns: int, at: str, complaints: Complaints) -> Sequence[Fraction]:
     if isinstance(value, Mapping):
         return complaints.attempt(_sparse_row, value, columns, at) or ()
     found = complaints.attempt(records.items, value, at)
@@ -129,19 +128,17 @@ def _row(value: object, columns: int, at: str, complaints: Complaints) -> Vector
         complaints.add(at, f"needs {columns} numbers, has {len(found)}")
         return ()
     entries = (complaints.attempt(records.number, entry, f"{at}[{place}]") for place, entry in enumerate(found))
-    return tuple(entry if entry is not None else ZERO for entry in entries)
+    return row_of({place: entry for place, entry in enumerate(entries) if entry}, columns)
 
 
-def _sparse_row(value: Mapping[str, object], columns: int, at: str) -> Vector:
-    row = [ZERO] * columns
+def _sparse_row(value: Mapping[str, object], columns: int, at: str) -> Sequence[Fraction]:
+    row: dict[int, Fraction] = {}
     for key, entry in value.items():
-        if not (key.isascii() and key.isdecimal()) or str(int(key)) != key or int(key) >= columns:
-            raise InputError.single(at, f"a column is a number from 0 to {columns - 1}", key)
-        row[int(key)] = records.number(entry, f"{at}[{key}]")
-    return tuple(row)
+        row[records.position(key, at, columns)] = records.number(entry, f"{at}[{key}]")
+    return row_of(row, columns)
 
 
 def _row_record(row: Sequence[Fraction]) -> object:
-    if len(row) < _SPARSE_FROM:
+    if len(row) < SPARSE_FROM:
         return [format_number(value) for value in row]
     return {str(place): format_number(value) for place, value in nonzero(row)}

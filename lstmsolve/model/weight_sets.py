@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd
 from typing import Final, TypeAlias, assert_never
 
-from lstmsolve.model.affine import ZERO, Affine, Row
+from lstmsolve.model.affine import ZERO, Affine, Row, common_denominator, dot
 from lstmsolve.model.cells import Cell, Weights, parameters
 from lstmsolve.model.expressions import (
     Arithmetic,
@@ -69,7 +69,7 @@ def contains(weights: WeightSet, point: Point) -> bool:
     """Is this point in the set?"""
     match weights:
         case Row(form, strict):
-            value = sum((factor * point.get(name, ZERO) for name, factor in form.terms), form.constant)
+            value = dot(((factor, point.get(name, ZERO)) for name, factor in form.terms), form.constant)
             return value > 0 or (not strict and value == 0)
         case All(parts):
             return all(contains(part, point) for part in parts)
@@ -119,9 +119,9 @@ def weights_at(point: Point, problem: Problem) -> Weights:
     return Weights.of(cell, values, problem.initial_state(cell.hidden))
 
 
-def formula(weights: WeightSet, rename: Callable[[str], str]) -> Formula:
+def formula(weights: WeightSet) -> Formula:
     """The set as a condition that a case could put on its weights."""
-    return Formula(text(weights, rename), _expression(weights))
+    return Formula(_expression(weights))
 
 
 def _expression(weights: WeightSet) -> Expression:
@@ -181,7 +181,7 @@ def short_names(cell: Cell) -> Callable[[str], str]:
 def tidy(form: Affine) -> Affine:
     """The same half-space in coprime whole numbers, which the case language can say without a division."""
     values = [factor for _, factor in form.terms]
-    scale = lcm(*(value.denominator for value in [*values, form.constant]))
+    scale = common_denominator([*values, form.constant])
     common = gcd(*((value * scale).numerator for value in [*values, form.constant]))
     return form * Fraction(scale, common or 1)
 

@@ -25,6 +25,9 @@ Said: TypeAlias = tuple[Fraction | None, ...]
 MAX_STEPS: Final = 200_000
 """States times inputs."""
 
+MAX_ENTRIES: Final = 2_000_000
+"""Inputs times columns."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -55,6 +58,8 @@ def automaton_of(spec: Spec, watch: Watch = UNWATCHED) -> Automaton:
     if ranged:
         raise OutsideFragment(f"the input {ranged[0]} has a range, and only listed inputs make an automaton")
     inputs = [given for _, given in Inputs(spec).cases]
+    if len(inputs) * spec.columns > MAX_ENTRIES:
+        raise LimitReached(f"{len(inputs)} inputs of {spec.columns} columns are too many")
     columns = tuple(tuple(column.constant for column in spec.encode(given)) for given in inputs)
     return _merged(Automaton(columns, tuple(_explored(spec, inputs, watch))))
 
@@ -65,9 +70,9 @@ def _explored(spec: Spec, inputs: list[dict[str, Value]], watch: Watch) -> list[
     states: list[Mapping[str, Value]] = [spec.initial]
     steps: list[tuple[Step | None, ...]] = []
     for registers in states:
-        watch.check()
         row: list[Step | None] = []
         for given in inputs:
+            watch.check()
             if not spec.assumed(registers, given):
                 row.append(None)
                 continue

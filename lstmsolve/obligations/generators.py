@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import gcd
 from typing import TypeAlias
 
-from lstmsolve.model.affine import Row
+from lstmsolve.model.affine import Row, dot
 from lstmsolve.model.errors import LimitReached
 
 MAX_GENERATORS = 2_000
@@ -105,7 +105,7 @@ class _Cone:
 
 
 def _dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
-    return sum((x * y for x, y in zip(a, b, strict=True) if x and y), Fraction(0))
+    return dot((x, y) for x, y in zip(a, b, strict=True) if x and y)
 
 
 def _shortened(vector: list[Fraction]) -> list[Fraction]:

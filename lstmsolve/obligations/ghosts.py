@@ -39,7 +39,7 @@ def with_ghosts(problem: Problem, table: TransitionTable) -> tuple[Problem, tupl
                 ghost = f"{word} of {register.name}"
                 registers.append(Register(ghost, register.kind, ZERO))
                 tree = _counted(ghost, register, sign, problem.spec.next[register.name].tree)
-                updates[ghost] = Formula(f"the {ghost}", tree)
+                updates[ghost] = Formula(tree)
     # Ghosts come first, so that the others are forms over them: half their sum may be no integer.
     spec = replace(problem.spec, registers=(*registers, *problem.spec.registers), next=updates)
     return replace(problem, spec=spec), tuple(ghost.name for ghost in registers)

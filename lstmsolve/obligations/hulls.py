@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from lstmsolve.model.affine import Affine, linear_sum
+from lstmsolve.model.affine import Affine, linear_sum, short
 
 Point: TypeAlias = tuple[Fraction, ...]
 
@@ -35,7 +35,7 @@ class Hull:
         pivot = next((place for place, value in enumerate(rest) if value), None)
         if pivot is None:
             return self
-        new = tuple(value / rest[pivot] for value in rest)
+        new = tuple(short(value / rest[pivot]) for value in rest)
         cleared = [
             tuple(value - basis[pivot] * n for value, n in zip(basis, new, strict=True)) for basis in self.directions
         ]

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypeAlias, assert_never
 
-from lstmsolve.model.affine import Affine, Row, is_integral, negated, normalised
+from lstmsolve.model.affine import Affine, Row, is_integral, negated, normalised, show
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import (
     Broken,
@@ -64,9 +64,9 @@ class Failure:
     inputs: Mapping[str, Constant]
 
     def __str__(self) -> str:
-        state = ", ".join(f"{name} = {value}" for name, value in self.registers.items())
-        given = ", ".join(f"{name} = {value}" for name, value in self.inputs.items())
-        numbers = f"c = ({', '.join(map(str, self.c))}), h = ({', '.join(map(str, self.h))})"
+        state = ", ".join(f"{name} = {show(value)}" for name, value in self.registers.items())
+        given = ", ".join(f"{name} = {show(value)}" for name, value in self.inputs.items())
+        numbers = f"c = ({', '.join(map(show, self.c))}), h = ({', '.join(map(show, self.h))})"
         return f"from mode {self.mode!r} with {state or 'no registers'}, {numbers}, input {given}: {self.why}"
 
 
@@ -118,7 +118,10 @@ def slimmed(certificate: Certificate, watch: Watch = UNWATCHED) -> Certificate:
         home = (best.start, best.start_values) if name != best.start else _home(certificate, rest)
         if home is None:
             continue
-        smaller = certify(certificate.problem, certificate.weights, rest, *home, watch)
+        try:
+            smaller = certify(certificate.problem, certificate.weights, rest, *home, watch)
+        except LimitReached:
+            break
         if isinstance(smaller, Certificate):
             best = smaller
     return best
@@ -269,8 +272,8 @@ def _matches(mode: Mode, joint: Joint, values: Mapping[str, Affine]) -> bool:
 
 
 def _describe(joint: Joint) -> str:
-    registers = [f"{name} = {value}" for name, value in joint.registers.items()]
-    return ", ".join([*registers, f"c = ({', '.join(map(str, joint.c))})", f"h = ({', '.join(map(str, joint.h))})"])
+    registers = [f"{name} = {show(value)}" for name, value in joint.registers.items()]
+    return ", ".join([*registers, f"c = ({', '.join(map(show, joint.c))})", f"h = ({', '.join(map(show, joint.h))})"])
 
 
 def _required(proof: Multipliers | None) -> Multipliers:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.problems import Problem
-from lstmsolve.model.weight_sets import WeightSet, complement, formula, short_names
+from lstmsolve.model.weight_sets import WeightSet, complement, formula
 from lstmsolve.obligations.strings import EndlessString
 
 
@@ -44,6 +44,6 @@ OutsidersAnswer: TypeAlias = NobodyOutside | MaybeOutside | NotSettled
 
 def outside(problem: Problem, weights: WeightSet) -> Problem:
     """The same problem, with the condition that weights lie outside a set."""
-    away = formula(complement(weights), short_names(problem.cell()))
+    away = formula(complement(weights))
     constraints = replace(problem.constraints, where=(*problem.constraints.where, away))
     return replace(problem, constraints=constraints)

@@ -13,6 +13,7 @@ from typing import Final
 
 from lstmsolve.model.affine import Affine, Row
 from lstmsolve.model.cells import Cell, State, parameters
+from lstmsolve.model.expressions import names_in
 from lstmsolve.model.problems import Constraints, Problem, weight_names
 from lstmsolve.model.regions import MapLine, MapRegion, UnitRegion
 from lstmsolve.model.watch import UNWATCHED, Watch
@@ -95,12 +96,14 @@ def weights_allowed(constraints: Constraints, cell: Cell, watch: Watch = UNWATCH
     parts: list[WeightSet] = []
     for name, value in constraints.fixed.items():
         parts.append(equation(Affine.variable(names[name].name) - value))
-    for place in parameters(cell):
+    for place in parameters(cell) if (constraints.low, constraints.high) != (None, None) else ():
+        watch.check()
         weight = Affine.variable(place.name)
         parts += [] if constraints.low is None else [Row(weight - constraints.low)]
         parts += [] if constraints.high is None else [Row(-weight + constraints.high)]
-    forms = {name: Affine.variable(place.name) for name, place in names.items()}
-    parts += [weights_where(formula.tree, forms, watch) for formula in constraints.where]
+    for formula in constraints.where:
+        forms = {name: Affine.variable(names[name].name) for name in names_in(formula.tree)}
+        parts.append(weights_where(formula.tree, forms, watch))
     return intersection(parts)
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
 from typing import TypeAlias
 
-from lstmsolve.model.affine import ONE, ZERO
+from lstmsolve.model.affine import MAX_BITS, ONE, ZERO, common_denominator, dot
+from lstmsolve.model.errors import LimitReached
 
 Column: TypeAlias = Sequence[Fraction]
 
@@ -42,7 +42,11 @@ LinearProgramResult: TypeAlias = Optimal | Unbounded | Infeasible
 
 
 def minimise(columns: Sequence[Column], right: Sequence[Fraction], cost: Sequence[Fraction]) -> LinearProgramResult:
-    """min cost·x subject to `Σ x_j columns[j] = right`, x >= 0. Each column has len(right) entries."""
+    """min cost·x subject to `Σ x_j columns[j] = right`, x >= 0. Each column has len(right) entries.
+
+    Raises:
+        LimitReached: the numbers are too long to go on with.
+    """
     tableau = _Tableau(columns, right)
     if not tableau.make_feasible():
         return Infeasible()
@@ -50,7 +54,7 @@ def minimise(columns: Sequence[Column], right: Sequence[Fraction], cost: Sequenc
     if entering is not None:
         return Unbounded(tableau.ray(entering))
     solution = tableau.solution()
-    value = sum((c * x for c, x in zip(cost, solution, strict=True) if x), ZERO)
+    value = dot((c, x) for c, x in zip(cost, solution, strict=True) if x)
     return Optimal(value, solution, tableau.prices(cost))
 
 
@@ -66,7 +70,7 @@ class _Tableau:
         self.table: list[list[int]] = []
         for i in range(self.rows):
             entries = [column[i] for column in columns]
-            scale = lcm(right[i].denominator, *(entry.denominator for entry in entries))
+            scale = common_denominator([right[i], *entries])
             scale = -scale if right[i] < 0 else scale
             self.scales.append(scale)
             artificial = [int(i == k) for k in range(self.rows)]
@@ -90,7 +94,7 @@ class _Tableau:
 
     def optimise(self, cost: Sequence[Fraction]) -> int | None:
         """Phase 2: None at an optimum, else a column along which the cost falls forever."""
-        scale = lcm(*(c.denominator for c in cost))
+        scale = common_denominator(cost)
         return self._descend([_scaled(c, scale) for c in cost] + [0] * self.rows, self.count)
 
     def solution(self) -> tuple[Fraction, ...]:
@@ -104,7 +108,7 @@ class _Tableau:
         # The artificial columns hold the inverse of the basis.
         priced = [(cost[member], self.table[i]) for i, member in enumerate(self.basis) if member < self.count]
         return tuple(
-            scale * sum((c * row[self.count + k] for c, row in priced), ZERO) / self.denominator
+            scale * dot((c, Fraction(row[self.count + k])) for c, row in priced if c) / self.denominator
             for k, scale in enumerate(self.scales)
         )
 
@@ -148,6 +152,8 @@ class _Tableau:
     def _pivot(self, row: int, column: int, reduced: list[int]) -> None:
         pivot = self.table[row]
         scale, old = pivot[column], self.denominator
+        if scale.bit_length() > MAX_BITS:
+            raise LimitReached(f"the numbers of a linear program became longer than {MAX_BITS} bits")
         for line in [*(line for line in self.table if line is not pivot), reduced]:
             if not line:
                 continue

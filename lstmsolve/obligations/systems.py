@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain, product
+from math import prod
 from typing import Final, Protocol, TypeAlias
 
 from lstmsolve.model.affine import ZERO, Affine, Row
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.domains import domain_rows, enumerated
-from lstmsolve.model.errors import OutsideFragment
+from lstmsolve.model.errors import LimitReached, OutsideFragment
 from lstmsolve.model.evaluation import Oracle, Value, at_least_zero
 from lstmsolve.model.expressions import ANY, Constant, NumericKind
 from lstmsolve.model.specs import NO_ORACLE, Output, Relation, Spec
@@ -235,6 +236,9 @@ class CellSystem:
         return Moved(Joint(after.registers, cell.c, cell.h), after.outputs)
 
 
+MAX_COMBINATIONS: Final = 65_536
+"""Combinations of enumerated input values; each takes a step of its own from every mode."""
+
 InputCase: TypeAlias = tuple[dict[str, Constant], dict[str, Value]]
 
 
@@ -245,9 +249,24 @@ class Inputs:
     spec: Spec
 
     @property
+    def listable(self) -> bool:
+        """Are there few enough combinations to take one by one?"""
+        sizes = (len(enumerated(entry.domain) or ("symbolic",)) for entry in self.spec.inputs)
+        return prod(sizes) <= MAX_COMBINATIONS
+
+    @cached_property
     def cases(self) -> list[InputCase]:
-        """Each combination of enumerated values, and with it the full set of input values."""
+        """Each combination of enumerated values, and with it the full set of input values.
+
+        Raises:
+            LimitReached: there are more than `MAX_COMBINATIONS`.
+        """
         listed = [(e.name, v) for e in self.spec.inputs if (v := enumerated(e.domain)) is not None]
+        if not self.listable:
+            raise LimitReached(
+                f"the values of {', '.join(name for name, _ in listed[:3])}{', …' if len(listed) > 3 else ''} make too "
+                f"many combinations; at most {MAX_COMBINATIONS} are taken one by one"
+            )
         free = {e.name: Affine.variable(e.name) for e in self.spec.inputs if enumerated(e.domain) is None}
         found: list[InputCase] = []
         for combination in product(*(values for _, values in listed)):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised
+from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised, show
 from lstmsolve.model.certificates import Mode
 from lstmsolve.model.errors import OutsideFragment
 from lstmsolve.model.problems import Problem
@@ -139,8 +139,8 @@ def mode_names(found: Abstraction) -> dict[Control, str]:
 
 
 def _candidate_names(control: Control, found: Abstraction) -> Iterator[str]:
-    registers = [f"{name} = {value}" for name, value in control.values if "[" not in name]
-    outputs = [f"{name} = {value}" for name, value in control.values if "[" in name]
+    registers = [f"{name} = {show(value)}" for name, value in control.values if "[" not in name]
+    outputs = [f"{name} = {show(value)}" for name, value in control.values if "[" in name]
     said = [update for update in control.updates if update.startswith("h[")]
     cuts = [
         str(row if side else negated(row, _everything(row)))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lstmsolve.api.checking import CHECK_SECONDS
 from lstmsolve.api.solving import SOLVE_SECONDS, solve
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.formats.files import write_text
 from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.showing import markdown
 from lstmsolve.model.summaries import weights_line
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.reports.examples import example_run
 from lstmsolve.reports.kept import kept
 from lstmsolve.reports.mutants import count_mutants
@@ -21,7 +24,7 @@ from lstmsolve.reports.plots import run_plot
 def build_reports(
     problems: Sequence[Problem],
     out: Path,
-    say: Callable[[str], None],
+    watch: Watch,
     *,
     seconds: float = SOLVE_SECONDS,
     jobs: int | None = None,
@@ -30,6 +33,7 @@ def build_reports(
     """Solve each problem and write `<case>.md`, its plot and its certificate, and `README.md`; the paths.
 
     A case whose certificate is in `out` already and still accepted is not searched for, unless `again`.
+    When the watch runs out, the cases that are done are in the index, and the one in the works is left out.
     """
     written: list[str] = []
     outcomes: list[tuple[Problem, SolveOutcome]] = []
@@ -39,15 +43,18 @@ def build_reports(
         written.append(str(out / name))
 
     for number, problem in enumerate(problems, 1):
-        say(f"{number} of {len(problems)}: {problem.name}")
+        watch.say(f"{number} of {len(problems)}: {problem.name}")
         plot, certificate = f"plots/{problem.name}.svg", f"certificates/{problem.name}.json"
-        found = None if again else kept(problem, out / certificate)
-        outcome = found or solve(problem, seconds=seconds, jobs=jobs)
-        outcomes.append((problem, outcome))
+        found = None if again else kept(problem, out / certificate, Part(watch, CHECK_SECONDS))
+        outcome = found or solve(problem, jobs=jobs, watch=Part(watch, seconds))
         example = counted = None
         if isinstance(outcome, Solved):
             example = example_run(problem, outcome.weights)
-            counted = count_mutants(problem, outcome.weights, say)
+            counted = count_mutants(problem, outcome.weights, watch)
+        if watch.remaining <= 0:
+            break
+        outcomes.append((problem, outcome))
+        if example is not None:
             put(plot, run_plot(example))
         if not isinstance(outcome, Unknown):
             write_certificate(out / certificate, outcome.certificate if isinstance(outcome, Solved) else outcome.claim)
@@ -72,8 +79,8 @@ def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]], others: Mapping
         hidden, weights = "", ""
         if isinstance(outcome, Solved):
             hidden, weights = str(outcome.weights.cell.hidden), _shortened(weights_line(outcome.weights))
-        link = f"[{problem.name}]({problem.name}.md)"
-        rows[problem.name] = f"| {link} | {problem.title} | {outcome.verdict} | {hidden} | {weights} |"
+        link, title = f"[{problem.name}]({problem.name}.md)", markdown(problem.title)
+        rows[problem.name] = f"| {link} | {title} | {outcome.verdict} | {hidden} | {markdown(weights)} |"
     lines = [
         "# Reports",
         "",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from lstmsolve.api.deriving import derive
+from lstmsolve.api.deriving import DERIVE_SECONDS, derive
 from lstmsolve.api.loading import families_of, load_case
 from lstmsolve.formats.files import write_text
 from lstmsolve.gradients.derivation.pictures import Box, Picture, picture
-from lstmsolve.model.derivation_texts import block, claim_markdown, formulas_markdown
+from lstmsolve.model.derivation_texts import block, claim_markdown, formulas_markdown, heading
 from lstmsolve.model.derivations import Derivation, DerivationCase
+from lstmsolve.model.showing import code, markdown, mermaid
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.reports.families import families_section
 from lstmsolve.reports.homework import HOMEWORK, homework_page
 from lstmsolve.reports.plots import time_plot
 from lstmsolve.reports.printed_weights import CASE, printed_weights
+from lstmsolve.reports.tables import ready_table
 
 FOLDER = "gradients"
 """Pages, plots and index go here, below the folder of the reports."""
@@ -23,7 +26,7 @@ _SHAPES = {"input": ("([", "])"), "abbreviation": ("{{", "}}"), "signal": ("[", 
 
 
 def build_derivations(
-    cases: Sequence[str | Path | DerivationCase], out: Path, say: Callable[[str], None]
+    cases: Sequence[str | Path | DerivationCase], out: Path, watch: Watch
 ) -> tuple[list[Derivation], list[str]]:
     """Derive each case and write its page, its plot, an index, and the homework's page; the paths."""
     outcomes: list[Derivation] = []
@@ -34,8 +37,10 @@ def build_derivations(
         written.append(str(out / name))
 
     for number, case in enumerate(cases, 1):
-        say(f"derivation {number} of {len(cases)}: {case if isinstance(case, str | Path) else case.name}")
-        outcome = derive(case)
+        watch.say(f"derivation {number} of {len(cases)}: {case if isinstance(case, str | Path) else case.name}")
+        outcome = derive(case, watch=Part(watch, DERIVE_SECONDS))
+        if watch.remaining <= 0:
+            break
         name = outcome.case.name
         outcomes.append(outcome)
         shown = picture(outcome.case)
@@ -46,7 +51,7 @@ def build_derivations(
     put(f"{FOLDER}/README.md", derivations_index(outcomes))
     by_name = {outcome.case.name: outcome for outcome in outcomes}
     if all(name in by_name for name in HOMEWORK):
-        say("the printed weights of Problem 6.4")
+        watch.say("the printed weights of Problem 6.4")
         plot = f"plots/{CASE}-families.svg"
         families = families_section(load_case(CASE), families_of(CASE), plot)
         put(plot, families.plot)
@@ -67,17 +72,17 @@ def derivations_index(outcomes: Sequence[Derivation]) -> str:
     ]
     for outcome in outcomes:
         case = outcome.case
-        lines.append(f"| [{case.name}]({case.name}.md) | {case.title} | {case.source} | {outcome.reason} |")
+        texts = " | ".join(map(markdown, (case.title, case.source, outcome.reason)))
+        lines.append(f"| [{case.name}]({case.name}.md) | {texts} |")
     return "\n".join(lines) + "\n"
 
 
 def derivation_page(outcome: Derivation, shown: Picture, plot: str | None) -> str:
     """The page of one case; `plot` is the path it shows."""
     case = outcome.case
-    parts = [f"# {case.name}", f"{case.title}.", f"Source: {case.source}." if case.source else ""]
-    parts += [f"Verdict: **{outcome.verdict}**; {outcome.reason}.", "## The system"]
+    parts = [*heading(case), f"Verdict: **{outcome.verdict}**; {markdown(outcome.reason)}.", "## The system"]
     parts += [block(definition) for definition in shown.definitions]
-    parts.append("\n".join(["| name | |", "|---|---|", *(f"| `{name}` | {said} |" for name, said in shown.ranges)]))
+    parts.append(ready_table(["name", ""], [[code(name), markdown(said)] for name, said in shown.ranges]))
     parts += ["## Computation graph", _graph(shown), "## Formulas, step by step"]
     parts.append(
         "$d$ is a total derivative, $\\partial$ a partial one (explicit appearances only). Total derivatives by "
@@ -100,12 +105,12 @@ def _graph(shown: Picture) -> str:
     lines = ["```mermaid", "flowchart LR"]
     lines += [f"    {ids[box.name]}{_boxed(box)}" for box in shown.boxes]
     for arrow in shown.arrows:
-        line = f'-. "{arrow.lag}" .->' if arrow.lag else "-->"
+        line = f'-. "{mermaid(arrow.lag)}" .->' if arrow.lag else "-->"
         lines.append(f"    {ids[arrow.source]} {line} {ids[arrow.target]}")
     return "\n".join([*lines, "```"])
 
 
 def _boxed(box: Box) -> str:
     opened, closed = _SHAPES[box.kind]
-    label = "<br/>".join([box.shown, ", ".join(box.parameters)]) if box.parameters else box.shown
+    label = "<br/>".join(map(mermaid, [box.shown, ", ".join(box.parameters)] if box.parameters else [box.shown]))
     return f'{opened}"{label}"{closed}'

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from random import Random
 from typing import Final
 
-from lstmsolve.model.affine import Affine
 from lstmsolve.model.cells import Vector, Weights
 from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import Constant
@@ -77,8 +75,3 @@ def _values(given: dict[str, Constant]) -> dict[str, Value]:
 
 def _small(value: Constant) -> bool:
     return isinstance(value, str) or abs(value) <= LARGEST_SHOWN
-
-
-def shown(value: Value | Fraction | Output) -> str:
-    """A concrete value as text."""
-    return str(value) if isinstance(value, Affine | str | Fraction) else "any"

@@ -16,13 +16,14 @@ from lstmsolve.model.outcomes import Solved
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.region_text import condition_texts, map_rows, region_paragraphs
 from lstmsolve.model.regions import NoOthers, Others, Region, RegionFound
+from lstmsolve.model.showing import code, fenced, markdown
 from lstmsolve.model.summaries import trace_table, weights_line
 from lstmsolve.model.tolerances import tolerance_line, tolerance_rows
 from lstmsolve.model.weight_sets import WeightSet, intersection, point_from
 from lstmsolve.obligations.regions import weights_allowed
 from lstmsolve.obligations.weight_points import point_of
-from lstmsolve.reports.page import markdown_table
 from lstmsolve.reports.slices import Slice, slices_plot
+from lstmsolve.reports.tables import markdown_table, ready_table
 from lstmsolve.workers import Stopwatch
 
 FAMILY_SECONDS: Final = 60.0
@@ -50,7 +51,7 @@ def families_section(
     """
     found = region(problem, jobs=jobs)
     if not isinstance(found, RegionFound):
-        return FamiliesSection(f"No region was found: {found.reason}.", "")
+        return FamiliesSection(f"No region was found: {markdown(found.reason)}.", "")
     known = Known(found.region.problem, found.region.weights, found.region.others)
     results = [judged(family, known, Stopwatch(FAMILY_SECONDS), jobs=jobs or 1) for family in families]
     results.sort(key=lambda result: _ORDER.index(result.verdict))
@@ -88,33 +89,33 @@ def _region_parts(found: RegionFound) -> list[str]:
             markdown_table(*map_rows(kept.map)),
         ]
     for heading, lines in region_paragraphs(found.region):
-        parts += [f"{heading[0].upper()}{heading[1:]}:", "```text\n" + "\n".join(lines or ["any"]) + "\n```"]
+        parts += [f"{markdown(heading[0].upper() + heading[1:])}:", fenced("\n".join(lines or ["any"]))]
     match found.region.others:
         case NoOthers(strings, solvers):
-            listed = "; ".join(f"`{string}`" for string in strings)
+            listed = "; ".join(map(code, strings))
             parts.append(
                 f"These are all weights that work. Whatever its map, a weight set that does right on {listed} (K: any "
                 f"large number; ^K: that many times) lies in this region: {solvers}."
             )
         case Others(weights):
-            parts.append(f"Other weights work too, such as {weights_line(weights)}.")
+            parts.append(f"Other weights work too, such as {markdown(weights_line(weights))}.")
         case _:
-            parts.append(f"{found.reason[0].upper()}{found.reason[1:]}.")
+            parts.append(f"{markdown(found.reason[0].upper() + found.reason[1:])}.")
     return parts
 
 
 def _verdicts(results: Sequence[FamilyJudged]) -> str:
     rows = [
         [
-            f"`{result.family.name}`",
-            result.family.title,
+            code(result.family.name),
+            markdown(result.family.title),
             result.verdict,
             _answer(result.sound),
             _answer(result.complete),
         ]
         for result in results
     ]
-    return markdown_table(["family", "", "verdict", "sound", "complete"], rows)
+    return ready_table(["family", "", "verdict", "sound", "complete"], rows)
 
 
 def _answer(value: bool | None) -> str:
@@ -124,12 +125,12 @@ def _answer(value: bool | None) -> str:
 def _details(result: FamilyJudged, found: Region) -> str:
     stated = weights_allowed(result.family.constraints, found.cell)
     conditions = "\n".join(condition_texts(stated, found.cell))
-    parts = [f"**{result.family.name}**: {result.verdict}.", f"```text\n{conditions}\n```"]
+    parts = [f"**{markdown(result.family.name)}**: {result.verdict}.", fenced(conditions)]
     if result.failing is not None:
-        parts.append(f"The member {weights_line(result.failing.weights)} fails:")
+        parts.append(f"The member {markdown(weights_line(result.failing.weights))} fails:")
         parts.append(markdown_table(*trace_table(result.failing.counterexample)))
     if result.outside is not None:
-        parts.append(f"A solution that is no member: {weights_line(result.outside)}.")
+        parts.append(f"A solution that is no member: {markdown(weights_line(result.outside))}.")
     return "\n\n".join(parts)
 
 

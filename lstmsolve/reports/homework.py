@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from lstmsolve.model.derivation_texts import VERDICTS, claim_markdown, escaped
+from lstmsolve.model.derivation_texts import VERDICTS, claim_markdown
 from lstmsolve.model.derivations import ClaimFails, ClaimReport, Derivation
+from lstmsolve.model.showing import markdown
+from lstmsolve.reports.tables import markdown_table
 
 HOMEWORK: Final = ("hw6-1", "hw6-2", "hw6-3")
 """The derivation cases that hold its printed lines, in order."""
@@ -30,13 +32,10 @@ def homework_page(outcomes: Sequence[Derivation], further: Sequence[str] = ()) -
 
 def _problem(outcome: Derivation) -> list[str]:
     case = outcome.case
-    rows = ["| line | place | verdict | why |", "|---|---|---|---|"]
-    rows += [
-        f"| {report.id} | {report.place} | {VERDICTS[report.holds]} | {escaped(_why(report))} |"
-        for report in outcome.claims
-    ]
-    parts = [f"## {case.source.rpartition(', ')[2]}: {case.title}"]
-    parts += [f"{outcome.reason[:1].upper()}{outcome.reason[1:]}.", "\n".join(rows)]
+    rows = [[report.id, report.place, VERDICTS[report.holds], _why(report)] for report in outcome.claims]
+    parts = [f"## {markdown(case.source.rpartition(', ')[2])}: {markdown(case.title)}"]
+    parts += [f"{markdown(outcome.reason[:1].upper() + outcome.reason[1:])}."]
+    parts += [markdown_table(["line", "place", "verdict", "why"], rows)]
     parts += [part for report in outcome.claims for part in claim_markdown(report)]
     parts.append(f"How the right formulas come about: [{case.name}](gradients/{case.name}.md).")
     return parts

@@ -10,11 +10,11 @@ from lstmsolve.formats.documents import read_certificate
 from lstmsolve.model.certificates import Certificate, Impossibility
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved
-from lstmsolve.model.problem_records import problem_record
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.watch import Watch
 
 
-def kept(problem: Problem, path: Path) -> Solved | Impossible | None:
+def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | None:
     """The outcome whose certificate is here, if it is about this problem and is accepted; else None."""
     if not path.exists():
         return None
@@ -23,12 +23,9 @@ def kept(problem: Problem, path: Path) -> Solved | Impossible | None:
         sized = problem.with_hidden(proof.problem.cell().hidden)
     except InputError:
         return None
-    if problem_record(proof.problem) != problem_record(sized) or problem.choice.hidden not in (
-        None,
-        sized.choice.hidden,
-    ):
+    if proof.problem != sized or problem.choice.hidden not in (None, sized.choice.hidden):
         return None
-    if not isinstance(check(proof), Accepted):
+    if not isinstance(check(proof, watch=watch), Accepted):
         return None
     match proof:
         case Certificate(weights=weights):

@@ -6,15 +6,18 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.marks import Mark, Marked
+from lstmsolve.model.numbers import show_number
 from lstmsolve.model.outcomes import Proved, Refuted
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.showing import csv_cell, fenced, markdown
 from lstmsolve.model.summaries import map_table, trace_table, weights_line
 from lstmsolve.model.traces import Counterexample
-from lstmsolve.reports.page import markdown_table
+from lstmsolve.reports.tables import markdown_table
 
 HEADER = ["answer", "mark", "verdict", "why"]
 _MOST_STEPS = 60
@@ -39,9 +42,10 @@ def evidence(marked: Marked) -> str:
 def marks_csv(marks: Sequence[Marked]) -> str:
     """The table as CSV."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    # All in quotes, as some spreadsheets take other signs than commas for ends of cells.
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(HEADER)
-    writer.writerows(mark_rows(marks))
+    writer.writerows([csv_cell(cell) for cell in row] for row in mark_rows(marks))
     return text.getvalue()
 
 
@@ -63,7 +67,7 @@ def page_names(marks: Sequence[Marked]) -> list[str]:
 def answer_page(problem: Problem, marked: Marked) -> str:
     """One answer's page."""
     verdict = f" ({marked.verdict})" if marked.verdict else ""
-    parts = [f"# {Path(marked.path).name}", f"Case: {problem.name}. {problem.title}."]
+    parts = [f"# {markdown(Path(marked.path).name)}", f"Case: {markdown(problem.name)}. {markdown(problem.title)}."]
     parts += [f"Mark: **{marked.mark.value}**{verdict}.", *_details(marked)]
     return "\n\n".join(parts) + "\n"
 
@@ -71,22 +75,22 @@ def answer_page(problem: Problem, marked: Marked) -> str:
 def _details(marked: Marked) -> Iterator[str]:
     match marked.finding:
         case Proved(weights, certificate):
-            yield f"Weights: {weights_line(weights)}."
+            yield f"Weights: {markdown(weights_line(weights))}."
             yield "They meet the case at every length. The map that every step keeps:"
             yield markdown_table(*map_table(certificate))
         case Refuted(weights, run):
-            yield f"Weights: {weights_line(weights)}."
+            yield f"Weights: {markdown(weights_line(weights))}."
             yield "The shortest run that fails:"
             yield _run_table(run)
         case FamilyJudged() as judged:
-            yield f"{judged.reason[0].upper()}{judged.reason[1:]}."
+            yield f"{markdown(judged.reason[0].upper() + judged.reason[1:])}."
             if judged.failing is not None:
-                yield f"A member that fails: {weights_line(judged.failing.weights)}."
+                yield f"A member that fails: {markdown(weights_line(judged.failing.weights))}."
                 yield _run_table(judged.failing.counterexample)
             if judged.outside is not None:
-                yield f"A solution that is no member: {weights_line(judged.outside)}."
+                yield f"A solution that is no member: {markdown(weights_line(judged.outside))}."
         case _:
-            yield f"```text\n{marked.reason}\n```"
+            yield fenced(marked.reason)
 
 
 def _run_table(run: Counterexample) -> str:
@@ -97,9 +101,9 @@ def _run_table(run: Counterexample) -> str:
 
 
 def _inputs(run: Counterexample) -> str:
-    steps = [":".join(map(str, x)) for x in run.trace.inputs]
+    steps = [":".join(map(show_number, x)) for x in run.trace.inputs]
     return ", ".join(steps if len(steps) <= 12 else [*steps[:6], f"… {len(steps) - 9} steps …", *steps[-3:]])
 
 
-def _said(values: Sequence[object]) -> str:
-    return ", ".join("any" if value is None else str(value) for value in values)
+def _said(values: Sequence[Fraction | None]) -> str:
+    return ", ".join("any" if value is None else show_number(value) for value in values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +10,7 @@ from lstmsolve.model.cells import Weights
 from lstmsolve.model.mutants import mutants
 from lstmsolve.model.outcomes import Proved, Refuted, Unknown
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.watch import Part, Watch
 
 MOST_WEIGHTS: Final = 20
 _SECONDS: Final = 20.0
@@ -27,15 +27,16 @@ class MutantCount:
     unknown: int
 
 
-def count_mutants(problem: Problem, weights: Weights, say: Callable[[str], None]) -> MutantCount | None:
+def count_mutants(problem: Problem, weights: Weights, watch: Watch) -> MutantCount | None:
     """Settle them all; None for a design of more than `MOST_WEIGHTS` weights, where that takes long."""
-    if len(weights.values()) > MOST_WEIGHTS:
+    cell = weights.cell
+    if 4 * cell.hidden * (cell.inputs + cell.hidden + 1) > MOST_WEIGHTS:
         return None
     refuted = longest = proved = unknown = 0
     for number, (_, mutant) in enumerate(mutants(weights), 1):
         if number % 20 == 0:
-            say(f"{problem.name}: {number} mutants settled")
-        match verify(problem, mutant, seconds=_SECONDS):
+            watch.say(f"{problem.name}: {number} mutants settled")
+        match verify(problem, mutant, watch=Part(watch, _SECONDS)):
             case Refuted(_, counterexample):
                 refuted += 1
                 longest = max(longest, counterexample.step + 1)

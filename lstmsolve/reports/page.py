@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import assert_never
 
+from lstmsolve.model.affine import show
 from lstmsolve.model.cells import Gate, Weights
-from lstmsolve.model.certificates import Certificate, Impossibility, impossibility_statement, statement
+from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.characters import quoted
 from lstmsolve.model.domains import describe
-from lstmsolve.model.expressions import SymbolKind
+from lstmsolve.model.expressions import ANY, SymbolKind
+from lstmsolve.model.numbers import show_number
 from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
+from lstmsolve.model.printing import constant_text
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.showing import code, fenced, markdown, mermaid
+from lstmsolve.model.statements import impossibility_statement, statement
 from lstmsolve.model.summaries import map_table, numbers, weights_line
-from lstmsolve.reports.examples import Example, shown
+from lstmsolve.reports.examples import Example
 from lstmsolve.reports.mutants import MutantCount
 from lstmsolve.reports.steps import proof_steps
+from lstmsolve.reports.tables import markdown_table, ready_table
 
 _MOST_ROWS = 60
+_MOST_SYMBOLS = 12
 _MOST_MODES_DRAWN = 12
 _GATE_NAMES = {Gate.FORGET: "forget f", Gate.INPUT: "input i", Gate.CANDIDATE: "candidate c", Gate.OUTPUT: "output o"}
 
@@ -30,7 +37,8 @@ def case_page(
     certificate: str,
 ) -> str:
     """The page; `plot` and `certificate` are the paths it links to."""
-    parts = [f"# {problem.name}", problem.title + ".", f"Source: {problem.source}." if problem.source else ""]
+    parts = [f"# {markdown(problem.name)}", f"{markdown(problem.title)}."]
+    parts += [f"Source: {markdown(problem.source)}."] if problem.source else []
     parts += ["## The behaviour", *_behaviour(problem)]
     match outcome:
         case Solved(weights, proof):
@@ -51,31 +59,29 @@ def case_page(
 
 def _behaviour(problem: Problem) -> list[str]:
     spec = problem.spec
-    rows = [[f"input `{entry.name}`", describe(entry.domain)] for entry in spec.inputs]
+    rows = [[f"input {code(entry.name)}", markdown(describe(entry.domain))] for entry in spec.inputs]
     for register in spec.registers:
         update = spec.next.get(register.name)
-        becomes = f"becomes `{update.text}`" if update is not None else "never changes"
-        kind = (
-            "one of " + ", ".join(sorted(register.kind.symbols)[:12]) + "; "
-            if isinstance(register.kind, SymbolKind)
-            else ""
-        )
-        rows.append([f"register `{register.name}`", f"{kind}starts at {register.initial}, {becomes}"])
-    rows += [[f"output `h[{unit}]`", f"`{formula.text}`"] for unit, formula in enumerate(spec.outputs)]
+        becomes = f"becomes {code(update.text)}" if update is not None else "never changes"
+        said = f"starts at {constant_text(register.initial)}"
+        if isinstance(register.kind, SymbolKind):
+            symbols = sorted(register.kind.symbols)
+            more = ", …" if len(symbols) > _MOST_SYMBOLS else ""
+            said = f"one of {', '.join(map(quoted, symbols[:_MOST_SYMBOLS]))}{more}; {said}"
+        rows.append([f"register {code(register.name)}", f"{markdown(said)}, {becomes}"])
+    rows += [[f"output `h[{unit}]`", code(formula.text)] for unit, formula in enumerate(spec.outputs)]
+    if problem.machine is not None and problem.machine.regex is not None:
+        rows.append(["language", code(problem.machine.regex)])
     if spec.assume is not None:
-        rows.append(["promised", f"`{spec.assume.text}`"])
+        rows.append(["promised", code(spec.assume.text)])
     if spec.readout is not None:
-        rows.append(["readout", f"1 is h >= {spec.readout.accept}, 0 is h <= {spec.readout.reject}"])
+        accept, reject = show_number(spec.readout.accept), show_number(spec.readout.reject)
+        rows.append(["readout", f"1 is h >= {accept}, 0 is h <= {reject}"])
     cell = problem.cell()
     size = problem.choice.hidden or "as small as found"
-    rows.append(
-        [
-            "cell",
-            f"hidden size {size}; gates {cell.gate.value}, "
-            f"candidate {cell.candidate.value}, output {cell.output.value}",
-        ]
-    )
-    return [markdown_table(["", ""], rows)]
+    activations = f"gates {cell.gate.value}, candidate {cell.candidate.value}, output {cell.output.value}"
+    rows.append(["cell", f"hidden size {size}; {activations}"])
+    return [ready_table(["", ""], rows)]
 
 
 def _weights(weights: Weights) -> list[str]:
@@ -84,7 +90,7 @@ def _weights(weights: Weights) -> list[str]:
         values = weights.gates[gate]
         for unit in range(weights.cell.hidden):
             label = name if weights.cell.hidden == 1 else f"{name}, unit {unit}"
-            rows.append([label, numbers(values.w[unit]), numbers(values.u[unit]), str(values.b[unit])])
+            rows.append([label, numbers(values.w[unit]), numbers(values.u[unit]), numbers(values.b[unit : unit + 1])])
     if len(rows) > _MOST_ROWS:
         return [f"{weights_line(weights)}."]
     return [markdown_table(["gate", "w (inputs)", "u (h)", "b"], rows), f"Nonzero: {weights_line(weights)}."]
@@ -124,15 +130,11 @@ def _diagram(certificate: Certificate) -> str:
     for step in proof_steps(certificate):
         labels.setdefault((step.source, step.target), []).append(step.given)
     lines = ["```mermaid", "stateDiagram-v2"]
-    lines += [f'    state "{_quoted(name)}" as {key}' for name, key in ids.items()]
+    lines += [f'    state "{mermaid(name)}" as {key}' for name, key in ids.items()]
     lines.append(f"    [*] --> {ids[certificate.start]}")
     for (source, target), given in labels.items():
-        lines.append(f"    {ids[source]} --> {ids[target]}: {_quoted(' or '.join(dict.fromkeys(given)))}")
+        lines.append(f"    {ids[source]} --> {ids[target]}: {mermaid(' or '.join(dict.fromkeys(given)))}")
     return "\n".join([*lines, "```"])
-
-
-def _quoted(text: str) -> str:
-    return text.replace('"', "'").replace(":", " ")
 
 
 def _run(problem: Problem, example: Example) -> list[str]:
@@ -141,8 +143,8 @@ def _run(problem: Problem, example: Example) -> list[str]:
     header = ["n", *inputs, *registers, "c[n]", "h[n]", "spec says"]
     rows = []
     for n, given in enumerate(example.inputs):
-        values = [str(given[name]) for name in inputs] + [shown(example.registers[n][name]) for name in registers]
-        owed = ", ".join(shown(value) for value in example.owed[n])
+        values = [show(given[name]) for name in inputs] + [show(example.registers[n][name]) for name in registers]
+        owed = ", ".join("any" if value is ANY else show(value) for value in example.owed[n])
         rows.append([str(n), *values, numbers(example.trace.c[n]), numbers(example.trace.h[n]), owed])
     return [markdown_table(header, rows)]
 
@@ -150,10 +152,10 @@ def _run(problem: Problem, example: Example) -> list[str]:
 def _claim(problem: Problem, certificate: Certificate, path: str) -> list[str]:
     cases = len(proof_steps(certificate))
     return [
-        f"```text\n{statement(certificate)}\n```",
+        fenced(statement(certificate)),
         f"The certificate has {len(certificate.modes)} modes and {cases} cases. It was accepted by the checker, "
         "which uses exact fractions and no solver. To check it again, or to make it anew:",
-        f"```console\nlstmsolve check reports/{path}\nlstmsolve solve {problem.name} --out found\n```",
+        fenced(f"lstmsolve check reports/{path}\nlstmsolve solve {problem.name} --out found", "console"),
     ]
 
 
@@ -167,23 +169,12 @@ def _mutants(counted: MutantCount) -> str:
 
 
 def _impossible(problem: Problem, claim: Impossibility, certificate: str) -> list[str]:
-    strings = [", ".join(":".join(map(str, x)) for x in string) for string in claim.strings]
+    strings = [", ".join(":".join(map(show_number, x)) for x in string) for string in claim.strings]
     return [
         f"Verdict: impossible. No weights with hidden size {claim.problem.choice.hidden} do right, and these strings "
         "alone rule them all out (inputs of one step after the other):",
-        "\n".join(f"- `{string}`" for string in strings),
-        f"```text\n{impossibility_statement(claim)}\n```",
+        "\n".join(f"- {code(string)}" for string in strings),
+        fenced(impossibility_statement(claim)),
         "To ask the solvers again, or to make the claim anew:",
-        f"```console\nlstmsolve check reports/{certificate}\nlstmsolve solve {problem.name} --out found\n```",
+        fenced(f"lstmsolve check reports/{certificate}\nlstmsolve solve {problem.name} --out found", "console"),
     ]
-
-
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table with its cells escaped."""
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.expressions import Constant
+from lstmsolve.model.showing import mathtext
 from lstmsolve.model.specs import Output
 from lstmsolve.reports.examples import Example
 
@@ -44,8 +46,9 @@ def _drawn(panels: Sequence[tuple[str, Sequence[tuple[str, Sequence[float | None
             for colour, (label, values) in zip(_COLOURS, series, strict=False):
                 steps = [n for n, value in enumerate(values) if value is not None]
                 heights = [value for value in values if value is not None]
-                axes.plot(steps, heights, drawstyle=style, marker="o", markersize=3, color=colour, label=label)
-            axes.set_ylabel(title)
+                look = {"drawstyle": style, "marker": "o", "markersize": 3, "color": colour}
+                axes.plot(steps, heights, **look, label=mathtext(label))
+            axes.set_ylabel(mathtext(title))
             axes.grid(True, linewidth=0.4, alpha=0.5)
             if len(series) > 1:
                 axes.legend(loc="upper left", fontsize=7, framealpha=0.8)
@@ -64,7 +67,10 @@ def new_figure(size: tuple[float, float]) -> Iterator[Figure]:
 def svg_of(figure: Figure) -> str:
     """The figure as SVG text; called while `new_figure` is open."""
     text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
+    with warnings.catch_warnings():
+        # Text stays text in the SVG, so what the font here lacks is drawn by whoever shows it.
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from lstmsolve.api.verifying import verify
 from lstmsolve.model.outcomes import Refuted, VerifyOutcome
+from lstmsolve.model.showing import code, markdown
 
 CASE: Final = "nonzero-counter"
 NAMES: Final = [f"{kind}_{gate}" for gate in "fico" for kind in "wub"]
@@ -34,7 +35,7 @@ def printed_weights() -> str:
         mended = smallest_change(weights) if isinstance(outcome, Refuted) else None
         shown = "" if mended is None else ", ".join(f"{name} = {value}" for name, value in mended.items())
         verdict = "fails" if isinstance(outcome, Refuted) else outcome.verdict
-        rows.append(f"| {id} | {place} | `{_text(weights)}` | {verdict} | {outcome.reason} | {shown} |")
+        rows.append(f"| {id} | {place} | {code(_text(weights))} | {verdict} | {markdown(outcome.reason)} | {shown} |")
     return "\n\n".join(
         [
             "## Problem 6.4: an LSTM that tallies nonzero inputs",

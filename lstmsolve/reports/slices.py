@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from matplotlib.axes import Axes
 
 from lstmsolve.model.affine import Affine, Row
+from lstmsolve.model.showing import mathtext
 from lstmsolve.model.weight_sets import All, Polyhedron, Some, WeightSet
 from lstmsolve.obligations.simplify import pieces
 from lstmsolve.reports.plots import new_figure, svg_of
@@ -43,7 +44,7 @@ def slices_plot(region: WeightSet, rows: Sequence[tuple[str, WeightSet, Sequence
         for line, (title, family, slices) in zip(grid, rows, strict=True):
             for axes, cut in zip(line, slices, strict=False):
                 _draw(axes, cut, region, family)
-            line[0].set_title(title, loc="left", fontsize=9)
+            line[0].set_title(mathtext(title), loc="left", fontsize=9)
         return svg_of(figure)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lstmsolve.model.affine import Row, negated
+from lstmsolve.model.affine import Row, negated, show
 from lstmsolve.model.certificates import Broken, Certificate, Empty, Lands, Mode, Node, Pinned, Split
 from lstmsolve.model.expressions import NumericKind
 from lstmsolve.model.specs import Spec
@@ -32,10 +32,10 @@ def proof_steps(certificate: Certificate) -> list[Step]:
     for name, mode in certificate.modes.items():
         whole = _integers(mode, spec)
         for case in certificate.cases[name]:
-            given = [f"{entry} = {value}" for entry, value in case.inputs.items()]
+            given = [f"{entry} = {show(value)}" for entry, value in case.inputs.items()]
             for conditions, leaf in _leaves(case.tree, [], whole):
                 text = ", ".join([*given, *conditions]) or "any input"
-                becomes = ", ".join(f"{variable} = {form}" for variable, form in leaf.values.items())
+                becomes = ", ".join(f"{variable} = {show(form)}" for variable, form in leaf.values.items())
                 gates = ", ".join(f"{place} {proof.phase.value}" for place, proof in leaf.gates.items())
                 found.append(Step(name, text, leaf.mode, becomes, gates))
     return found
@@ -54,9 +54,9 @@ def _leaves(node: Node, path: list[Row], whole: Mapping[str, bool]) -> Iterator[
             # An equation says all that rows about this variable alone had to say.
             rest = [row for row in path if row.form.variables != (variable,)]
             for conditions, leaf in _leaves(then, rest, whole):
-                yield [*conditions, f"{variable} = {value}"], leaf
+                yield [*conditions, f"{variable} = {show(value)}"], leaf
         case Lands():
-            yield [str(row) for row in path], node
+            yield [show(row) for row in path], node
         case Empty() | Broken():
             return
 

@@ -191,7 +191,7 @@ class Descent:
         numbers = self._fixed | {place: value for place, value in values.items() if value}
         named = {place: numbers[number] for number, place in enumerate(self._loss.places) if number in numbers}
         weights = Weights.of(self._cell, named, self._initial)
-        if next(self._problem.constraints.unmet(weights), None) is not None:
+        if not self._problem.constraints.met_by(weights):
             return None
         return weights if does_right(self._problem.spec, weights, self._strings) else None
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lstmsolve.model.cells import Activation, Cell, Gate, Matrix, State, Vector, Weights, nonzero, step
+from lstmsolve.model.errors import InputError
 from lstmsolve.model.traces import FloatTrace
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ Floats: TypeAlias = npt.NDArray[np.floating]
 Precision: TypeAlias = Literal["float64", "float32", "float16"]
 
 
-SPARSE_FROM: Final = 256
-"""Units from which on recurrent weights are kept sparse; scipy has no sparse float16."""
+SPARSE_FROM: Final = 2**16
+"""Entries from which on a matrix is kept sparse; scipy has no sparse float16."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Arrays:
     """Weights as arrays of one precision: w [H, D], u [H, H], b [H] for each gate; c, h [H]."""
 
     cell: Cell
-    w: dict[Gate, Floats]
+    w: dict[Gate, Floats | csr_array]
     u: dict[Gate, Floats | csr_array]
     b: dict[Gate, Floats]
     c: Floats
@@ -43,27 +44,27 @@ class Arrays:
         def array(values: object) -> Floats:
             return np.array(values, dtype=np.float64).astype(kind)
 
-        def recurrent(matrix: Matrix) -> Floats | csr_array:
-            large = len(matrix) >= SPARSE_FROM and precision != "float16"
-            return _sparse(matrix, kind) if large else array(matrix)
+        def matrix(rows: Matrix) -> Floats | csr_array:
+            large = len(rows) * len(rows[0]) >= SPARSE_FROM and precision != "float16"
+            return _sparse(rows, kind) if large else array(rows)
 
         start: State = weights.initial
         return Arrays(
             weights.cell,
-            {gate: array(gates[gate].w) for gate in Gate},
-            {gate: recurrent(gates[gate].u) for gate in Gate},
+            {gate: matrix(gates[gate].w) for gate in Gate},
+            {gate: matrix(gates[gate].u) for gate in Gate},
             {gate: array(gates[gate].b) for gate in Gate},
             array(start.c),
             array(start.h),
         )
 
 
-def _sparse(matrix: Matrix, kind: np.dtype[np.floating]) -> csr_array:
+def _sparse(rows: Matrix, kind: np.dtype[np.floating]) -> csr_array:
     from scipy.sparse import csr_array  # takes a while to import, and small cells do not need it
 
-    places = [(unit, column, float(value)) for unit, row in enumerate(matrix) for column, value in nonzero(row)]
+    places = [(unit, column, float(value)) for unit, row in enumerate(rows) for column, value in nonzero(row)]
     units, columns, values = zip(*places, strict=True) if places else ((), (), ())
-    return csr_array((np.array(values, dtype=kind), (units, columns)), shape=(len(matrix), len(matrix)))
+    return csr_array((np.array(values, dtype=kind), (units, columns)), shape=(len(rows), len(rows[0])))
 
 
 class NumpyArithmetic:
@@ -118,9 +119,17 @@ def run(arrays: Arrays, inputs: Floats) -> tuple[Floats, Floats]:
 
 
 def run_floats(weights: Weights, inputs: Sequence[Vector], precision: Precision) -> FloatTrace:
-    """One run, [T, D], told in Python floats."""
-    columns = np.array([[float(value) for value in x] for x in inputs]).reshape(1, len(inputs), weights.cell.inputs)
-    c, h = run(Arrays.of(weights, precision), columns)
+    """One run, [T, D], told in Python floats.
+
+    Raises:
+        InputError: a weight or an input is beyond all floats.
+    """
+    try:
+        columns = np.array([[float(value) for value in x] for x in inputs]).reshape(1, len(inputs), weights.cell.inputs)
+        arrays = Arrays.of(weights, precision)
+    except OverflowError:
+        raise InputError.single("weights", "a weight or an input is too large for a float") from None
+    c, h = run(arrays, columns)
     return FloatTrace(tuple(inputs), _rows(c), _rows(h))
 
 

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.cells import Vector, Weights
-from lstmsolve.model.errors import InputError
+from lstmsolve.model.errors import InputError, LimitReached
 from lstmsolve.model.symbolic import Entry, NoPhaseOracle, SymbolicArithmetic, symbolic_step
 from lstmsolve.model.traces import Trace
+from lstmsolve.model.watch import UNWATCHED, Watch
 
 
-def run(weights: Weights, inputs: Iterable[Vector]) -> Trace:
+def run(weights: Weights, inputs: Iterable[Vector], watch: Watch = UNWATCHED) -> Trace:
     """The trace of c and h over these input columns, [T, D].
 
     Raises:
         InputError: an activation without exact values, or an input with the wrong number of columns.
+        LimitReached: the numbers are too long to go on with, or the watch ran out.
     """
     cell = weights.cell
     if not cell.exact:
@@ -30,7 +32,11 @@ def run(weights: Weights, inputs: Iterable[Vector]) -> Trace:
     for n, x in enumerate(inputs):
         if len(x) != cell.inputs:
             raise InputError.single(f"inputs[{n}]", f"needs {cell.inputs} columns, has {len(x)}")
-        after = symbolic_step(arithmetic, c, h, x)
+        try:
+            watch.check()
+            after = symbolic_step(arithmetic, c, h, x)
+        except LimitReached as error:
+            raise LimitReached(f"{error} (after {n} steps of a run)") from None
         c, h = _numbers(after.c), _numbers(after.h)
         seen.append(x)
         trace_c.append(c)

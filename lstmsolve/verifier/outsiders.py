@@ -54,7 +54,7 @@ class _Search:
                 case Candidate(weights):
                     failed = refute(self._problem, weights, Stopwatch(REFUTE_SECONDS))
                     if not isinstance(failed, Refuted):
-                        met = not list(self._problem.constraints.unmet(weights))
+                        met = self._problem.constraints.met_by(weights)
                         return MaybeOutside(weights) if met else NotSettled("the solver's weights are irrational")
                     self._add([plain(map(self._problem.spec.decode, failed.counterexample.trace.inputs))])
         return NotSettled("no answer after many rounds of counterexamples")

@@ -10,6 +10,7 @@ reachable state has been visited, which proves the weights right.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
@@ -22,7 +23,7 @@ from lstmsolve.model.evaluation import Value
 from lstmsolve.model.expressions import NumericKind
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.traces import Counterexample
-from lstmsolve.model.watch import Part, Watch
+from lstmsolve.model.watch import UNWATCHED, Part, Watch
 from lstmsolve.obligations.branching import Forking, Leaf, Outside, Region, explore, leaves
 from lstmsolve.obligations.systems import (
     CONCRETE,
@@ -55,6 +56,9 @@ MAX_STATES: Final = 200_000
 MAX_FAMILY_CASES: Final = 200
 SECONDS_FOR_SMALLER: Final = 0.5
 """A failing run of the least length is known: how long to look for one with smaller inputs."""
+
+SHORT: Final = 10_000
+"""Steps times units of a run that is replayed even when the time is up."""
 
 FIRST_LOOK: Final = 8
 """Steps after which to look for the first time whether levels repeat."""
@@ -141,19 +145,19 @@ class _Search:
                     self._candidates.append(known)
                     watch = Part(watch, SECONDS_FOR_SMALLER)
                 for node in level:
-                    watch.check()
                     self._expand(node, length, watch)
+                found = self._best()
             except LimitReached as error:
                 self._candidates += [] if known is None else [known]
-                found = self._best()
-                if found is not None:
-                    return self._refuted(found, verified)
+                with suppress(LimitReached):
+                    found = self._best()
+                    if found is not None:
+                        return self._refuted(found, verified)
                 return self._exhausted(verified, str(error), worth_more_time=True)
-            length += 1
-            self._watch.say(f"no counterexample of {length - 1} steps; {len(self._seen)} states seen")
-            found = self._best()
             if found is not None:
                 return self._refuted(found, verified)
+            length += 1
+            self._watch.say(f"no counterexample of {length} steps; {len(self._seen)} states seen")
             history.add(level, list(self._next.values()))
             level, self._next = list(self._next.values()), {}
             self._arrive(level)
@@ -198,10 +202,10 @@ class _Search:
         return found
 
     def _known_failure(self) -> list[Given] | None:
-        """A failing run to begin with, where inputs are not enumerated."""
-        if all(enumerated(entry.domain) is not None for entry in self._problem.spec.inputs):
+        """A failing run to begin with, where inputs are not enumerated, or are too many."""
+        if all(enumerated(e.domain) is not None for e in self._problem.spec.inputs) and self._inputs.listable:
             return None
-        return sampled_counterexample(self._problem, self._weights)
+        return sampled_counterexample(self._problem, self._weights, self._watch)
 
     def _refuted(self, found: Counterexample, verified: int) -> Refuted:
         return Refuted(found, len(found.trace.inputs) <= verified + 1)
@@ -209,7 +213,8 @@ class _Search:
     def _best(self) -> Counterexample | None:
         """The cheapest candidate that stands up to an exact replay."""
         for inputs in sorted(self._candidates, key=lambda inputs: (size_of(inputs), str(inputs))):
-            found = replayed(self._problem, self._weights, inputs)
+            size = len(inputs) * self._weights.cell.hidden
+            found = replayed(self._problem, self._weights, inputs, UNWATCHED if size <= SHORT else self._watch)
             if found is not None:
                 return found
         self._candidates = []
@@ -220,6 +225,7 @@ class _Search:
     def _expand(self, node: Node, length: int, watch: Watch) -> None:
         free = {e.name: f"{e.name}@{length}" for e in self._problem.spec.inputs if enumerated(e.domain) is None}
         for _, inputs in self._inputs.cases:
+            watch.check()
             given = {name: Affine.variable(free[name]) if name in free else value for name, value in inputs.items()}
             if not free and node.is_single:
                 self._settle(node, given, self._step(node.joint, given, CONCRETE), NOWHERE)

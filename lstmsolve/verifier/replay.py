@@ -12,20 +12,27 @@ from lstmsolve.model.expressions import ANY, Constant
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.specs import Output, Relation, Spec
 from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.systems import lifted
 from lstmsolve.simulator.exact import run
 
 
-def replayed(problem: Problem, weights: Weights, inputs: Sequence[Mapping[str, Constant]]) -> Counterexample | None:
+def replayed(
+    problem: Problem, weights: Weights, inputs: Sequence[Mapping[str, Constant]], watch: Watch = UNWATCHED
+) -> Counterexample | None:
     """The counterexample that these inputs are, cut at the first step that fails; None if they are none.
 
     Inputs outside their domains, or beyond the promise of [assume], make no counterexample.
+
+    Raises:
+        LimitReached: the numbers are too long to go on with, or the watch ran out.
     """
     spec = problem.spec
     columns = [_columns(spec, given) for given in inputs]
-    trace = run(weights, columns)
+    trace = run(weights, columns, watch)
     registers = spec.initial
     for n, given in enumerate(inputs):
+        watch.check()
         legal = all(contains(entry.domain, given[entry.name]) for entry in spec.inputs)
         values = {name: lifted(value) for name, value in given.items()}
         if not legal or not spec.assumed(registers, values):
@@ -34,7 +41,7 @@ def replayed(problem: Problem, weights: Weights, inputs: Sequence[Mapping[str, C
         registers = dict(after.registers)
         if any(not meets(spec, expected, trace.h[n][unit]) for unit, expected in enumerate(after.outputs)):
             expected = tuple(_expected(after.outputs, unit) for unit in range(weights.cell.hidden))
-            return Counterexample(run(weights, columns[: n + 1]), expected)
+            return Counterexample(run(weights, columns[: n + 1], watch), expected)
     return None
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from lstmsolve.model.cells import Weights
+from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.problems import Problem
+from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.partitions import sample_inputs
 from lstmsolve.obligations.systems import CONCRETE, CellSystem, Joint, Missed, judge, lifted
 
@@ -21,8 +23,15 @@ def telling_inputs(problem: Problem, weights: Weights) -> list[dict[str, Constan
     return sample_inputs(problem.spec, weights.thresholds("w"))
 
 
-def sampled_counterexample(problem: Problem, weights: Weights) -> list[dict[str, Constant]] | None:
+def sampled_counterexample(problem: Problem, weights: Weights, watch: Watch) -> list[dict[str, Constant]] | None:
     """The inputs of a failing run that is shortest among runs over the telling inputs; None if none was met."""
+    try:
+        return _sampled(problem, weights, watch)
+    except LimitReached:
+        return None  # what ends this look need not end the search
+
+
+def _sampled(problem: Problem, weights: Weights, watch: Watch) -> list[dict[str, Constant]] | None:
     system = CellSystem(problem.spec, weights)
     start = system.start()
     telling = telling_inputs(problem, weights)
@@ -33,6 +42,7 @@ def sampled_counterexample(problem: Problem, weights: Weights) -> list[dict[str,
         reached: list[tuple[Joint, list[dict[str, Constant]]]] = []
         for joint, path in level:
             for given in telling:
+                watch.check()
                 steps += 1
                 if steps > MAX_STEPS:
                     return None

@@ -4,8 +4,8 @@ A *worker* is one function call in a fresh interpreter. The parent can wait for 
 and kill them; a killed or crashed worker is an ordinary outcome, never an exception out of the blue.
 """
 
-from lstmsolve.workers.clock import Stopwatch
+from lstmsolve.workers.clock import Overtime, Stopwatch
 from lstmsolve.workers.pool import pooled
 from lstmsolve.workers.processes import Crashed, Finished, Outcome, Race, TimedOut, Worker, call
 
-__all__ = ["Crashed", "Finished", "Outcome", "Race", "Stopwatch", "TimedOut", "Worker", "call", "pooled"]
+__all__ = ["Crashed", "Finished", "Outcome", "Overtime", "Race", "Stopwatch", "TimedOut", "Worker", "call", "pooled"]

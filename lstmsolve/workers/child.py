@@ -1,4 +1,4 @@
-"""The worker's side: `python -m lstmsolve.workers.child module:function memory_bytes [many]`.
+"""The worker's side: `python -m lstmsolve.workers.child module:function memory_bytes parent_id [many]`.
 
 Reads one pickled argument from standard input and writes one pickled outcome to standard output;
 with `many`, one after another until there are no more.
@@ -17,18 +17,19 @@ import sys
 from collections.abc import Callable
 from typing import cast
 
+from lstmsolve.workers.memory import limit_memory
 from lstmsolve.workers.processes import Crashed, Finished
 
 
 def main() -> None:
-    function, memory = sys.argv[1], int(sys.argv[2])
+    function, memory, parent = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    _die_with(parent)
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    _die_with_parent()
-    _limit_memory(memory)
+    limit_memory(memory)
     module, _, name = function.partition(":")
     call = cast("Callable[[object], object]", getattr(importlib.import_module(module), name))
-    many = "many" in sys.argv[3:]
+    many = "many" in sys.argv[4:]
     with answer:
         while True:
             try:
@@ -53,19 +54,14 @@ def _called(call: Callable[[object], object], argument: object) -> Finished | Cr
         return Crashed(f"{type(error).__name__}: {error}")
 
 
-def _die_with_parent() -> None:
+def _die_with(parent: int) -> None:
     """On Linux, be killed when the parent dies, so that no solver outlives its caller."""
     if sys.platform == "linux":
         set_death_signal = 1
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
-
-
-def _limit_memory(limit: int) -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if os.getppid() != parent:
+        os._exit(0)  # it died before it could be asked for
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from lstmsolve.model.watch import Watch
-from lstmsolve.workers.processes import MEMORY_LIMIT, POLL_SECONDS, Crashed, Finished, Outcome, TimedOut, started
+from lstmsolve.workers.memory import MEMORY_LIMIT
+from lstmsolve.workers.processes import POLL_SECONDS, Crashed, Finished, Outcome, TimedOut, started
 
 
 def pooled(

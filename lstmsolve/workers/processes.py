@@ -15,9 +15,7 @@ from types import TracebackType
 from typing import Final, TypeAlias
 
 from lstmsolve.model.watch import Watch
-
-MEMORY_LIMIT: Final = 4 * 2**30
-"""Bytes of address space a worker may use, unless told otherwise."""
+from lstmsolve.workers.memory import MEMORY_LIMIT
 
 POLL_SECONDS: Final = 0.1
 """How soon an interrupt is noticed while waiting."""
@@ -52,7 +50,7 @@ def started(function: str, memory: int, *more: str) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
         # -P: not whatever is called lstmsolve in the folder that the user happens to be in.
-        [sys.executable, "-P", "-m", "lstmsolve.workers.child", function, str(memory), *more],
+        [sys.executable, "-P", "-m", "lstmsolve.workers.child", function, str(memory), str(os.getpid()), *more],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

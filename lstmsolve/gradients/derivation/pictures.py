@@ -18,6 +18,7 @@ from lstmsolve.gradients.derivation.trial.unrolled import Unrolled, draw, places
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.derivations import DerivationCase
 from lstmsolve.model.domains import describe
+from lstmsolve.model.numbers import show_number
 
 STEPS: Final = 20
 """Length of the run whose δ's are plotted, where the sizes allow it."""
@@ -96,7 +97,7 @@ def _ranges(system: System) -> Iterator[tuple[str, str]]:
         for leaf in leaves.values():
             yield write_ref(system.generic(leaf.name)), f"{kind}, {describe(leaf.domain)}"
     for name, value in system.before.items():
-        yield f"{name} before time 0", str(value)
+        yield f"{name} before time 0", show_number(value)
 
 
 def _graph(system: System) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:

@@ -29,6 +29,7 @@ from lstmsolve.gradients.derivation.trial.unrolled import spell
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.derivations import ClaimFails, ClaimHolds, ClaimOpen, ClaimReport, Witness
 from lstmsolve.model.errors import LimitReached
+from lstmsolve.model.numbers import format_number
 from lstmsolve.model.watch import UNWATCHED, Watch
 
 SHOWN_DIGITS: Final = 30
@@ -263,4 +264,4 @@ def _instance(pattern: Derivative, node: Derivative) -> Mapping[str, Affine] | N
 
 
 def _numbers(table: Mapping[Element, Fraction]) -> dict[str, str]:
-    return {spell(element): str(value) for element, value in table.items()}
+    return {spell(element): format_number(value) for element, value in table.items()}

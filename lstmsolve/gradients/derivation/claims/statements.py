@@ -19,13 +19,14 @@ from lstmsolve.gradients.derivation.language.formulas import (
 )
 from lstmsolve.gradients.derivation.language.indices import Scope, Span
 from lstmsolve.gradients.derivation.language.reading import read_equation
+from lstmsolve.gradients.derivation.language.sizes import abbreviation_sizes, size_of
 from lstmsolve.gradients.derivation.language.writing import write, write_index, write_ref
 from lstmsolve.gradients.derivation.recurrences.judging import misused, misused_derivative
 from lstmsolve.gradients.derivation.recurrences.systems import System
 from lstmsolve.model.derivations import ClaimText, DerivationCase
 from lstmsolve.model.errors import Complaints
 from lstmsolve.model.expressions import ExpressionError
-from lstmsolve.model.parsing import caret
+from lstmsolve.model.syntax import caret
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def read_claims(case: DerivationCase, system: System) -> tuple[Claim, ...]:
     """
     complaints = Complaints()
     found: list[Claim] = []
+    sizes = abbreviation_sizes({name: known.formula for name, known in system.abbreviations.items()})
     left: Formula | None = None
     before: str | None = None
     for text in case.claims:
@@ -76,6 +78,10 @@ def read_claims(case: DerivationCase, system: System) -> tuple[Claim, ...]:
         left = left if own is None else own
         if left is None:
             complaints.add(key, "starts with =, but there is no claim before it", text.text)
+            continue
+        excess = size_of(right, sizes).excess
+        if excess is not None:
+            complaints.add(key, f"with its abbreviations put in: {excess}", text.text)
             continue
         derivative = _left_side(left, system, text, complaints)
         if derivative is not None:

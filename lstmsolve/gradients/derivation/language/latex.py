@@ -24,12 +24,13 @@ from lstmsolve.gradients.derivation.language.formulas import (
 from lstmsolve.gradients.derivation.language.functions import FUNCTIONS
 from lstmsolve.gradients.derivation.language.writing import ATOM, FACTORS, POWER, joined, signed, tightness, write_index
 from lstmsolve.model.affine import Affine
+from lstmsolve.model.numbers import format_number
 
 _GREEK: Final = frozenset(
     {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"}
     | {"nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"}
 )
-_ACCENTS: Final = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot"}
+ACCENTS: Final = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot"}
 _RELATIONS: Final = {
     Relation.EQUAL: "=",
     Relation.UNEQUAL: r"\neq",
@@ -98,8 +99,8 @@ def _word(word: str) -> str:
     if not word:
         return ""
     decomposed = unicodedata.normalize("NFD", word)
-    letters = [letter for letter in decomposed if letter not in _ACCENTS]
-    accents = [_ACCENTS[letter] for letter in decomposed if letter in _ACCENTS]
+    letters = [letter for letter in decomposed if letter not in ACCENTS]
+    accents = [ACCENTS[letter] for letter in decomposed if letter in ACCENTS]
     plain = "".join(letters)
     if plain == "L":
         spelled = r"\mathcal{L}"
@@ -145,5 +146,6 @@ def _within(formula: Formula, least: int, last: bool = True) -> str:
 
 def _fraction(numerator: int, denominator: int) -> str:
     if denominator == 1:
-        return str(numerator)
-    return rf"{'-' if numerator < 0 else ''}\frac{{{abs(numerator)}}}{{{denominator}}}"
+        return format_number(numerator)
+    sign = "-" if numerator < 0 else ""
+    return rf"{sign}\frac{{{format_number(abs(numerator))}}}{{{format_number(denominator)}}}"

@@ -1,14 +1,14 @@
-"""Text to formula. Python's own parser reads the text; nothing is ever evaluated by it.
+"""Text to formula.
 
-Only the node types listed here pass. Greek letters, accents and `σ̇` are ordinary letters of names;
-`∂`, `·`, `×` and `−` are read as they are printed.
+`model.syntax` lets the text in; only the node types listed here pass. Latin and Greek letters, accents
+and `σ̇` are ordinary letters of names; `∂`, `·`, `×` and `−` are read as they are printed.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import warnings
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -32,18 +32,33 @@ from lstmsolve.gradients.derivation.language.formulas import (
     negate,
 )
 from lstmsolve.gradients.derivation.language.functions import NAMES, NEVER_DIFFERENTIABLE, function_of
+from lstmsolve.gradients.derivation.language.latex import ACCENTS
+from lstmsolve.gradients.derivation.language.sizes import size_of
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.expressions import ExpressionError
-from lstmsolve.model.numbers import parse_number
+from lstmsolve.model.syntax import Language, Source, parsed
 
-MAX_LENGTH: Final = 20_000
 SUM_NAMES: Final = frozenset({"sum", "Sum", "Σ"})
 RESERVED: Final = frozenset({*SUM_NAMES, *NAMES, *NEVER_DIFFERENTIABLE, "if", "else", "and", "or", "not", "lambda"})
 
 _PARTIAL: Final = "ð"  # stands for ∂ in front of a name; ∂ itself is no letter to Python's parser
-_PRINTED: Final = str.maketrans({"∂": _PARTIAL, "−": "-", "·": "*", "⋅": "*", "×": "*"})
+_ALPHABETS: Final = (range(0xC0, 0x250), range(0x370, 0x400), range(0x1E00, 0x1F00))
+"""Latin and Greek beyond ASCII, in Unicode's blocks."""
+_LETTERS: Final = "".join(
+    letter
+    for block in _ALPHABETS
+    for letter in map(chr, block)
+    # Python reads other forms of a letter as the letter.
+    if letter.isidentifier() and letter != _PARTIAL and unicodedata.normalize("NFKC", letter) == letter
+)
+_LANGUAGE: Final = Language(
+    "formula",
+    "numbers, h[n-1], + - * / **, sum(m, 1, M-1, …), functions, A if y[n] == 1 else B, dL/dh[n], ∂L/∂h[n]",
+    "formulas are printable ASCII, Latin and Greek letters with their accents, and ∂ − · ×",
+    re.compile(f"[A-Za-z0-9{_LETTERS}][{''.join(ACCENTS)}]{{1,2}}|[{_LETTERS}]"),
+    {"∂": _PARTIAL, "−": "-", "·": "*", "⋅": "*", "×": "*"},
+)
 _EQUALS: Final = re.compile(r"(?<![<>=!])=(?!=)")
-_DECIMAL: Final = re.compile(r"\d+(\.\d*)?|\.\d+")
 _RELATIONS: Final[dict[type[ast.cmpop], Relation]] = {
     ast.Eq: Relation.EQUAL,
     ast.NotEq: Relation.UNEQUAL,
@@ -70,24 +85,20 @@ def read_formula(text: str, vocabulary: Vocabulary) -> Formula:
     Raises:
         ExpressionError: the text is not in the language; `at` is the column.
     """
-    flat = re.sub(r"\s", " ", text.translate(_PRINTED))
-    if len(flat) > MAX_LENGTH:
-        raise ExpressionError(f"a formula of {len(flat)} characters; at most {MAX_LENGTH} are read", 0)
-    if not flat.strip():
-        raise ExpressionError("the formula is empty", 0)
-    margin = len(flat) - len(flat.lstrip())
+    source = parsed(text, _LANGUAGE)
+    formula = _Reader(source, vocabulary).read(source.root, frozenset(vocabulary.positions))
+    excess = size_of(formula, {}).excess
+    if excess is not None:
+        raise ExpressionError(excess, source.margin)
+    return formula
+
+
+def is_name(text: str) -> bool:
+    """Can this be a name of its own in formulas?"""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(flat.strip(), mode="eval")
-        return _Reader(flat.strip(), margin, vocabulary).read(tree.body, frozenset(vocabulary.positions))
-    except SyntaxError as error:
-        at = margin + max((error.offset or 1) - 1, 0)
-        raise ExpressionError(f"this does not parse: {error.msg}", at) from None
+        return read_formula(text, Vocabulary((), ())) == Ref(text)
     except ExpressionError:
-        raise
-    except (RecursionError, MemoryError, ValueError):
-        raise ExpressionError("this does not parse: nested too deeply, or a character Python cannot read", 0) from None
+        return False
 
 
 def read_equation(text: str, vocabulary: Vocabulary) -> tuple[Formula | None, Formula]:
@@ -111,16 +122,15 @@ def read_equation(text: str, vocabulary: Vocabulary) -> tuple[Formula | None, Fo
 class _Reader:
     """Turns the syntax tree of one text into ours, refusing whatever has no place in it."""
 
-    def __init__(self, text: str, margin: int, vocabulary: Vocabulary) -> None:
-        self._text = text
-        self._margin = margin
+    def __init__(self, source: Source, vocabulary: Vocabulary) -> None:
+        self._source = source
         self._vocabulary = vocabulary
 
     def read(self, node: ast.expr, positions: frozenset[str]) -> Formula:
-        at = self._column(node)
+        at = self._source.column(node)
         match node:
             case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
-                return self._number(node)
+                return Number(self._source.number(node), at=at)
             case ast.Name(id=name):
                 self._refuse_lone_differential(node)
                 if name in positions:
@@ -141,16 +151,16 @@ class _Reader:
             case ast.BinOp(op=ast.Pow()):
                 return Power(self.read(node.left, positions), self.read(node.right, positions), at=at)
             case ast.BinOp(op=ast.Mod() | ast.FloorDiv()):
-                raise self._wrong("% and // have no derivative", node)
+                raise self._source.wrong("% and // have no derivative", node)
             case ast.BinOp(op=ast.BitXor()):
-                raise self._wrong("a power is written x**3", node)
+                raise self._source.wrong("a power is written x**3", node)
             case ast.Call():
                 return self._call(node, positions)
             case ast.IfExp():
                 condition = self._condition(node.test, positions)
                 return Choice(condition, self.read(node.body, positions), self.read(node.orelse, positions), at=at)
             case _:
-                raise self._wrong(f"{self._source(node)[:40]!r} is not in the language of formulas ({_LANGUAGE})", node)
+                raise self._source.no_construct(node)
 
     def _product(self, node: ast.BinOp, positions: frozenset[str]) -> Formula:
         """A chain of factors a * b / c: dL/dh[n] in it is one factor."""
@@ -173,10 +183,10 @@ class _Reader:
             if result is None:
                 result = factor
             elif below:
-                result = Divide(result, factor, at=self._column(node))
+                result = Divide(result, factor, at=self._source.column(node))
             else:
                 left = result.factors if isinstance(result, Multiply) else (result,)
-                result = Multiply((*left, factor), at=self._column(node))
+                result = Multiply((*left, factor), at=self._source.column(node))
         assert result is not None
         return Negative(result) if negative else result
 
@@ -186,10 +196,10 @@ class _Reader:
         by = self._differential(below, certainly=True)
         if by is None or by[0] != of[0]:
             mark = "d" if of[0] else "∂"
-            raise self._wrong(
+            raise self._source.wrong(
                 f"a derivative is written {mark}L/{mark}h[n]; to divide by one, put it in parentheses", below
             )
-        return Derivative(of[0], of[1], by[1], at=self._column(above))
+        return Derivative(of[0], of[1], by[1], at=self._source.column(above))
 
     def _differential(self, node: ast.expr, certainly: bool = False) -> tuple[bool, Ref] | None:
         """Whether it is a total one, and of what: `dL`, `∂h[n]`; None for any other factor."""
@@ -206,49 +216,49 @@ class _Reader:
             return None
         if mark != _PARTIAL and not (name not in declared and (rest in declared or certainly)):
             return None
-        return mark == "d", Ref(rest, indices, at=self._column(node))
+        return mark == "d", Ref(rest, indices, at=self._source.column(node))
 
     def _refuse_lone_differential(self, node: ast.expr) -> None:
         if self._differential(node) is not None:
-            raise self._wrong("a differential stands alone; a derivative is written dL/dh[n] or ∂L/∂h[n]", node)
+            raise self._source.wrong("a differential stands alone; a derivative is written dL/dh[n] or ∂L/∂h[n]", node)
 
     def _call(self, node: ast.Call, positions: frozenset[str]) -> Formula:
-        at = self._column(node)
+        at = self._source.column(node)
         if not isinstance(node.func, ast.Name):
-            raise self._wrong("a product needs its *, as in h[n]*(1 - h[n])", node)
+            raise self._source.wrong("a product needs its *, as in h[n]*(1 - h[n])", node)
         spelling = node.func.id
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
-            raise self._wrong(f"{spelling}() takes plain arguments only", node)
+            raise self._source.wrong(f"{spelling}() takes plain arguments only", node)
         if spelling in SUM_NAMES:
             return self._sum(node, positions)
         if spelling in NEVER_DIFFERENTIABLE:
-            raise self._wrong(f"{spelling} is not differentiable, so nothing can be derived through it", node)
+            raise self._source.wrong(f"{spelling} is not differentiable, so nothing can be derived through it", node)
         found = function_of(spelling)
         if found is None:
             known = ", ".join(sorted({name for name in NAMES if name.isascii()}))
-            raise self._wrong(f"there is no function {spelling!r} (known: {known}; a product needs its *)", node)
+            raise self._source.wrong(f"there is no function {spelling!r} (known: {known}; a product needs its *)", node)
         if len(node.args) != 1:
-            raise self._wrong(f"{spelling}() takes one argument", node)
+            raise self._source.wrong(f"{spelling}() takes one argument", node)
         name, slope = found
         return Call(name, self.read(node.args[0], positions), slope, at=at)
 
     def _sum(self, node: ast.Call, positions: frozenset[str]) -> Formula:
         if len(node.args) != 4 or not isinstance(node.args[0], ast.Name):
-            raise self._wrong("a sum is written sum(m, 1, M-1, w[m]*h[n-m])", node)
+            raise self._source.wrong("a sum is written sum(m, 1, M-1, w[m]*h[n-m])", node)
         index = node.args[0].id
         if index in self._vocabulary.names and index not in self._vocabulary.positions:
-            raise self._wrong(f"{index!r} is no index here: it is declared as something else", node.args[0])
+            raise self._source.wrong(f"{index!r} is no index here: it is declared as something else", node.args[0])
         low, high = self._index(node.args[1]), self._index(node.args[2])
-        return Sum(index, low, high, self.read(node.args[3], positions | {index}), at=self._column(node))
+        return Sum(index, low, high, self.read(node.args[3], positions | {index}), at=self._source.column(node))
 
     def _condition(self, node: ast.expr, positions: frozenset[str]) -> Condition:
         match node:
             case ast.Compare(ops=[operator], comparators=[right]) if type(operator) in _RELATIONS:
                 relation = _RELATIONS[type(operator)]
                 sides = self.read(node.left, positions), self.read(right, positions)
-                return Condition(sides[0], relation, sides[1], at=self._column(node))
+                return Condition(sides[0], relation, sides[1], at=self._source.column(node))
             case _:
-                raise self._wrong("a condition is one comparison, such as y[n] == 1 or n == N-1", node)
+                raise self._source.wrong("a condition is one comparison, such as y[n] == 1 or n == N-1", node)
 
     def _indices(self, node: ast.expr) -> tuple[Affine, ...]:
         return tuple(self._index(part) for part in (node.elts if isinstance(node, ast.Tuple) else [node]))
@@ -256,8 +266,8 @@ class _Reader:
     def _index(self, node: ast.expr) -> Affine:
         """An affine form with whole coefficients."""
         match node:
-            case ast.Constant(value=int(value)) if not isinstance(value, bool):
-                return Affine.lift(value)
+            case ast.Constant(value=int()) if not isinstance(node.value, bool):
+                return Affine.lift(self._source.number(node))
             case ast.Name(id=name):
                 return Affine.variable(name)
             case ast.UnaryOp(op=ast.USub()):
@@ -266,31 +276,9 @@ class _Reader:
                 return self._index(node.left) + self._index(node.right)
             case ast.BinOp(op=ast.Sub()):
                 return self._index(node.left) - self._index(node.right)
-            case ast.BinOp(op=ast.Mult(), left=ast.Constant(value=int(factor))):
-                return self._index(node.right) * factor
+            case ast.BinOp(op=ast.Mult(), left=ast.Constant(value=int())):
+                return self._index(node.right) * self._source.number(node.left)
             case _:
-                raise self._wrong("an index is made of indices, sizes and whole numbers, as in h[n-m] or h[N-1]", node)
-
-    def _number(self, node: ast.expr) -> Number:
-        source = self._source(node)
-        if not _DECIMAL.fullmatch(source):
-            raise self._wrong(f"{source[:40]!r} is not a number: write an integer or a decimal", node)
-        try:
-            return Number(parse_number(source), at=self._column(node))
-        except ValueError as error:
-            raise self._wrong(str(error), node) from None
-
-    def _source(self, node: ast.expr) -> str:
-        return (ast.get_source_segment(self._text, node) or "").replace(_PARTIAL, "∂")
-
-    def _column(self, node: ast.expr) -> int:
-        # Python counts columns in UTF-8 bytes; a caret stands under a character.
-        return self._margin + len(self._text.encode()[: node.col_offset].decode(errors="ignore"))
-
-    def _wrong(self, message: str, node: ast.expr) -> ExpressionError:
-        return ExpressionError(message, self._column(node))
-
-
-_LANGUAGE: Final = (
-    "numbers, h[n-1], + - * / **, sum(m, 1, M-1, …), functions, A if y[n] == 1 else B, dL/dh[n], ∂L/∂h[n]"
-)
+                raise self._source.wrong(
+                    "an index is made of indices, sizes and whole numbers, as in h[n-m] or h[N-1]", node
+                )

@@ -22,6 +22,7 @@ from lstmsolve.gradients.derivation.language.formulas import (
     Sum,
 )
 from lstmsolve.model.affine import Affine
+from lstmsolve.model.numbers import format_number
 
 # How tightly a formula holds together; what is looser than its surroundings goes into parentheses.
 CHOICE: Final = 0
@@ -35,7 +36,7 @@ def write(formula: Formula) -> str:
     """The formula in one line."""
     match formula:
         case Number(value):
-            return str(value)
+            return format_number(value)
         case Position(form):
             return write_index(form)
         case Ref():
@@ -82,7 +83,7 @@ def write_index(form: Affine) -> str:
     for name, factor in ordered:
         text += f"{'-' if factor < 0 else '+'}{_multiple(name, abs(factor))}"
     if form.constant or not text:
-        text += f"{'-' if form.constant < 0 else '+'}{abs(form.constant)}"
+        text += f"{'-' if form.constant < 0 else '+'}{format_number(abs(form.constant))}"
     return text.removeprefix("+")
 
 
@@ -138,7 +139,7 @@ def _within(formula: Formula, least: int, first: bool = True) -> str:
 
 
 def _multiple(name: str, factor: Fraction) -> str:
-    return name if factor == 1 else f"{factor}*{name}"
+    return name if factor == 1 else f"{format_number(factor)}*{name}"
 
 
 def _dot(function: str) -> str:

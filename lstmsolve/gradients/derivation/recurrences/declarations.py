@@ -8,16 +8,16 @@ from typing import Final
 
 from lstmsolve.gradients.derivation.language.formulas import Formula, Ref
 from lstmsolve.gradients.derivation.language.indices import Size, Span
-from lstmsolve.gradients.derivation.language.reading import RESERVED, Vocabulary, read_formula
+from lstmsolve.gradients.derivation.language.reading import RESERVED, Vocabulary, is_name, read_formula
 from lstmsolve.gradients.derivation.recurrences.systems import Leaf
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.derivations import DerivationCase
 from lstmsolve.model.domains import Domain, Listed
 from lstmsolve.model.errors import Complaints
 from lstmsolve.model.expressions import ExpressionError
-from lstmsolve.model.parsing import caret
+from lstmsolve.model.syntax import caret
 
-_SIZE: Final = re.compile(r"\s*(\d{1,6})\s*(?:(\.\.)\s*(\d{1,6})?)?\s*")
+_SIZE: Final = re.compile(r" *([0-9]{1,6}) *(?:(\.\.) *([0-9]{1,6})?)? *")
 _NO_WORDS: Final = Vocabulary((), ())
 
 Indices = tuple[str, ...]
@@ -66,7 +66,7 @@ class Declarations:
         elif name in self._tables:
             message = f"{name!r} is already declared under [{self._tables[name]}]"
             self._complaints.add(spelled_key(table, key), message)
-        elif not name.isidentifier():
+        elif not is_name(name):
             self._complaints.add(spelled_key(table, key), "a name is made of letters, digits and _", name)
         self._tables.setdefault(name, table)
 

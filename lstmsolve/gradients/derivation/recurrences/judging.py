@@ -32,7 +32,7 @@ from lstmsolve.gradients.derivation.recurrences.systems import (
 )
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.errors import Complaints
-from lstmsolve.model.parsing import caret
+from lstmsolve.model.syntax import caret
 
 
 class Judge:

@@ -11,7 +11,7 @@ from lstmsolve.gradients.derivation.language.writing import write_ref
 from lstmsolve.gradients.derivation.recurrences.systems import Definition, System
 from lstmsolve.model.affine import Affine
 from lstmsolve.model.errors import Complaints
-from lstmsolve.model.parsing import caret
+from lstmsolve.model.syntax import caret
 
 
 def refuse_circles(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lstmsolve.gradients.derivation.language.formulas import Derivative, Ref
+from lstmsolve.gradients.derivation.language.sizes import abbreviation_sizes, size_of
 from lstmsolve.gradients.derivation.recurrences.declarations import Declarations
 from lstmsolve.gradients.derivation.recurrences.judging import Judge, misused_derivative
 from lstmsolve.gradients.derivation.recurrences.ordering import refuse_circles
@@ -50,6 +51,8 @@ def system_of(case: DerivationCase) -> System:
     )
     complaints.refuse()
     _check_past(system, complaints)
+    complaints.refuse()
+    _check_sizes(system, declared, complaints)
     complaints.refuse()
     judge = Judge(system, case.kinks, complaints)
     for table, definitions in (("let", system.abbreviations), ("signals", system.signals)):
@@ -125,6 +128,18 @@ def _names(declared: Declarations, complaints: Complaints) -> Mapping[str, Named
 
 def _refs(formula: object) -> tuple[Ref, ...]:
     return (formula.of, formula.by) if isinstance(formula, Derivative) else ()
+
+
+def _check_sizes(system: System, declared: Declarations, complaints: Complaints) -> None:
+    """With abbreviations put in, formulas must not be too large either."""
+    sizes = abbreviation_sizes({name: found.formula for name, found in system.abbreviations.items()})
+    tables = [("let", name, system.abbreviations[name].formula) for name in system.abbreviations]
+    tables += [("signals", name, system.signals[name].formula) for name in system.signals]
+    tables += [("loss", system.loss.name, system.loss.formula)] if system.loss.formula is not None else []
+    for table, name, formula in tables:
+        excess = size_of(formula, sizes).excess
+        if excess is not None:
+            complaints.add(declared.key(table, name), f"with its abbreviations put in: {excess}")
 
 
 def _check_past(system: System, complaints: Complaints) -> None:

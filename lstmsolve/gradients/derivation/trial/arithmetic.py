@@ -147,7 +147,10 @@ class Arithmetic:
         whole = exponent == int(exponent)
         if (base < 0 and not whole) or (base == 0 and exponent < 0):
             raise NoValue("a power that is no real number")
-        return base ** (int(exponent) if whole else exponent)
+        try:
+            return base ** (int(exponent) if whole else exponent)
+        except OverflowError:
+            raise NoValue("a power has no finite value") from None
 
     def _refuse_zero(self, value: Real) -> None:
         if value == 0:

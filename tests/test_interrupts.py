@@ -1,0 +1,118 @@
+"""Ctrl-C, once: exit code 130, soon, with what was found so far, and nothing left behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lstmsolve.api.marking import mark
+from lstmsolve.model.marks import Mark
+from lstmsolve.workers import Stopwatch
+from tests.forked import Forked
+from tests.hostile import CERTIFICATES, DERIVATIONS, WEIGHTS, machine, weights
+from tests.test_cli import HARD
+from tests.test_hostile import FREE
+
+pytestmark = pytest.mark.hostile
+
+LONG = ("--timeout", "50")
+
+
+@pytest.fixture(scope="module")
+def forked() -> Iterator[Forked]:
+    runner = Forked()
+    yield runner
+    runner.close()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("interrupted")
+    texts = {
+        "hard.toml": HARD,
+        "free.toml": FREE.replace("[0, 1]", '"0.."'),
+        "machine.toml": machine(3_000),
+        "derivation.toml": DERIVATIONS["60 signals of 60 products"],
+        "certificate.json": CERTIFICATES["450 nested equations"](),
+        "claim.json": CERTIFICATES["strings of 3,000 steps"](),
+        "weights.json": WEIGHTS["250 units, all connected"],
+        "doubling.json": WEIGHTS["numbers that double in length"],
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    answers = folder / "answers"
+    answers.mkdir()
+    for number in range(4):
+        (answers / f"{number}.json").write_text(WEIGHTS["250 units, all connected"])
+    return folder
+
+
+COMMANDS = {
+    "solve": ("solve", "hard.toml", *LONG, "--out", "out"),
+    "solve by descent": ("solve", "hard.toml", "--engine", "scipy", *LONG),
+    "solve by construction": ("solve", "machine.toml", "--engine", "construct", *LONG),
+    "verify, in z3": ("verify", "free.toml", "doubling.json", *LONG),
+    "region": ("region", "hard.toml", *LONG, "--out", "out"),
+    "family": ("family", "nonzero-counter", "nonzero-counter-printed", *LONG, "--out", "out"),
+    "mark": ("mark", "nonzero-counter", "answers", *LONG, "--out", "out"),
+    "check": ("check", "certificate.json", *LONG),
+    "check a claim": ("check", "claim.json", *LONG),
+    "simulate": ("simulate", "weights.json", "--inputs", ",".join("01" * 2_000), *LONG),
+    "derive": ("derive", "derivation.toml", *LONG),
+    "report": ("report", "hard.toml", *LONG, "--out", "out"),
+}
+
+
+@pytest.mark.parametrize("after", [0.1, 1.0])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command(name: str, after: float, forked: Forked, files: Path) -> None:
+    here = {path.name for path in files.iterdir()} | {"out"}
+    argv = [str(files / part) if part in here else part for part in COMMANDS[name]]
+    run = forked.run(*argv, interrupt_after=after)
+    assert run.code == 130, run
+    assert "Traceback" not in run.out + run.err
+    assert run.orphans == []
+
+
+def test_the_pages_of_a_report_that_are_done_are_kept(forked: Forked, files: Path, tmp_path: Path) -> None:
+    run = forked.run(
+        "report", "parity", str(files / "hard.toml"), *LONG, "--out", str(tmp_path), interrupt_at=tmp_path / "parity.md"
+    )
+    assert run.code == 130
+    assert "[parity](parity.md)" in (tmp_path / "README.md").read_text()
+    assert not (tmp_path / "hard.md").exists()
+
+
+def test_the_marks_that_are_given_are_kept(files: Path, tmp_path: Path) -> None:
+    for name, rows in {"0.json": {}, "1.json": {"u_f": [["1"]], "b_o": ["1"]}}.items():
+        (tmp_path / name).write_text(weights(1, 1, "2/3", **rows))
+    watch = Stopwatch(600.0)
+    marks = mark(files / "free.toml", [tmp_path / "0.json", tmp_path / "1.json"], seconds=300.0, jobs=1, watch=watch)
+    assert next(marks).mark is Mark.RIGHT
+    watch.interrupt()
+    assert [(left.mark, left.reason) for left in marks] == [(Mark.UNKNOWN, "no time was left for it")]
+
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            os.kill(os.getpid(), signal.SIGINT)
+wanted = sys.argv.pop(1)
+sys.meta_path.insert(0, Interrupt())
+from lstmsolve.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "rich.console", "pydantic", "lstmsolve.obligations.systems"])
+def test_while_modules_are_imported(module: str) -> None:
+    argv = [sys.executable, "-c", INTERRUPTED_IMPORT, module, "solve", "parity"]
+    run = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 130
+    assert "Traceback" not in run.stderr
