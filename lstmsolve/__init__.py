@@ -11,8 +11,8 @@ The names below are the public face; `docs/architecture.md` shows the house behi
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
 
+TYPE_CHECKING = False  # type checkers know better; what is imported here, Ctrl-C can interrupt before anybody listens
 if TYPE_CHECKING:
     from lstmsolve.api.checking import check, load_certificate
     from lstmsolve.api.deriving import derive, load_derivation, shipped_derivations
@@ -42,7 +42,7 @@ __all__ = [
     "verify",
 ]
 
-_HOMES: Final = {
+_HOMES = {
     "check": "checking",
     "derive": "deriving",
     "family": "families",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import suppress
+try:
+    from lstmsolve.cli.interrupts import interrupted, noticed
+except KeyboardInterrupt:
+    import os
 
-from lstmsolve.cli.interrupts import noticed
+    os._exit(130)
 
 
 def main() -> None:
@@ -16,21 +17,10 @@ def main() -> None:
             from lstmsolve.cli.main import main as run
 
             run()
-            code = 0
-        except SystemExit as error:
-            if not isinstance(error.code, int):
-                raise
-            code = error.code
         except BaseException:
             if not pressed():
                 raise
-            print("interrupted", file=sys.stderr)  # noqa: T201
-            code = 130
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    # Python's own way out takes a while, and has another idea of what to return after Ctrl-C.
-    os._exit(code)
+            interrupted()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -119,6 +118,8 @@ def _ordered(argv: list[str], after: float | None, at: str | None, tag: str) -> 
 
 
 def _become(argv: list[str], out: int, err: int, tag: str, begun: int) -> None:
+    import resource  # there is none on Windows, where this module is imported, too
+
     os.dup2(out, 1)
     os.dup2(err, 2)
     os.environ[TAG] = tag

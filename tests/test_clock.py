@@ -130,9 +130,9 @@ def test_a_reader_may_take_longer_than_the_command(tmp_path: Path) -> None:
         ",".join("01" * 2_000),
         "--json",
     ]
-    with subprocess.Popen([*command, "--timeout", "2"], stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([*command, "--timeout", "1"], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        time.sleep(5)
+        time.sleep(3)
         result = json.loads(process.stdout.read())
     assert process.returncode == 0
     assert len(result["trace"]["h"]) == 4_000

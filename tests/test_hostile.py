@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pytest
 from tests.forked import Forked, Run
 from tests.hostile import CASES, CERTIFICATES, DERIVATIONS, FAMILIES, WEIGHTS, family
 
-pytestmark = pytest.mark.hostile
+pytestmark = [pytest.mark.hostile, pytest.mark.skipif(sys.platform != "linux", reason="forks, and looks into /proc")]
 
-LIMIT = 0.5
+LIMIT = 0.3
 """Seconds for every command."""
 
 MOST_CPU = 10.0

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lstmsolve.api.marking import mark
+from lstmsolve.cli.clock import under_clock
+from lstmsolve.cli.interrupts import noticed
 from lstmsolve.model.marks import Mark
 from lstmsolve.workers import Stopwatch
 from tests.forked import Forked
@@ -17,7 +22,7 @@ from tests.hostile import CERTIFICATES, DERIVATIONS, WEIGHTS, machine, weights
 from tests.test_cli import HARD
 from tests.test_hostile import FREE
 
-pytestmark = pytest.mark.hostile
+pytestmark = [pytest.mark.hostile, pytest.mark.skipif(sys.platform != "linux", reason="forks, and looks into /proc")]
 
 LONG = ("--timeout", "50")
 
@@ -67,7 +72,7 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("after", [0.1, 1.0])
+@pytest.mark.parametrize("after", [0.1, 0.7])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command(name: str, after: float, forked: Forked, files: Path) -> None:
     here = {path.name for path in files.iterdir()} | {"out"}
@@ -116,3 +121,21 @@ def test_while_modules_are_imported(module: str) -> None:
     run = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 130
     assert "Traceback" not in run.stderr
+
+
+def test_ctrl_c_that_nobody_heard_is_heard_again() -> None:
+    """Out of a destructor, for one, no exception comes."""
+
+    class Deaf:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def swallowing() -> None:
+        Deaf()
+        with under_clock(60.0):
+            time.sleep(10)
+
+    with noticed() as pressed:
+        with pytest.raises(KeyboardInterrupt):
+            swallowing()
+        assert pressed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Callable
@@ -67,7 +68,7 @@ def command(function: Callable[P, Ended]) -> Callable[P, None]:
             try:
                 ended = function(*args, **kwargs)
                 typer.echo(ended.text, nl=False)
-                code = ended.code
+                code = Exit.INTERRUPTED if pressed() else ended.code
             except typer.Exit:
                 raise
             except BaseException as error:  # noqa: BLE001 - the boundary
@@ -91,11 +92,14 @@ def _ended(error: BaseException, command: str, json: bool, pressed: bool) -> Exi
             return Exit.BAD_INPUT
         case LimitReached():
             return _gave_up(command, str(error), json)
-        case MemoryError():
+        case MemoryError() | OSError(errno=errno.ENOMEM):
             return _gave_up(command, f"more than {MEMORY_LIMIT // 2**30} GiB of memory were needed", json)
         case BrokenPipeError():
             sys.stderr.close()
             return Exit.GOOD
+        case OSError():
+            typer.echo(f"error: the system refused something: {error}", err=True)
+            return Exit.BAD_INPUT
         case _:
             last = "".join(traceback.format_exception(error, chain=False, limit=-8))
             tell(f"internal error: please report this as a bug\n{last}", error=True)

@@ -8,12 +8,12 @@ by more, as long as no single operation takes longer, which limits on sizes see 
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+from lstmsolve.cli.interrupts import can_be_signalled, unmentioned
 from lstmsolve.model.errors import InputError, LimitReached
 from lstmsolve.workers.clock import Stopwatch
 
@@ -36,7 +36,7 @@ def under_clock(seconds: float) -> Iterator[Stopwatch]:
         KeyboardInterrupt: the same after Ctrl-C.
     """
     watch = Stopwatch(seconds)
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+    if not can_be_signalled():
         yield watch
         return
     rung = over = False
@@ -53,9 +53,12 @@ def under_clock(seconds: float) -> Iterator[Stopwatch]:
         signal.setitimer(signal.ITIMER_REAL, GRACE, AGAIN)
 
     before = signal.signal(signal.SIGALRM, ring), signal.signal(signal.SIGINT, stop)
-    signal.setitimer(signal.ITIMER_REAL, watch.remaining + GRACE, AGAIN)
     try:
-        yield watch
+        if callable(before[0]):
+            before[0](signal.SIGALRM, None)  # perhaps Ctrl-C was pressed before, and nobody heard it
+        signal.setitimer(signal.ITIMER_REAL, watch.remaining + GRACE, AGAIN)
+        with unmentioned(LimitReached):
+            yield watch
     except Exception as error:
         if watch.interrupted:
             raise KeyboardInterrupt from error

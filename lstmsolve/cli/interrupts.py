@@ -2,31 +2,85 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Final, NoReturn
+
+AGAIN: Final = 0.2
+"""Seconds until Ctrl-C is heard again, where it was not."""
 
 
 @contextmanager
 def noticed() -> Iterator[Callable[[], bool]]:
     """Ctrl-C raises `KeyboardInterrupt`, as ever; the function says whether it was pressed.
 
-    That needs to be asked, since out of the middle of an import it may come as any other exception.
+    That needs to be asked, since out of the middle of an import it may come as any other exception. Where it does
+    not come out at all, an alarm raises it again.
     """
     pressed = False
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal pressed
         pressed = True
+        signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
 
-    if threading.current_thread() is not threading.main_thread():
+    def again(number: int, frame: FrameType | None) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    if not can_be_signalled():
         yield lambda: False
         return
-    before = signal.signal(signal.SIGINT, stop)
+    before = signal.signal(signal.SIGINT, stop), signal.signal(signal.SIGALRM, again)
     try:
-        yield lambda: pressed
+        with unmentioned(KeyboardInterrupt):
+            yield lambda: pressed
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, before[0])
+        if pressed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before[1])
+
+
+@contextmanager
+def unmentioned(kind: type[BaseException]) -> Iterator[None]:
+    """Say nothing of an exception of this kind that Python cannot raise where it comes, as in a destructor."""
+    before = sys.unraisablehook
+
+    def mention(what: sys.UnraisableHookArgs) -> None:
+        if not issubclass(what.exc_type, kind):
+            before(what)
+
+    sys.unraisablehook = mention
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+def can_be_signalled() -> bool:
+    """Is this a place where signals arrive, and a system that has alarms?"""
+    return threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+
+
+def interrupted() -> NoReturn:
+    """Say that Ctrl-C was pressed, and leave."""
+    print("interrupted", file=sys.stderr)  # noqa: T201
+    leave(130)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with this exit code.
+
+    Python's own way out takes a while, and after Ctrl-C in the wrong place it has another code in mind.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from lstmsolve.cli.boundary import Ended, Exit, command
+from lstmsolve.cli.interrupts import interrupted, leave, noticed
 from lstmsolve.workers.memory import MEMORY_LIMIT, limit_memory
 
 app = typer.Typer(
@@ -276,4 +277,14 @@ def main() -> None:
     limit_memory(MEMORY_LIMIT)
     # Each of a library's threads would take memory of its own, and nothing here runs faster with them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    app()
+    with noticed() as pressed:
+        try:
+            app()
+        except SystemExit as error:
+            if not isinstance(error.code, int):
+                raise
+            leave(error.code)
+        except BaseException:
+            if not pressed():
+                raise
+            interrupted()

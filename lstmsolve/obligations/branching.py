@@ -164,6 +164,7 @@ def explore(
     Raises:
         LimitReached: more regions than `max_regions`, or the watch ran out.
     """
+    watch.check()
     empty = refute(region.rows)
     return Empty(empty) if empty is not None else _Explorer(run, watch, max_regions).whole(region, 0)
 
@@ -176,6 +177,7 @@ class _Explorer(Generic[T]):
 
     def whole(self, region: Region, depth: int) -> Tree[T]:
         """The tree over a region with points, whose equations have not been looked for."""
+        self._watch.check()
         equation = pinned(region.rows, region.integers)
         if equation is None:
             return self._full_dimensional(region, depth)

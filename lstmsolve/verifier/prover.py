@@ -49,6 +49,7 @@ def prove(problem: Problem, weights: Weights, watch: Watch, most_remembered: int
     system = CellSystem(problem.spec, weights)
     failure: Failure | None = None
     try:
+        watch.check()
         watch.say("looking for modes of spec and cell together")
         found = find_modes(system, partition_of(system, telling_inputs(problem, weights)), watch)
         names = mode_names(found)
