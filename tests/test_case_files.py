@@ -11,7 +11,7 @@ import pytest
 
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.formats.documents import read_weights
+from lstmsolve.formats.weights.reading import read_weights
 from lstmsolve.model.cells import Gate, Parameter, Weights
 from lstmsolve.model.domains import IntegerRange, Listed, RealInterval, Symbols, contains, parse_domain
 from lstmsolve.model.errors import InputError
@@ -240,19 +240,15 @@ def test_sparse_rows_are_tables(tmp_path: Path) -> None:
     ("change", "fragment"),
     [
         (lambda r: r.update(format="lstmsolve/weights/9"), "format"),
-        (lambda r: r.pop("cell"), "cell: is missing"),
-        (lambda r: r.update(extra=1), "extra: unknown key"),
         (lambda r: r["cell"].update(hidden=2), r"needs shape \[2, 1\], has 1 rows"),
         (lambda r: r["cell"].update(hidden=10**9), "cell.hidden"),
         (lambda r: r["cell"].update(gate="relu"), "cell.gate: must be one of crelu, sigmoid"),
-        (lambda r: r["weights"].pop("w_c"), "weights.w_c: is missing"),
         (lambda r: r["weights"].update(w_c=[["x"]]), r"weights.w_c\[0\]\[0\]: not a number"),
         (lambda r: r["weights"].update(w_c=[["1/0"]]), "denominator is zero"),
         (lambda r: r["weights"].update(w_c=[[True]]), "boolean"),
         (lambda r: r["weights"].update(w_c=[[None]]), "NoneType"),
         (lambda r: r["weights"].update(w_c=[[float("nan")]]), "NaN is not a number"),
         (lambda r: r["weights"].update(w_c=[{"1": "2"}]), "keys here are positions, 0 to 0"),
-        (lambda r: r["weights"].update(w_c=["0"]), "a list is needed"),
         (lambda r: r["weights"].update(b_c=["9" * 5000]), "5000 characters"),
         (lambda r: r.update(initial={"c": ["0", "0"], "h": ["0", "0"]}), "initial: needs 1 numbers"),
     ],
@@ -267,7 +263,7 @@ def test_bad_weights(tmp_path: Path, change: Any, fragment: str) -> None:
 @pytest.mark.parametrize(
     ("text", "fragment"),
     [
-        ("", "not valid JSON"),
+        ("", "is empty"),
         ("{" * 100_000, "not valid JSON"),
         ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
         ('{"format": 1, "format": 2}', "appears twice"),

@@ -72,7 +72,8 @@ def test_the_result_object_has_every_key_and_its_format() -> None:
 def test_a_refutation_as_other_programs_see_it(tmp_path: Path) -> None:
     code, refuted = record("verify", "nonzero-counter", "b_f=1 w_i=1 w_c=1/2 b_o=1 w_o=-1", "--out", str(tmp_path))
     assert code == 10
-    assert list(refuted) == KEYS
+    assert list(refuted) == [*KEYS, "repairs"]
+    assert refuted["repairs"] == ["left out, so 0: w_f, u_f, u_i, b_i, u_c, b_c, u_o"]
     assert refuted["verdict"] == "refuted"
     assert refuted["scope"] is None
     assert refuted["counterexample"] == {
@@ -137,7 +138,7 @@ def test_a_tampered_certificate_is_rejected_with_code_10(tmp_path: Path) -> None
         (["solve", "parity", "--timeout", "soon"], "timeout"),
         (["solve"], "Missing argument"),
         (["verify", "parity", "none.json"], "none.json: there is no such file"),
-        (["verify", "parity", "b_q=1"], "no such weight"),
+        (["verify", "parity", "b_q=1"], "b_q is no weight: did you mean b_o?"),
         (["check", "none.json"], "none.json: there is no such file"),
         (["simulate", "none.json", "--inputs", "1"], "there is no such file"),
         (["region", "no-such-case"], "no file and no shipped case"),

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import lstmsolve
 from lstmsolve.cli.main import app
-from lstmsolve.formats.texts import parse_weights
+from lstmsolve.formats.weights.reading import parse_weights
 from lstmsolve.model.marks import Mark
 from lstmsolve.model.weight_records import weights_record
 from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from lstmsolve.cli.main import app
-from lstmsolve.formats.documents import read_certificate, read_weights
+from lstmsolve.formats.documents import read_certificate
 from lstmsolve.formats.results import trace_record
+from lstmsolve.formats.weights.reading import read_weights
 from lstmsolve.model.affine import Affine, Row, show
 from lstmsolve.model.cells import Cell, State, Weights
 from lstmsolve.model.errors import InputError

@@ -15,7 +15,7 @@ import pytest
 
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.formats.texts import parse_weights
+from lstmsolve.formats.weights.reading import parse_weights
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
 from lstmsolve.model.certificates import Certificate

@@ -8,7 +8,7 @@ import pytest
 
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.formats.texts import parse_weights
+from lstmsolve.formats.weights.reading import parse_weights
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted
 from lstmsolve.model.problems import Problem
 from lstmsolve.model.weight_records import weights_record

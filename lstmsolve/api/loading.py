@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from lstmsolve.formats.cases import read_case
-from lstmsolve.formats.documents import read_weights
 from lstmsolve.formats.families import read_family
-from lstmsolve.formats.texts import parse_weights
+from lstmsolve.formats.weights.reading import parse_weights, read_weights, weights_from_value
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.families import Family
@@ -102,17 +101,27 @@ def families_of(case: str) -> list[Family]:
     return [read_family(path) for name, path in shipped_families().items() if name.startswith(f"{case}-")]
 
 
-def load_weights(weights: str | Path | Weights, problem: Problem | None = None) -> Weights:
-    """The weights of a file; for a problem also of a text such as `"b_f=1 w_i=1"`, the rest 0.
+WeightsLike: TypeAlias = str | Path | Weights | Mapping[str, object]
+"""A file, a text such as `"b_f=1, w_o=-1"`, weights, or a table of numbers, lists and arrays by name."""
+
+
+def load_weights(weights: WeightsLike, problem: Problem | None = None) -> Weights:
+    """The weights of a file, a text or a table, names left out being 0; `notes` say what was repaired.
+
+    What they do not say of their cell, the problem says; else it is inferred. docs/weights.md has all that is read.
 
     Raises:
-        InputError: with every complaint about the file or the text.
+        InputError: with every complaint.
     """
-    if isinstance(weights, Weights):
-        return weights
-    if isinstance(weights, str) and problem is not None and "=" in weights and not is_there(Path(weights)):
-        return parse_weights(weights, problem)
-    return read_weights(Path(weights))
+    match weights:
+        case Weights():
+            return weights
+        case Mapping():
+            return weights_from_value(weights, problem)
+        case str() if not is_there(Path(weights)) and any(sign in weights for sign in "=:{\n"):
+            return parse_weights(weights, problem)
+        case _:
+            return read_weights(Path(weights), problem)
 
 
 def require_exact(problem: Problem) -> None:

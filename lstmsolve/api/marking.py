@@ -11,9 +11,9 @@ from typing import Final
 from lstmsolve.api.families import Known, judged, known_solutions
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.api.verifying import verify
-from lstmsolve.formats.documents import read_weights
 from lstmsolve.formats.families import read_family
 from lstmsolve.formats.files import MIB
+from lstmsolve.formats.weights.reading import read_weights
 from lstmsolve.model.errors import InputError, LimitReached
 from lstmsolve.model.marks import Mark, Marked
 from lstmsolve.model.outcomes import Proved, Refuted, Unknown, VerifyOutcome
@@ -124,7 +124,7 @@ def _refuse_odd_files(path: Path) -> None:
 
 
 def _verified(script: Script, path: Path) -> Marked:
-    weights = read_weights(path)
+    weights = read_weights(path, script.problem)
     key = f"{weights}"
     if key not in _seen:
         _seen[key] = verify(script.problem, weights, seconds=script.seconds)

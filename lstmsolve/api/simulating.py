@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from lstmsolve.formats.documents import read_weights
-from lstmsolve.model.cells import Vector, Weights
+from lstmsolve.api.loading import WeightsLike, load_weights
+from lstmsolve.model.cells import Vector
 from lstmsolve.model.errors import LimitReached
 from lstmsolve.model.traces import FloatTrace, Trace
 from lstmsolve.model.watch import Watch
@@ -20,7 +19,7 @@ Arithmetic: TypeAlias = Literal["exact", "float64", "float32", "float16"]
 
 
 def simulate(
-    weights: str | Path | Weights,
+    weights: WeightsLike,
     inputs: Sequence[Vector],
     arithmetic: Arithmetic = "exact",
     *,
@@ -36,7 +35,7 @@ def simulate(
         LimitReached: a run in fractions takes too long, or its numbers become too long.
     """
     watch = watch or Stopwatch(seconds)
-    given = weights if isinstance(weights, Weights) else read_weights(Path(weights))
+    given = load_weights(weights)
     if arithmetic == "exact":
         try:
             return run(given, inputs, watch)

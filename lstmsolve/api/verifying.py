@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.checking import OVERTIME, check
-from lstmsolve.api.loading import load_case, load_weights, require_exact
-from lstmsolve.model.cells import Weights
+from lstmsolve.api.loading import WeightsLike, load_case, load_weights, require_exact
 from lstmsolve.model.certificates import Certificate
 from lstmsolve.model.numbers import show_number
 from lstmsolve.model.outcomes import Proved, Refuted, Rejected, Unknown, VerifyOutcome
@@ -23,7 +22,7 @@ VERIFY_SECONDS: Final = 30.0
 
 def verify(
     case: str | Path | Problem,
-    weights: str | Path | Weights,
+    weights: WeightsLike,
     *,
     seconds: float = VERIFY_SECONDS,
     max_length: int | None = None,

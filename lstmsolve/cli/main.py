@@ -27,6 +27,12 @@ app = typer.Typer(
 )
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]
+WeightsArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="WEIGHTS", help='Weights: a file (JSON, text, CSV, TOML, YAML, .npz), or "b_f=1, w_i=1, w_o=-1".'
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result object alone, as JSON.")]
 HiddenOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Hidden size, in place of the case's own.")]
 SeedOption = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the solver's random choices.")]
@@ -74,9 +80,7 @@ def solve(
 @command
 def verify(
     case: CaseArgument,
-    weights: Annotated[
-        str, typer.Argument(metavar="WEIGHTS", help='A weights file, or the nonzero weights: "b_f=1 w_i=1 w_o=-1".')
-    ],
+    weights: WeightsArgument,
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 30.0,
     max_length: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Look for counterexamples of up to so many steps.")
@@ -189,7 +193,7 @@ def check(
 @app.command()
 @command
 def simulate(
-    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A weights file.")],
+    weights: WeightsArgument,
     inputs: Annotated[
         str, typer.Option(metavar="X", help="Steps separated by commas, columns by colons: `0,3,0` or `1:0,0:1`.")
     ],

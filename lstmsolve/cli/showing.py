@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from lstmsolve.api.deriving import load_derivation, shipped_derivations
 from lstmsolve.api.loading import load_case, load_weights, shipped_cases
 from lstmsolve.api.simulating import Arithmetic, simulate
 from lstmsolve.cli.boundary import Ended, Exit
 from lstmsolve.cli.clock import under_clock
+from lstmsolve.cli.presenting import mention
 from lstmsolve.cli.render import table_text
 from lstmsolve.formats.files import dump_json
 from lstmsolve.formats.results import empty_record, trace_record
@@ -17,12 +17,14 @@ from lstmsolve.formats.texts import parse_inputs
 from lstmsolve.model.summaries import numbers
 
 
-def run_simulate(weights: Path, inputs: str, arithmetic: Arithmetic, timeout: float, json: bool) -> Ended:
+def run_simulate(weights: str, inputs: str, arithmetic: Arithmetic, timeout: float, json: bool) -> Ended:
     with under_clock(timeout) as watch:
         given = load_weights(weights)
+        mention(given.notes)
         trace = simulate(given, parse_inputs(inputs, given.cell.inputs), arithmetic, watch=watch)
         if json:
             record = empty_record("simulate", f"{arithmetic} run", watch.elapsed)
+            record["repairs"] = list(given.notes)
             return Ended(Exit.GOOD, dump_json({**record, "trace": trace_record(trace)}))
         header = ["step", "x", "c", "h"]
         columns = (map(numbers, column) for column in (trace.inputs, trace.c, trace.h))

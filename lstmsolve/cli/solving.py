@@ -50,18 +50,29 @@ def run_verify(case: str, weights: str, timeout: float, max_length: int | None, 
         problem = load_case(case)
         mention(problem.notes)
         given = load_weights(weights, problem)
+        mention(given.notes)
         with reporting(watch):
             outcome = verify(problem, given, max_length=max_length, watch=watch)
-        return _ended("verify", problem.name, outcome, watch, out, json)
+        return _ended("verify", problem.name, outcome, watch, out, json, given.notes)
 
 
-def _ended(verb: str, case: str, outcome: Outcome, watch: Stopwatch, out: Path | None, json: bool) -> Ended:
+def _ended(
+    verb: str,
+    case: str,
+    outcome: Outcome,
+    watch: Stopwatch,
+    out: Path | None,
+    json: bool,
+    repairs: tuple[str, ...] | None = None,
+) -> Ended:
     """Keep what a verb found, and say how it ended."""
     written, certificate = [], None
     if out is not None:
         written = _keep(out, outcome, watch)
         certificate = next((path for path in written if path.endswith("certificate.json")), None)
     record = result_record(verb, case, outcome, certificate, watch.elapsed)
+    if repairs is not None:
+        record["repairs"] = list(repairs)
     if out is not None:
         write_text(out / "result.json", dump_json(record))
         written.append(str(out / "result.json"))

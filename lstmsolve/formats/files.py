@@ -27,6 +27,19 @@ def read_text(path: Path, limit: int) -> str:
     Raises:
         InputError: it cannot be read, is larger, or is not UTF-8.
     """
+    data = read_bytes(path, limit)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError.single("", f"is not UTF-8 text (byte {error.start})", source=str(path)) from None
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """A file of at most `limit` bytes.
+
+    Raises:
+        InputError: it cannot be read, or is larger.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -36,10 +49,7 @@ def read_text(path: Path, limit: int) -> str:
         raise InputError.single("", f"cannot be read: {error.strerror}", source=str(path)) from None
     if len(data) > limit:
         raise InputError.single("", f"is larger than {limit // MIB} MiB, the limit here", source=str(path))
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise InputError.single("", f"is not UTF-8 text (byte {error.start})", source=str(path)) from None
+    return data
 
 
 def write_text(path: Path, text: str) -> None:
