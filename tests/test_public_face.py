@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import lstmsolve
 
 ROOT = Path(__file__).parents[1]
@@ -40,11 +42,12 @@ def test_importing_the_package_imports_next_to_nothing() -> None:
     assert result.stdout.strip() == "['lstmsolve']"
 
 
-def test_the_python_in_the_readme_runs() -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+@pytest.mark.parametrize("page", ["README.md", "docs/weights.md"])
+def test_the_python_in_the_documents_runs(page: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)
     assert blocks
     for block in blocks:
-        exec(compile(block, "README.md", "exec"), {})
+        exec(compile(block, page, "exec"), {})
 
 
 def test_modules_stay_readable() -> None:

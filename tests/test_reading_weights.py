@@ -22,7 +22,7 @@ COUNTER = {"b_f": 1, "w_i": 1, "w_c": 1, "w_o": -1, "b_o": 1}
 RIGHT = "b_f=1, w_i=1, w_c=1, w_o=-1, b_o=1, the rest 0"
 
 TEXTS = {
-    "our output": "solved for all lengths: x\nweights: b_f=1, w_i=1, w_c=1, w_o=-1, b_o=1, the rest 0\n\n mode  c\n 0 = 1\n",
+    "our output": "solved for all lengths: x\nweights: b_f=1, w_i=1, w_c=1, w_o=-1, b_o=1, the rest 0\n\n mode c\n",
     "our command": '$ lstmsolve verify nonzero-counter "b_f=1 w_i=1 w_c=1 b_o=1 w_o=-1"',
     "blanks": "b_f=1 w_i=1 w_c=1 w_o=-1 b_o=1",
     "blanks around": "b_f = 1 , w_i =1, w_c= 1, w_o = -1, b_o = 1",
@@ -34,15 +34,15 @@ TEXTS = {
     "the rest": "b_f = 1, w_i = 1, w_c = 1, w_o = -1, b_o = 1 and all other weights are zero.",
     "minus": "b_f=1, w_i=1, w_c=1, w_o=−1, b_o=1",
     "dash": "b_f=1, w_i=1, w_c=1, w_o=–1, b_o=1",
-    "latex": r"\begin{align} b_f &= 1 \\ w_{i} &= 1 \\ w_c &= \frac{2}{2} \\ w_o &= -1 \\ b_{\text{o}} &= 1 \end{align}",
+    "latex": r"\begin{align} b_f &= 1 \\ w_{i}=1 \\ w_c &= \frac{2}{2} \\ w_o &= -1 \\ b_{\text{o}} &= 1 \end{align}",
     "dollars": "$b_f = 1$, $w_i = 1$, $w_c=1$, $w_o = -1$ and $b_o=1$",
     "short": "bf=1, wi=1, wc=1, wo=-1, bo=1",
     "capitals": "B_f=1, W_i=1, W_c=1, W_o=-1, B_o=1",
     "papers": "b_f=1, W_{xi}=1, W_xg=1, W_xo=-1, b_o=1, W_{hf}=0",
-    "python": "b_f = np.array([1.0])\nw_i = [[1]]\nw_c = torch.tensor([[1.0]], dtype=torch.float64)\nw_o=-1\nb_o = Fraction(2, 2)",
+    "python": "b_f = np.array([1.0])\nw_i = [[1]]\nw_c = tensor([[1.0]], dtype=float)\nw_o=-1\nb_o = Fraction(2, 2)",
     "comments": "b_f=1 # remember\nw_i=1 // write\nw_c=1\nw_o=-1\nb_o=1",
     "prose": "Problem 6.4\nName: Anna Smith\nWe choose b_f = 1, w_i = 1, w_c = 1, then w_o = -1, b_o = 1.",
-    "markdown": "| weight | value |\n|---|---|\n| `b_f` | 1 |\n| `w_i` | 1 |\n| w_c | 1 |\n| **w_o** | -1 |\n| b_o | 1 |",
+    "markdown": "| w | value |\n|---|---|\n| `b_f` | 1 |\n| `w_i` | 1 |\n| w_c | 1 |\n| **w_o** | -1 |\n| b_o | 1 |",
     "indices": "b_f[0]=1, w_i[0,0]=1, w_c[0][0]=1, w_o[0,0]=-1, b_o[0]=1",
     "decimals": "b_f=1.0, w_i=1., w_c=+1, w_o=-1e0, b_o=10/10",
     "json": json.dumps(COUNTER),
@@ -263,13 +263,17 @@ def test_arrays_of_frameworks(tmp_path: Path) -> None:
             "lstm/lstm_cell/recurrent_kernel:0": order("ifco", u).T,
             "lstm/lstm_cell/bias:0": order("ifco", b),
         },
-        "ONNX": {"W": order("iofc", w)[None], "R": order("iofc", u)[None], "B": np.concatenate([order("iofc", b), zero])[None]},
+        "ONNX": {
+            "W": order("iofc", w)[None],
+            "R": order("iofc", u)[None],
+            "B": np.append(order("iofc", b), zero)[None],
+        },
         "Flax": {
             **{f"params/i{gate}/kernel": w["c" if gate == "g" else gate].T for gate in "ifgo"},
             **{f"params/h{gate}/kernel": u["c" if gate == "g" else gate].T for gate in "ifgo"},
             **{f"params/h{gate}/bias": b["c" if gate == "g" else gate] for gate in "ifgo"},
         },
-    }  # fmt: skip
+    }
     for framework, arrays in stored.items():
         path = tmp_path / f"{framework}.npz"
         np.savez(path, **arrays)  # type: ignore[arg-type]

@@ -27,6 +27,9 @@ MAX_WEIGHTS: Final = 64 * MIB
 
 _CONDITION: Final = re.compile(r"[<>≥≤≠⩾⩽]|!=|\|\||&&|\\geq?\b|\\leq?\b|\b(?:or|any|arbitrary|free)\b")
 
+_HEADING: Final = re.compile(r"\[[a-z_]+\][ \t]*(\r?\n|\Z)")
+"""A table of TOML."""
+
 
 def read_weights(path: Path, problem: Problem | None = None) -> Weights:
     """The weights of a file; `problem` says of the cell what the file does not.
@@ -89,14 +92,15 @@ def _of_text(text: str, suffix: str, problem: Problem | None) -> Weights:
     stripped = text.strip()
     if not stripped:
         raise InputError.single("", "is empty")
-    if suffix == ".json" or stripped[0] in "{[":
-        record, notes = _json(stripped, suffix)
-        if record is not None:
-            return _of_record(record, problem, notes)
-    if suffix in (".toml", ".yaml", ".yml"):
-        table = _table(text, suffix)
+    toml = suffix == ".toml" or _HEADING.match(stripped) is not None
+    if toml or suffix in (".yaml", ".yml"):
+        table = _table(text, toml)
         if table is not None:
             return _of_record(table, problem, [])
+    if suffix == ".json" or stripped[0] in "{[":
+        record, notes = _json(stripped)
+        if record is not None:
+            return _of_record(record, problem, notes)
     if len(text) > MAX_TEXT:
         raise InputError.single(
             "", f"is a text of more than {MAX_TEXT // MIB} MiB; weights that large are read as JSON"
@@ -108,7 +112,7 @@ def _of_text(text: str, suffix: str, problem: Problem | None) -> Weights:
     return assembled(text_found(text), problem)
 
 
-def _json(text: str, suffix: str) -> tuple[Mapping[str, object] | None, list[str]]:
+def _json(text: str) -> tuple[Mapping[str, object] | None, list[str]]:
     """A table, strictly or loosely JSON; None where it is something else.
 
     Raises:
@@ -121,15 +125,13 @@ def _json(text: str, suffix: str) -> tuple[Mapping[str, object] | None, list[str
         if len(text) > MAX_TEXT or "appears twice" in str(strict) or "digits" in str(strict) or "deeply" in str(strict):
             raise
         if text[0] not in "{[":
-            if suffix == ".json" and "=" not in text and ":" not in text:
-                raise
             return None, []
         if any(mark in text for mark in ("NaN", "Infinity")):
             raise
         try:
             value = literal(text)
         except InputError as loose:
-            raise InputError([*strict.complaints[:1]]) from loose
+            raise InputError(strict.complaints) from loose
         notes.append("this is not quite JSON; it was read all the same")
     if not isinstance(value, Mapping):
         if text[0] == "[":
@@ -138,14 +140,14 @@ def _json(text: str, suffix: str) -> tuple[Mapping[str, object] | None, list[str
     return value, notes
 
 
-def _table(text: str, suffix: str) -> Mapping[str, object] | None:
+def _table(text: str, toml: bool) -> Mapping[str, object] | None:
     """TOML or YAML; None where the text is neither, so that it may still be read as a text.
 
     Raises:
         InputError: its limits are exceeded.
     """
     try:
-        table = parse_toml(text) if suffix == ".toml" else parse_yaml(text)
+        table = parse_toml(text) if toml else parse_yaml(text)
     except InputError as error:
         if "not valid" in str(error):
             return None

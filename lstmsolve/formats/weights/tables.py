@@ -15,6 +15,7 @@ from lstmsolve.model.errors import InputError, some
 
 MAX_ROWS: Final = 200_000
 
+_CELLS: Final = re.compile(r"[,;\t]")
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 
 
@@ -22,9 +23,12 @@ def is_table(text: str) -> bool:
     """Is this a table without `=`: names and numbers in columns?"""
     if "=" in text or "{" in text:
         return False
-    lines = [line for line in text.splitlines() if line.strip()][:50]
-    named_lines = sum(named(re.split(r"[,;\t]", line)[0].strip("\"' ")) is not None for line in lines)
-    return bool(lines) and ":" not in lines[-1] and named_lines >= max(1, len(lines) // 2)
+    rows = [_CELLS.split(line) for line in text.splitlines()[:50] if line.strip()]
+    names = [sum(named(cell.strip("\"' ")) is not None for cell in row) for row in rows]
+    if len(rows) > 1 and names[0] > 1 and len(rows[0]) == len(rows[1]):
+        return True
+    first = sum(len(row) > 1 and named(row[0].strip("\"' ")) is not None for row in rows)
+    return bool(rows) and first >= max(1, len(rows) // 2)
 
 
 def table_found(text: str) -> Found:
@@ -50,7 +54,8 @@ def table_found(text: str) -> Found:
 def _rows(text: str) -> list[list[str]]:
     """The rows that are not empty, cells stripped."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(";\t,", key=lambda sign: (first.count(sign), sign == ","))
+    # Where columns stand between semicolons or tabs, commas may be decimal ones.
+    delimiter = next((sign for sign in ";\t" if sign in first), ",")
     try:
         read = list(islice(csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True), MAX_ROWS + 1))
     except csv.Error as error:

@@ -26,7 +26,7 @@ _COMMAND: Final = re.compile(
 )
 _PRINTED: Final = re.compile(r"(?m)^\s*weights:[ \t]*(?P<weights>.*(?:\n(?=\S*=).*)*)")
 _NAME: Final = re.compile(
-    r"[A-Za-z][A-Za-z0-9_]*(?:_?\{[A-Za-z0-9]{1,9}\})?(?:\s?[\[(]\s*\d{1,9}\s*(?:,\s*\d{1,9}\s*)?[\])]){0,2}"
+    r"[^\W\d_]\w*(?:_?\{[A-Za-z0-9]{1,9}\})?(?:\s?[\[(]\s*\d{1,9}\s*(?:,\s*\d{1,9}\s*)?[\])]){0,2}"
 )
 _SIGN: Final = re.compile(r"\s*(?::=|==?|:|<-|->|=>)\s*")
 _SKIPPED: Final = re.compile(r"[\s,;.]+")
@@ -101,7 +101,7 @@ class _Reading:
         while sign is not None:
             following = _NAME.match(self.text, end)
             again = None if following is None else _SIGN.match(self.text, following.end())
-            if following is None or again is None or named(following[0]) is None or ":" in again[0]:
+            if following is None or again is None or named(following[0]) is None or ":" in sign[0] + again[0]:
                 break
             names.append(following[0])
             sign, end = again, again.end()
@@ -126,7 +126,7 @@ class _Reading:
         except InputError as error:
             shown = self.text[at : at + 20].split("\n")[0].strip()
             message = "has no value" if not shown else "not a number: write an integer, a decimal, or p/q"
-            if NUMBER.match(self.text, at) is not None:
+            if NUMBER.match(self.text, at) is not None or "nested" in str(error):
                 message = error.complaints[0].message  # a number, and too long or a fraction of nothing
             raise InputError.single(names[0], message, shown or None) from None
         if names[0].lower() in _WORDS and isinstance(value, dict):
