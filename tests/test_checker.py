@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 
 from lstmsolve.api.checking import check
-from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
-from lstmsolve.model.certificates import Certificate, Mode
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.expressions import ANY
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.language.expressions import ANY
+from lstmsolve.kernel.proofs.certificates import Certificate, Mode
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.linear.polyhedra import point_in
 from lstmsolve.model.outcomes import Accepted
-from lstmsolve.model.weight_records import weights_record
-from lstmsolve.obligations.partitions import sample_inputs
-from lstmsolve.obligations.polyhedra import point_in
-from lstmsolve.obligations.systems import lifted
+from lstmsolve.obligations.modes.partitions import sample_inputs
+from lstmsolve.obligations.stepping.systems import lifted
+from lstmsolve.writing.certificates import certificate_record
+from lstmsolve.writing.weights import weights_record
 from tests.library import LIBRARY
 from tests.table import BEHAVIOURS
 from tests.test_solve import assert_right
