@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 import lstmsolve
 from lstmsolve.cli.main import app
 from lstmsolve.formats.weights.reading import parse_weights, read_weights
-from lstmsolve.model.cells import Activation, Gate, Parameter, Weights
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.summaries import weights_line
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter, Weights
+from lstmsolve.showing.summaries import weights_line
 
 COUNTER = {"b_f": 1, "w_i": 1, "w_c": 1, "w_o": -1, "b_o": 1}
 RIGHT = "b_f=1, w_i=1, w_c=1, w_o=-1, b_o=1, the rest 0"

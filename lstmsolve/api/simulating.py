@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
 from lstmsolve.api.loading import WeightsLike, load_weights
-from lstmsolve.model.cells import Vector
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.lstm.cells import Vector
 from lstmsolve.model.traces import FloatTrace, Trace
 from lstmsolve.model.watch import Watch
 from lstmsolve.simulator.exact import run

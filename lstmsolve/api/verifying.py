@@ -7,10 +7,10 @@ from typing import Final
 
 from lstmsolve.api.checking import OVERTIME, check
 from lstmsolve.api.loading import WeightsLike, load_case, load_weights, require_exact
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.numbers import show_number
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Proved, Refuted, Rejected, Unknown, VerifyOutcome
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.traces import Counterexample
 from lstmsolve.model.watch import Watch
 from lstmsolve.verifier.refuter import Refuted as Run

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from lstmsolve.model.cells import Vector
-from lstmsolve.model.errors import Complaints
-from lstmsolve.model.numbers import parse_number
-from lstmsolve.model.records import parsed
+from lstmsolve.kernel.base.errors import Complaints
+from lstmsolve.kernel.base.numbers import parse_number
+from lstmsolve.kernel.lstm.cells import Vector
+from lstmsolve.kernel.records.reading import parsed
 
 
 def parse_inputs(text: str, columns: int) -> list[Vector]:

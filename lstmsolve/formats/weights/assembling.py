@@ -8,12 +8,12 @@ from typing import Final, TypeGuard
 
 from lstmsolve.formats.weights.finding import Found
 from lstmsolve.formats.weights.names import ARRAYS
-from lstmsolve.model import records
-from lstmsolve.model.cells import MAX_HIDDEN, Activation, Weights
-from lstmsolve.model.errors import Complaints, InputError, some
-from lstmsolve.model.problem_records import state_record
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.weight_records import FORMAT, weights_from_record
+from lstmsolve.kernel.base.errors import Complaints, InputError, some
+from lstmsolve.kernel.lstm.cells import MAX_HIDDEN, Activation, Weights
+from lstmsolve.kernel.records import reading as records
+from lstmsolve.kernel.records.weights import FORMAT, weights_from_record
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.writing.weights import state_record
 
 NOTHING_NAMED: Final = "names no weight; write b_f = 1, w_i = 1, … (names left out are 0)"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
 
 READABLE: Final = "weights are read from text, JSON, CSV, TOML, YAML and .npz"
 

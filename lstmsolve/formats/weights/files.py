@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Final
 
 from lstmsolve.formats.files import MIB
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
 
 MAX_YAML: Final = MIB
 MAX_UNPACKED: Final = 256 * MIB

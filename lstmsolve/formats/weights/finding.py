@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final, TypeVar
 
 from lstmsolve.formats.weights.names import LAYER, Named, looks_like_weight, named, unknown_weight
-from lstmsolve.model.errors import Complaints, some
+from lstmsolve.kernel.base.errors import Complaints, some
 
 K = TypeVar("K")
 

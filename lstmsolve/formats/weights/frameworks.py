@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from lstmsolve.model.errors import InputError, some
-from lstmsolve.model.numbers import read_number
+from lstmsolve.kernel.base.errors import InputError, some
+from lstmsolve.kernel.base.numbers import read_number
 
 Rows = list[list[Fraction]]
 

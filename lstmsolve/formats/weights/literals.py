@@ -10,8 +10,8 @@ import re
 from fractions import Fraction
 from typing import Final, NoReturn
 
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.numbers import parse_number
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.numbers import parse_number
 
 MAX_DEPTH: Final = 40
 

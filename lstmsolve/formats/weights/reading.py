@@ -18,10 +18,10 @@ from lstmsolve.formats.weights.frameworks import gathered
 from lstmsolve.formats.weights.literals import literal
 from lstmsolve.formats.weights.tables import is_table, table_found
 from lstmsolve.formats.weights.texts import MAX_TEXT, text_found
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.weight_records import weights_from_record
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.records.weights import weights_from_record
+from lstmsolve.kernel.spec.problems import Problem
 
 MAX_WEIGHTS: Final = 64 * MIB
 

@@ -11,7 +11,7 @@ from typing import Final
 from lstmsolve.formats.weights.cleaning import plain
 from lstmsolve.formats.weights.finding import Found
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
-from lstmsolve.model.errors import InputError, some
+from lstmsolve.kernel.base.errors import InputError, some
 
 MAX_ROWS: Final = 200_000
 

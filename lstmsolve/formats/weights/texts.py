@@ -9,7 +9,7 @@ from lstmsolve.formats.weights.cleaning import plain, without_markup
 from lstmsolve.formats.weights.finding import Found, found_in
 from lstmsolve.formats.weights.literals import NUMBER, literal_at
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
-from lstmsolve.model.errors import InputError, some
+from lstmsolve.kernel.base.errors import InputError, some
 
 MAX_TEXT: Final = 2**20
 """Characters of a text that is not one of the formats for large files."""
