@@ -128,7 +128,7 @@ def test_encodings_of_other_editors(tmp_path: Path) -> None:
         ("b_f = 1/0", "denominator"),
         ("b_f =", "b_f: has no value"),
         ("b_f = 0,5", "a number without a name"),
-        ("b_f is 1", "b_f: has no value"),
+        ("b_f is 1", "b_f has no value; write b_f = 1"),
         ("b_f = w_i", "not a number"),
         ("b_f = 1 + 1", "a number without a name"),
         ("b_f = 2*3", "a number without a name"),

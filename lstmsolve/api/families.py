@@ -84,9 +84,11 @@ def family(
         return FamilyJudged(stated, None, None, None, None, f"nothing is known of its members: {error}")
 
 
-def known_solutions(problem: Problem, watch: Watch, seed: int = 0, jobs: int | None = None) -> Known:
-    """The region of a problem, in whatever state it was found."""
-    match region(problem, watch=watch, seed=seed, jobs=jobs):
+def known_solutions(
+    problem: Problem, watch: Watch, seed: int = 0, jobs: int | None = None, *, others: bool = True
+) -> Known:
+    """The region of a problem, in whatever state it was found; `others` asks whether weights elsewhere work too."""
+    match region(problem, watch=watch, seed=seed, jobs=jobs, others=others):
         case RegionFound(found):
             return Known(found.problem, found.weights, found.others)
         case Impossible(claim, reason):

@@ -152,12 +152,17 @@ def mark(
     case: CaseArgument,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILES...", help="Answers: weights (.json), families (.toml), or folders of them."),
+        typer.Argument(metavar="FILES...", help="Answers, weights or families in any format, or folders of them."),
     ],
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each answer.")] = 10.0,
     jobs: JobsOption = None,
+    points: Annotated[
+        str | None,
+        typer.Option(metavar="P[,Q]", help="Points of a right answer; Q for wrong weights one change from right."),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write marks.csv and a page for each answer here.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write marks.csv, class.md and a page for each answer here."),
     ] = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -169,7 +174,7 @@ def mark(
     """
     from lstmsolve.cli.verbs.marking import run_mark
 
-    return run_mark(case, files, timeout, jobs, out, json)
+    return run_mark(case, files, timeout, jobs, points, out, json)
 
 
 @app.command()

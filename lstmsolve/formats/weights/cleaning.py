@@ -52,13 +52,13 @@ def plain(text: str) -> str:
     return halves.translate(_SIGNS)
 
 
-def without_markup(text: str) -> str:
-    """A plain text without LaTeX, markdown and comments; line breaks stay."""
+def without_markup(text: str, *, stars: bool = True) -> str:
+    """A plain text without LaTeX, markdown and comments; line breaks stay. `stars` takes `*` for emphasis."""
     text = _COMMENT.sub("", text)
     if "\\" in text or "$" in text or "{" in text:
         for pattern, replacement in _LATEX:
             text = pattern.sub(replacement, text)
         text = text.replace("$", " ").replace("&", " ")
     # A list's bullets or a table's bars; a minus before a digit is a sign.
-    text = re.sub(r"(?m)^\s{0,8}(?:[-*+\u2022]\s+(?![0-9.])|\d{1,2}[.)]\s+(?=[A-Za-z$`*]))", "", text)
-    return re.sub(r"[`*]|(?<!\|)\|(?!\|)", " ", text)
+    text = re.sub(r"(?m)^\s{0,8}(?:[-*+>\u2022]\s+(?![0-9.])|\d{1,2}[.)]\s+(?=[A-Za-z$`*]))", "", text)
+    return re.sub(r"[`*]|(?<!\|)\|(?!\|)" if stars else r"`|\*\*|(?<!\|)\|(?!\|)", " ", text)

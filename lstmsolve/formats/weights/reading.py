@@ -11,6 +11,7 @@ from typing import Final
 
 from lstmsolve.formats.files import MIB, parse_json, parse_toml, read_bytes
 from lstmsolve.formats.weights.assembling import assembled
+from lstmsolve.formats.weights.conditions import states_conditions
 from lstmsolve.formats.weights.decoding import decoded, is_numpy
 from lstmsolve.formats.weights.files import numpy_arrays, parse_yaml
 from lstmsolve.formats.weights.finding import Found, found_in
@@ -25,8 +26,7 @@ from lstmsolve.kernel.spec.problems import Problem
 
 MAX_WEIGHTS: Final = 64 * MIB
 
-_CONDITION: Final = re.compile(r"[<>≥≤≠⩾⩽]|!=|\|\||&&|\\geq?\b|\\leq?\b|\b(?:or|any|arbitrary|free)\b")
-
+CONDITIONS: Final = "states conditions, so it is a family of weights; `lstmsolve family` judges those"
 _HEADING: Final = re.compile(r"\[[a-z_]+\][ \t]*(\r?\n|\Z)")
 """A table of TOML."""
 
@@ -69,9 +69,17 @@ def weights_from_value(value: object, problem: Problem | None = None) -> Weights
     return _of_record(plain, problem, notes)
 
 
-def states_conditions(text: str) -> bool:
-    """Does a text speak of many weights at once: `>=`, `or`, `any`?"""
-    return _CONDITION.search(text) is not None
+def is_family(text: str, suffix: str) -> bool:
+    """Does a text, whatever its format, state conditions on weights rather than weights?"""
+    record = None
+    try:
+        if _is_table(text, suffix):
+            record = _table(text, suffix not in (".yaml", ".yml"))
+        elif text.lstrip()[:1] == "{":
+            record, _ = _json(text.strip())
+    except InputError:
+        return False  # whoever reads it as weights says what is wrong
+    return states_conditions(text) if record is None else _has_conditions(record)
 
 
 # --- by kind -------------------------------------------------------------------------------------
@@ -92,9 +100,8 @@ def _of_text(text: str, suffix: str, problem: Problem | None) -> Weights:
     stripped = text.strip()
     if not stripped:
         raise InputError.single("", "is empty")
-    toml = suffix == ".toml" or _HEADING.match(stripped) is not None
-    if toml or suffix in (".yaml", ".yml"):
-        table = _table(text, toml)
+    if _is_table(text, suffix):
+        table = _table(text, suffix not in (".yaml", ".yml"))
         if table is not None:
             return _of_record(table, problem, [])
     if suffix == ".json" or stripped[0] in "{[":
@@ -107,8 +114,8 @@ def _of_text(text: str, suffix: str, problem: Problem | None) -> Weights:
         )
     if suffix in (".csv", ".tsv") or is_table(text):
         return assembled(table_found(text), problem)
-    if states_conditions(_without_words(text)):
-        raise InputError.single("", "states conditions, so it is a family of weights; `family` judges those")
+    if states_conditions(text):
+        raise InputError.single("", CONDITIONS)
     return assembled(text_found(text), problem)
 
 
@@ -166,7 +173,8 @@ def _of_record(record: Mapping[str, object], problem: Problem | None, notes: lis
         kind = str(record["format"]).split("/")[1]
         command = {"case": "solve", "family": "family", "derivation": "derive"}.get(kind, "")
         raise InputError.single("", f"is a {kind} file, not weights; `lstmsolve {command}` takes it")
-    _refuse_conditions(record)
+    if _has_conditions(record):
+        raise InputError.single("", CONDITIONS)
     found = Found(notes=list(notes))
     inner = record.get("weights")
     framework = gathered(inner if isinstance(inner, Mapping) else record)
@@ -191,17 +199,21 @@ def _say_what_was_left(record: Mapping[str, object], used: frozenset[str], found
         found.notes.append(f"passed over: {', '.join(left[:8])}")
 
 
-def _refuse_conditions(record: Mapping[str, object]) -> None:
-    """A family in JSON, TOML or YAML."""
+def _has_conditions(record: Mapping[str, object]) -> bool:
+    """Is this a family in JSON, TOML or YAML?"""
     inner = record.get("weights")
-    for table in (record, inner if isinstance(inner, Mapping) else {}):
-        if "where" in table or "bounds" in table:
-            raise InputError.single("", "states conditions, so it is a family of weights; `family` judges those")
+    tables = (record, inner if isinstance(inner, Mapping) else {})
+    values = [value for table in tables for value in table.values() if isinstance(value, str)]
+    return (
+        any(key in table for table in tables for key in ("where", "bounds"))
+        or str(record.get("format", "")).startswith("lstmsolve/family")
+        or any(value.lstrip().startswith((">", "<", "≥", "≤")) or value == "any" for value in values)
+    )
 
 
-def _without_words(text: str) -> str:
-    """The text without arrows and comments, in which `>` and "or" are no conditions."""
-    return re.sub(r"<-|->|=>|(?m:(?:#|//).*$)", " ", text)
+def _is_table(text: str, suffix: str) -> bool:
+    """TOML or YAML, by its suffix or by a heading of TOML."""
+    return suffix in (".toml", ".yaml", ".yml") or _HEADING.match(text.lstrip()) is not None
 
 
 def _exact(value: object, notes: list[str]) -> object:

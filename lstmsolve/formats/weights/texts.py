@@ -14,7 +14,7 @@ from lstmsolve.kernel.base.errors import InputError, some
 MAX_TEXT: Final = 2**20
 """Characters of a text that is not one of the formats for large files."""
 
-_REST: Final = re.compile(
+REST: Final = re.compile(
     r"(?i)\b(?:and\s+)?(?:let\s+|set\s+)?(?:all\s+)?(?:of\s+)?(?:the\s+)?"
     r"(?:rest|others?|remaining|remainder|everything\s+else|anything\s+else)"
     r"(?:\s+(?:of\s+)?(?:the\s+)?(?:ones|weights?|parameters?|values?|entries|biases|gates|variables?|"
@@ -51,8 +51,8 @@ def text_found(text: str) -> Found:
     text = plain(text)
     text = _told_by_us(text, found)
     text = without_markup(text)
-    found.rest = _REST.search(text) is not None
-    _Reading(_REST.sub(" ", text), found).run()
+    found.rest = REST.search(text) is not None
+    _Reading(REST.sub(" ", text), found).run()
     return found
 
 
@@ -147,7 +147,9 @@ class _Reading:
         """A word, and a number right after it (`Problem 6.4`)."""
         self.at = name.end() if to is None else to
         if looks_like_weight(name[0]) and len(name[0]) > 1 and "_" in name[0]:
-            self.found.complaints.add(name[0], "has no value; write it as b_f = 1")
+            place = named(name[0])
+            hint = unknown_weight(name[0]) if place is None else f"{name[0]} has no value; write {place.text} = 1"
+            self.found.complaints.add("", hint)
         number = re.compile(rf"[ \t]*#?(?:{NUMBER.pattern})").match(self.text, self.at)
         if number is not None:
             self.at = number.end()
