@@ -136,7 +136,7 @@ def test_encodings_of_other_editors(tmp_path: Path) -> None:
         ("b_f = 1, b_f = 2", "twice"),
         ('{"b_f": 1, "b_f": 2}', "twice"),
         ('{"b_f": 1, "bf": 2}', "twice"),
-        ("b_f = 1, u_f >= 0", "`family` judges those"),
+        ("b_f = 1, u_f >= 0", "`lstmsolve family` judges those"),
         ("w_f[0,1] = 1", r"w_f has shape \[1, 1\], counted from 0"),
         ("b_f = [1, 2]", "needs 1 numbers"),
         ("weights: b_f=1, 900 more that are not 0, the rest 0", "leaves some out"),

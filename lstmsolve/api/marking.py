@@ -39,7 +39,7 @@ REGION_SECONDS: Final = 30.0
 HINT_SECONDS: Final = 10.0
 """For the region, where it only says what would have been right."""
 
-MEND_SECONDS: Final = 3.0
+MEND_SECONDS: Final = 10.0
 MOST_CHANGES: Final = 3
 """Changes of wrong weights that are proved before none is told."""
 
