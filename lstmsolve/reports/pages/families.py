@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from lstmsolve.api.families import Known, judged
+from lstmsolve.api.passes.judging import Known, judged
 from lstmsolve.api.regions import region
 from lstmsolve.api.solving import solve
 from lstmsolve.kernel.lstm.cells import parameters
