@@ -83,6 +83,13 @@ def test_rooms_stay_small() -> None:
         assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 12, folder
 
 
+def test_only_workers_and_the_command_line_read_a_clock() -> None:
+    package = ROOT / "lstmsolve"
+    clocked = re.compile(r"(?m)^\s*(import|from) (time|datetime)\b")
+    reading = {path.relative_to(package).parts[0] for path in package.rglob("*.py") if clocked.search(path.read_text())}
+    assert reading == {"workers", "cli"}
+
+
 def test_modules_stay_readable() -> None:
     for path in (ROOT / "lstmsolve").rglob("*.py"):
         assert len(path.read_text().splitlines()) <= 400, path
