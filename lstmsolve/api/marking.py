@@ -10,9 +10,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.families import Known, judged, known_solutions
 from lstmsolve.api.loading import load_case, require_exact
-from lstmsolve.api.verifying import verify
+from lstmsolve.api.passes.judging import Known, judged, known_solutions
+from lstmsolve.api.passes.settling import settled
 from lstmsolve.formats.answers import holds_family, read_answer
 from lstmsolve.formats.files import MIB
 from lstmsolve.kernel.base.errors import InputError, LimitReached
@@ -142,7 +142,7 @@ def mend_one(order: Mending) -> Change | None:
         for name, value in islice(single_changes(order.known.weights, point_from(weights), watch), MOST_CHANGES):
             place = places[name]
             changed = Weights.of(weights.cell, {**weights.nonzero(), place: value}, weights.initial)
-            if problem.constraints.met_by(changed) and isinstance(verify(problem, changed, watch=watch), Proved):
+            if problem.constraints.met_by(changed) and isinstance(settled(problem, changed, watch), Proved):
                 return Change(place.short_name(weights.cell), value)
     return None
 
@@ -199,7 +199,7 @@ def _in_one_line(error: InputError) -> str:
 def _verified(script: Script, weights: Weights) -> Marked:
     key = f"{weights}"
     if key not in _seen:
-        _seen[key] = verify(script.problem, weights, seconds=script.seconds)
+        _seen[key] = settled(script.problem.for_weights(weights), weights, Stopwatch(script.seconds))
     found = _seen[key]
     mark = {"proved": Mark.RIGHT, "refuted": Mark.WRONG, "unknown": Mark.UNKNOWN}[found.verdict]
     return Marked(script.path, mark, found.verdict, found.reason, found, repairs=weights.notes)

@@ -18,9 +18,9 @@ from lstmsolve.model.marks import Mark, Marked, Points, evidence, mistakes
 from lstmsolve.model.outcomes import Proved, Refuted
 from lstmsolve.model.traces import Counterexample
 from lstmsolve.reports.parts.plots import bars_plot
-from lstmsolve.reports.parts.tables import markdown_table, ready_table
 from lstmsolve.showing.media import csv_cell, fenced, markdown
 from lstmsolve.showing.summaries import map_table, trace_table, weights_line
+from lstmsolve.showing.tables import markdown_table, ready_table
 
 HEADER = ["answer", "mark", "verdict", "why"]
 SHORT_HEADER = ["answer", "mark", "why"]
