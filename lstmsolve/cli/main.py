@@ -22,7 +22,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
     "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
-    "weights of that size can do it.",
+    "weights of that size can do it."
+    "\n\nA whole case, `count.toml`, for `lstmsolve solve count.toml` (`lstmsolve new count.toml` writes one):"
+    '\n\n\b\n[input]\nx = [0, 1]\n[state]\nn = 0\n[next]\nn = "min(3, n + x)"\n[output]\nh = "n"',
     epilog="Exit codes: 0 solved, proved, accepted, exact, sound, holds · 10 refuted, impossible, rejected, unsound, "
     "fails · 5 unknown · 2 bad input · 1 internal error · 130 interrupted.",
 )
@@ -40,6 +42,9 @@ SeedOption = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the s
 JobsOption = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Solver processes at a time; all cores if left out.")
 ]
+AlphabetOption = Annotated[
+    str | None, typer.Option(metavar="A", help="Its letters, such as 01; those that R names if left out.")
+]
 OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, weights.json and certificate.json here.")
 ]
@@ -48,7 +53,11 @@ OutOption = Annotated[
 @app.command()
 @command
 def solve(
-    case: CaseArgument,
+    case: Annotated[str | None, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")] = None,
+    regex: Annotated[
+        str | None, typer.Option(metavar="R", help="A regular language in place of a case: say 1 after its words.")
+    ] = None,
+    alphabet: AlphabetOption = None,
     hidden: HiddenOption = None,
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
     seed: SeedOption = 0,
@@ -70,11 +79,11 @@ def solve(
 ) -> Ended:
     """Find weights that meet a case at every sequence length, with a checkable proof.
 
-    Example: `lstmsolve solve nonzero-counter --out found`
+    Examples: `lstmsolve solve nonzero-counter --out found`, `lstmsolve solve --regex '[01]*111'`
     """
     from lstmsolve.cli.verbs.solving import run_solve
 
-    return run_solve(case, hidden, timeout, seed, jobs, objective, engine, out, json)
+    return run_solve(case, regex, alphabet, hidden, timeout, seed, jobs, objective, engine, out, json)
 
 
 @app.command()
@@ -252,11 +261,45 @@ def derive(
 
 @app.command()
 @command
-def cases(json: JsonOption = False) -> Ended:
-    """List the cases that come with lstmsolve."""
-    from lstmsolve.cli.verbs.showing import run_cases
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The case to write, such as mine.toml.")],
+    like: Annotated[str | None, typer.Option(metavar="CASE", help="Begin with a copy of this case.")] = None,
+    regex: Annotated[str | None, typer.Option(metavar="R", help="Begin with a regular language.")] = None,
+    alphabet: AlphabetOption = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="AUTOMATON", help="Begin with an automaton: .dot, .att, .hoa, a table in .json."
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> Ended:
+    """Write a case to begin with: a template with a comment on each line, or one made of something.
 
-    return run_cases(json)
+    Examples: `lstmsolve new mine.toml`, `lstmsolve new mine.toml --from machine.dot`
+    """
+    from lstmsolve.cli.verbs.beginning import run_new
+
+    return run_new(file, like, regex, alphabet, source, json)
+
+
+@app.command()
+@command
+def cases(
+    word: Annotated[
+        str | None, typer.Argument(metavar="[WORD]", help="Only cases about this; or a case's name.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print the file of the case with this name.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Hidden sizes and sources as well.")] = False,
+    json: JsonOption = False,
+) -> Ended:
+    """List the cases that come with lstmsolve, those about a word, or print one.
+
+    Examples: `lstmsolve cases counter`, `lstmsolve cases parity --show`
+    """
+    from lstmsolve.cli.verbs.beginning import run_cases
+
+    return run_cases(word, show, verbose, json)
 
 
 @app.command()

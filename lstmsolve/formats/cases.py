@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from lstmsolve.formats.case_schema import CaseFile
 from lstmsolve.formats.files import MIB, parse_toml, read_text
+from lstmsolve.formats.starting.templates import case_name
 from lstmsolve.kernel.base.errors import Complaint, InputError, spelled
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.spec.problems import Problem
@@ -26,18 +27,36 @@ def read_case(path: Path) -> Problem:
     """
     text = read_text(path, MAX_CASE)
     try:
-        problem = parse_case(text)
+        problem = parse_case(text, case_name(path.stem))
     except InputError as error:
         raise error.within(str(path)) from None
-    if problem.name != path.stem:
+    if problem.name != case_name(path.stem):
         note = f"the case calls itself {problem.name!r}, its file {path.name!r}"
         return replace(problem, notes=(*problem.notes, note))
     return problem
 
 
-def parse_case(text: str) -> Problem:
-    """The problem that a case's text states."""
-    return problem_from_record(validated(parse_toml(text)).record())
+def parse_case(text: str, name: str = "case") -> Problem:
+    """The problem that a case's text states, called `name` unless it names itself."""
+    return case_from_table(parse_toml(text), name)
+
+
+def case_from_table(table: Mapping[str, object], name: str = "case") -> Problem:
+    """The problem that a table states as a case file does.
+
+    Raises:
+        InputError: with every complaint.
+    """
+    _refuse_other_files(table)
+    return problem_from_record(validated({"name": name, **table}).record())
+
+
+def _refuse_other_files(table: Mapping[str, object]) -> None:
+    """A file of another kind is one mistake, not one for each of its keys."""
+    kind = str(table.get("format", "")).removeprefix("lstmsolve/").partition("/")[0]
+    commands = {"derivation": "derive", "family": "family", "weights": "verify CASE", "certificate": "check"}
+    if kind in commands:
+        raise InputError.single("", f"is no case but a {kind} file; `lstmsolve {commands[kind]}` takes it")
 
 
 def validated(data: Mapping[str, object]) -> CaseFile:

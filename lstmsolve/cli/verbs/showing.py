@@ -1,11 +1,8 @@
-"""`simulate` and `cases`."""
+"""`simulate`."""
 
 from __future__ import annotations
 
-import time
-
-from lstmsolve.api.deriving import load_derivation, shipped_derivations
-from lstmsolve.api.loading import load_case, load_weights, shipped_cases
+from lstmsolve.api.loading import load_weights
 from lstmsolve.api.simulating import Arithmetic, simulate
 from lstmsolve.cli.ending.boundary import Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
@@ -30,18 +27,3 @@ def run_simulate(weights: str, inputs: str, arithmetic: Arithmetic, timeout: flo
         columns = (map(numbers, column) for column in (trace.inputs, trace.c, trace.h))
         rows = [[str(n), *step] for n, step in enumerate(zip(*columns, strict=True))]
         return Ended(Exit.GOOD, table_text(header, rows))
-
-
-def run_cases(json: bool) -> Ended:
-    started = time.monotonic()
-    problems = [load_case(path) for path in shipped_cases().values()]
-    derivations = [load_derivation(path) for path in shipped_derivations().values()]
-    if json:
-        listed = [{"name": p.name, "title": p.title, "source": p.source, "kind": "behaviour"} for p in problems]
-        listed += [{"name": d.name, "title": d.title, "source": d.source, "kind": "derivation"} for d in derivations]
-        record = empty_record("cases", f"{len(listed)} cases", time.monotonic() - started)
-        return Ended(Exit.GOOD, dump_json({**record, "cases": listed}))
-    rows = [[p.name, str(p.choice.hidden or "minimal"), p.title, p.source] for p in problems]
-    told = [[d.name, d.title, d.source] for d in derivations]
-    text = table_text(["case", "hidden", "what it does", "source"], rows)
-    return Ended(Exit.GOOD, text + table_text(["derivation", "what it is", "source"], told))

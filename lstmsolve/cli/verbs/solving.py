@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from lstmsolve.api.cases import language_problem
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
 from lstmsolve.api.passes.designing import Objective
@@ -17,7 +18,9 @@ from lstmsolve.cli.screen.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.results import result_record
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Outcome, Proved, Refuted, Solved, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers.clock import Stopwatch
@@ -26,7 +29,9 @@ SMTLIB_SECONDS: Final = 30.0
 
 
 def run_solve(
-    case: str,
+    case: str | None,
+    regex: str | None,
+    alphabet: str | None,
     hidden: int | None,
     timeout: float,
     seed: int,
@@ -37,13 +42,22 @@ def run_solve(
     json: bool,
 ) -> Ended:
     with under_clock(timeout) as watch:
-        problem = load_case(case)
+        problem = _asked(case, regex, alphabet)
         mention(problem.notes)
         with reporting(watch):
             outcome = solve(
                 problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
             )
         return _ended("solve", problem.name, outcome, watch, out, json)
+
+
+def _asked(case: str | None, regex: str | None, alphabet: str | None) -> Problem:
+    """The problem that is meant: a case, or a regular language."""
+    if regex is not None and case is None:
+        return language_problem(regex, alphabet)
+    if regex is not None or case is None or alphabet is not None:
+        raise InputError.single("CASE", "give a case, or --regex R with an --alphabet if it is not clear from R")
+    return load_case(case)
 
 
 def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Ended:
