@@ -15,6 +15,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # type checkers know better; what is imported here, Ctrl-C can interrupt before anybody listens
 if TYPE_CHECKING:
+    from lstmsolve.api.cases import case
     from lstmsolve.api.checking import check, load_certificate
     from lstmsolve.api.deriving import derive, load_derivation, shipped_derivations
     from lstmsolve.api.families import family
@@ -45,6 +46,7 @@ __all__ = [
     "Unknown",
     "Weights",
     "__version__",
+    "case",
     "check",
     "derive",
     "family",
@@ -65,6 +67,7 @@ __all__ = [
 __version__: str
 
 _HOMES = {
+    "api.cases": ("case",),
     "api.checking": ("check", "load_certificate"),
     "api.deriving": ("derive", "load_derivation", "shipped_derivations"),
     "api.families": ("family",),

@@ -49,9 +49,14 @@ def case(*changes: tuple[str, str]) -> Problem:
     [
         ([("[cell]", "[cell")], ["not valid TOML", "line"]),
         ([("case/1", "case/2")], ["format", "lstmsolve/case/1", "lstmsolve/case/2"]),
-        ([('name = "test"', "")], ["name", "missing"]),
+        ([("[input]", "[inputs]")], ["inputs", "did you mean [input]?"]),
+        (
+            [("[cell]", "[a]\n[b]\n[c]\n[d]\n[e]\n[f]\n[g]\n[h]\n[cell]")],
+            ["8 unknown keys, a, b,", "known at the top: "],
+        ),
+        ([("lstmsolve/case/1", "lstmsolve/family/1")], ["is no case but a family file; `lstmsolve family` takes it"]),
         ([('name = "test"', 'name = "../x"')], ["name", "../x"]),
-        ([("hidden = 1", "hiden = 1")], ["cell.hidden", "missing", "cell.hiden", "unknown key"]),
+        ([("hidden = 1", "hiden = 1")], ["cell.hiden", "unknown key; did you mean hidden?"]),
         ([("hidden = 1", "hidden = 0")], ["cell.hidden", "integer from 1 on"]),
         ([("hidden = 1", "hidden = true")], ["cell.hidden", "integer from 1 on"]),
         ([("hidden = 1", 'hidden = "two"')], ["cell.hidden", "two"]),

@@ -136,7 +136,7 @@ def test_a_tampered_certificate_is_rejected_with_code_10(tmp_path: Path) -> None
         (["solve", "parity", "--hidden", "0"], "hidden"),
         (["solve", "parity", "--objective", "best"], "objective"),
         (["solve", "parity", "--timeout", "soon"], "timeout"),
-        (["solve"], "Missing argument"),
+        (["solve"], "give a case, or --regex R"),
         (["verify", "parity", "none.json"], "none.json: there is no such file"),
         (["verify", "parity", "b_q=1"], "b_q is no weight: did you mean b_o?"),
         (["check", "none.json"], "none.json: there is no such file"),
@@ -219,7 +219,7 @@ def test_cases_are_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "solve", "verify", "region", "family", "mark", "check", "simulate", "derive", "cases", "report"]
+    "command", ["", "solve", "verify", "region", "family", "mark", "check", "simulate", "derive", "new", "cases", "report"]
 )
 def test_help_is_as_recorded(command: str) -> None:
     """Golden files: to accept a change on purpose, set LSTMSOLVE_ACCEPT=1, and read the diff."""

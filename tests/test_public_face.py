@@ -30,6 +30,7 @@ def test_exported_names_are_pinned() -> None:
         "Unknown",
         "Weights",
         "__version__",
+        "case",
         "check",
         "derive",
         "family",
@@ -73,7 +74,7 @@ def test_importing_the_package_imports_next_to_nothing() -> None:
     assert result.stdout.strip() == "['lstmsolve']"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/weights.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/case-format.md", "docs/weights.md"])
 def test_the_python_in_the_documents_runs(page: str) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)
     assert blocks

@@ -24,7 +24,7 @@ app = typer.Typer(
     "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
     "weights of that size can do it."
     "\n\nA whole case, `count.toml`, for `lstmsolve solve count.toml` (`lstmsolve new count.toml` writes one):"
-    '\n\n\b\n[input]\nx = [0, 1]\n[state]\nn = 0\n[next]\nn = "min(3, n + x)"\n[output]\nh = "n"',
+    '\n\n\b\n```toml\n[input]\nx = [0, 1]\n[state]\nn = 0\n[next]\nn = "min(3, n + x)"\n[output]\nh = "n"\n```',
     epilog="Exit codes: 0 solved, proved, accepted, exact, sound, holds · 10 refuted, impossible, rejected, unsound, "
     "fails · 5 unknown · 2 bad input · 1 internal error · 130 interrupted.",
 )

@@ -67,12 +67,16 @@ def _listed(problems: list[Problem], derivations: list[DerivationCase], verbose:
                 ["derivation", "what it is", "source"], [[d.name, d.title, d.source] for d in derivations]
             )
         return text
-    width = max(len(case.name) for case in [*problems, *derivations])
+    kinds = {
+        "behaviours, for solve and verify": [(case.name, case.title) for case in problems],
+        "derivations, for derive": [(case.name, case.title) for case in derivations],
+    }
+    width = max(len(name) for found in kinds.values() for name, _ in found)
     parts: list[str] = []
-    for title, cases in (("behaviours, for solve and verify", problems), ("derivations, for derive", derivations)):
-        if cases:
-            parts += [f"{title}:", *(_line(case.name, case.title, width) for case in cases), ""]
-    parts.append("`lstmsolve cases NAME --show` prints one, `lstmsolve cases WORD` those about a word, -v all there is")
+    for title, found in kinds.items():
+        if found:
+            parts += [f"{title}:", *(_line(name, told, width) for name, told in found), ""]
+    parts.append("cases NAME --show prints one, cases WORD lists those about a word, -v says more")
     return lines(*parts)
 
 

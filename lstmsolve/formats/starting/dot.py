@@ -16,7 +16,7 @@ from lstmsolve.formats.starting.automata import Automaton, Moves
 from lstmsolve.kernel.base.errors import InputError
 
 _TOKEN: Final = re.compile(
-    r'"(?:\\.|[^"\\])*"|<(?:[^<>]|<[^<>]*>)*>|->|--|[\[\]{};,=:]|[^\s\[\]{};,=:"<>-][^\s\[\]{};,=:"<>]*|-?\.?\d[\d.]*'
+    r'"(?:\\.|[^"\\])*"|<(?:[^<>]|<[^<>]*>)*>|->|--|[\[\]{};,=:]|[^\s\[\]{};,=:"<>-](?:(?!->|--)[^\s\[\]{};,=:"<>])*|-?\.?\d[\d.]*'
 )
 _COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/|^\s*#[^\n]*", re.DOTALL | re.MULTILINE)
 _HIDDEN: Final = frozenset({"none", "plaintext", "point", "invis"})
