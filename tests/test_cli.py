@@ -81,7 +81,16 @@ def test_a_refutation_as_other_programs_see_it(tmp_path: Path) -> None:
         "step": 1,
         "expected": ["1"],
         "actual": ["1/2"],
-        "trace": {"c": [["1/2"], ["1/2"]], "h": [["0"], ["1/2"]]},
+        "trace": {
+            "c": [["1/2"], ["1/2"]],
+            "h": [["0"], ["1/2"]],
+            "f": [["1"], ["1"]],
+            "i": [["1"], ["0"]],
+            "g": [["1/2"], ["0"]],
+            "o": [["0"], ["1"]],
+        },
+        "registers": [{"tally": "1"}, {"tally": "1"}],
+        "owed": [["0"], ["1"]],
     }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["result.json", "weights.json"]
 
@@ -219,7 +228,8 @@ def test_cases_are_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "solve", "verify", "region", "family", "mark", "check", "simulate", "derive", "new", "cases", "report"]
+    "command",
+    ["", "solve", "verify", "region", "family", "mark", "check", "simulate", "derive", "new", "cases", "report"],
 )
 def test_help_is_as_recorded(command: str) -> None:
     """Golden files: to accept a change on purpose, set LSTMSOLVE_ACCEPT=1, and read the diff."""

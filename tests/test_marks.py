@@ -109,7 +109,7 @@ def test_the_command_writes_a_table_and_a_page_each(tmp_path: Path) -> None:
     assert "the member" in rows[2]["why"]
     pages = sorted(path.name for path in out.glob("0*.md"))
     assert pages == ["001-anna.md", "002-bert.md", "003-carla-1-1.md", "004-dan.md"]
-    assert "| 0 | 1 | 1 | 1 | 0 |" in (out / pages[1]).read_text()
+    assert "| 0 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 0 ✗ |" in (out / pages[1]).read_text()
     page = (out / "class.md").read_text()
     assert "1 right, 2 wrong, 1 unreadable" in page
     assert "[bert.json](002-bert.md)" in page

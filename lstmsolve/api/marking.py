@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.api.passes.judging import Known, judged, known_solutions
+from lstmsolve.api.passes.mending import MEND_ONE, MEND_SECONDS, Mending
 from lstmsolve.api.passes.settling import settled
 from lstmsolve.formats.answers import holds_family, read_answer
 from lstmsolve.formats.files import MIB
 from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.lstm.cells import Weights
-from lstmsolve.kernel.spec.problems import Problem, weight_names
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import Family
 from lstmsolve.model.marks import Change, Mark, Marked
-from lstmsolve.model.outcomes import Proved, Refuted, VerifyOutcome
+from lstmsolve.model.outcomes import Refuted, VerifyOutcome
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.model.weight_sets import point_from
-from lstmsolve.obligations.weights.nearest import single_changes
 from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled
 
 ANSWER_SECONDS: Final = 10.0
@@ -38,13 +35,6 @@ REGION_SECONDS: Final = 30.0
 
 HINT_SECONDS: Final = 10.0
 """For the region, where it only says what would have been right."""
-
-MEND_SECONDS: Final = 10.0
-MOST_CHANGES: Final = 3
-"""Changes of wrong weights that are proved before none is told."""
-
-MEND_ONE: Final = "lstmsolve.api.marking:mend_one"
-"""What the processes run on a `Mending`."""
 
 MARK_ONE: Final = "lstmsolve.api.marking:mark_one"
 """What the processes run on a `Script`."""
@@ -100,14 +90,6 @@ def mark(
     yield from _mended(marks, problem, known, jobs, watch)
 
 
-@dataclass(frozen=True)
-class Mending:
-    """Wrong weights, and the region in which a single change may bring them."""
-
-    known: Known
-    weights: Weights
-
-
 def _mended(
     marks: Sequence[Marked], problem: Problem, known: Known | None, jobs: int, watch: Watch
 ) -> Iterator[Marked]:
@@ -129,22 +111,6 @@ def _mended(
     for marked in marks:
         key = str(marked.finding.weights) if isinstance(marked.finding, Refuted) else ""
         yield replace(marked, nearest=changes.get(key))
-
-
-def mend_one(order: Mending) -> Change | None:
-    """The smallest change of a single weight that makes weights right, proved; None where the region has none."""
-    problem, weights = order.known.problem, order.weights
-    if weights.cell != problem.cell():
-        return None
-    watch = Stopwatch(MEND_SECONDS)
-    places = weight_names(weights.cell)
-    with suppress(LimitReached):
-        for name, value in islice(single_changes(order.known.weights, point_from(weights), watch), MOST_CHANGES):
-            place = places[name]
-            changed = Weights.of(weights.cell, {**weights.nonzero(), place: value}, weights.initial)
-            if problem.constraints.met_by(changed) and isinstance(settled(problem, changed, watch), Proved):
-                return Change(place.short_name(weights.cell), value)
-    return None
 
 
 def _without(path: str, mark: Mark, reason: str) -> Marked:

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import WeightsLike, load_case, load_weights, require_exact
+from lstmsolve.api.passes.judging import known_solutions
+from lstmsolve.api.passes.mending import nearest_change
 from lstmsolve.api.passes.settling import settled
+from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import VerifyOutcome
-from lstmsolve.model.watch import Watch
+from lstmsolve.model.marks import Change
+from lstmsolve.model.outcomes import Refuted, VerifyOutcome
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers import Stopwatch
 
 VERIFY_SECONDS: Final = 30.0
@@ -35,3 +39,13 @@ def verify(
     problem = problem.for_weights(given)
     require_exact(problem)
     return settled(problem, given, watch or Stopwatch(seconds), max_length)
+
+
+def mended(problem: Problem, refuted: Refuted, watch: Watch) -> Change | None:
+    """For wrong weights, the smallest change of a single one that makes them right, proved; None if none was found."""
+    try:
+        sized = problem.for_weights(refuted.weights)
+        known = known_solutions(sized, Part(watch, watch.remaining / 2), others=False)
+        return nearest_change(known, refuted.weights, watch)
+    except LimitReached:
+        return None

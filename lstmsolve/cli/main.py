@@ -95,6 +95,9 @@ def verify(
     max_length: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Look for counterexamples of up to so many steps.")
     ] = None,
+    nearest: Annotated[
+        bool, typer.Option("--nearest", help="If they are wrong, find the smallest change of one weight that would do.")
+    ] = False,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -104,7 +107,7 @@ def verify(
     """
     from lstmsolve.cli.verbs.solving import run_verify
 
-    return run_verify(case, weights, timeout, max_length, out, json)
+    return run_verify(case, weights, timeout, max_length, nearest, out, json)
 
 
 @app.command()
@@ -219,21 +222,24 @@ def check(
 def simulate(
     weights: WeightsArgument,
     inputs: Annotated[
-        str, typer.Option(metavar="X", help="Steps separated by commas, columns by colons: `0,3,0` or `1:0,0:1`.")
+        str, typer.Option(metavar="X", help="Steps between commas, columns between colons: 0,3,0 or 1:0,0:1 or a,b.")
     ],
+    case: Annotated[
+        str | None, typer.Option(metavar="CASE", help="Show its registers and what it owes; inputs by their symbols.")
+    ] = None,
     arithmetic: Annotated[
         Literal["exact", "float64", "float32", "float16"], typer.Option(help="Fractions, or a float format.")
     ] = "exact",
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the run is given up.")] = 60.0,
     json: JsonOption = False,
 ) -> Ended:
-    """Run a cell on inputs and show c and h after every step.
+    """Run a cell on inputs and show its gates, c and h after every step.
 
     Example: `lstmsolve simulate found/weights.json --inputs 2,0,5,0`
     """
     from lstmsolve.cli.verbs.showing import run_simulate
 
-    return run_simulate(weights, inputs, arithmetic, timeout, json)
+    return run_simulate(weights, inputs, case, arithmetic, timeout, json)
 
 
 @app.command()

@@ -91,7 +91,7 @@ def marks_record(
             {
                 "count": len(found.answers),
                 "what": found.what,
-                "nearest": _change_record(found.nearest),
+                "nearest": change_record(found.nearest),
                 "files": [marked.path for marked in found.answers],
             }
             for found in mistakes(marks)
@@ -99,7 +99,7 @@ def marks_record(
     }
 
 
-def _change_record(change: Change | None) -> dict[str, object] | None:
+def change_record(change: Change | None) -> dict[str, object] | None:
     return None if change is None else {"weight": change.weight, "value": format_number(change.value)}
 
 
@@ -119,7 +119,7 @@ def _mark_record(marked: Marked, points: Points | None) -> dict[str, object]:
         "reason": marked.reason,
         "counterexample": None if run is None else counterexample_record(run),
         "weights": None if weights is None else weights_record(weights),
-        "nearest": _change_record(marked.nearest),
+        "nearest": change_record(marked.nearest),
         "repairs": list(marked.repairs),
     }
     if points is not None:

@@ -8,10 +8,11 @@ from math import isfinite
 from typing import Final, assert_never
 
 from lstmsolve.kernel.base.numbers import format_number
+from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.model.outcomes import Accepted, Impossible, Outcome, Proved, Refuted, Rejected, Solved, Unknown
 from lstmsolve.model.tolerances import Interval, Tolerance
-from lstmsolve.model.traces import Counterexample, FloatTrace, Trace
+from lstmsolve.model.traces import Counterexample, FloatGates, FloatTrace, Gates, Owed, Trace
 from lstmsolve.writing.weights import weights_record
 
 FORMAT: Final = "lstmsolve/result/1"
@@ -91,19 +92,35 @@ def empty_record(command: str, reason: str, elapsed_s: float) -> dict[str, objec
 
 
 def counterexample_record(run: Counterexample) -> dict[str, object]:
-    trace = trace_record(run.trace)
-    return {
+    trace = trace_record(run.trace, run.gates)
+    record = {
         "inputs": trace.pop("inputs"),
         "step": run.step,
         "expected": [None if value is None else format_number(value) for value in run.expected],
         "actual": _numbers(run.actual),
         "trace": trace,
     }
+    return record | owed_record(run.owed) if run.owed else record
 
 
-def trace_record(trace: Trace | FloatTrace) -> dict[str, object]:
-    """inputs [T, D], c and h [T, H]; floats as the fractions that they are."""
-    return {name: [_numbers(row) for row in getattr(trace, name)] for name in ("inputs", "c", "h")}
+def trace_record(trace: Trace | FloatTrace, gates: Gates | FloatGates | None = None) -> dict[str, object]:
+    """inputs [T, D], c and h and the gates f, i, g, o [T, H]; floats as the fractions that they are."""
+    record: dict[str, object] = {name: [_numbers(row) for row in getattr(trace, name)] for name in ("inputs", "c", "h")}
+    if gates is not None:
+        record |= {name: [_numbers(row) for row in getattr(gates, name)] for name in ("f", "i", "g", "o")}
+    return record
+
+
+def owed_record(owed: Sequence[Owed]) -> dict[str, object]:
+    """What the spec says of each step, up to where it owes nothing more: registers by name, and outputs [T, H]."""
+    return {
+        "registers": [{name: _constant(value) for name, value in step.registers.items()} for step in owed],
+        "owed": [[None if value is None else format_number(value) for value in step.outputs] for step in owed],
+    }
+
+
+def _constant(value: Constant) -> str:
+    return value if isinstance(value, str) else format_number(value)
 
 
 def _numbers(values: Sequence[Fraction | float]) -> list[str]:

@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from lstmsolve.kernel.base.affine import Affine, show
 from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Mode
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, FloatGates, FloatTrace, Gates, Owed, Trace
 
 Rows = list[list[str]]
 MOST_WEIGHTS = 100
@@ -17,6 +18,14 @@ MOST_WEIGHTS = 100
 
 MOST_UNITS = 12
 """Beyond so many units only those that are not zero are shown."""
+
+
+MOST_GATED = 3
+"""Gates are shown beside c and h of cells of up to so many units."""
+
+MOST_REGISTERS = 4
+SHORT_FRACTION = 9
+"""Characters of a fraction that needs no decimals beside it."""
 
 
 def weights_line(weights: Weights) -> str:
@@ -47,13 +56,63 @@ def _vector(forms: Sequence[Affine]) -> str:
 
 
 def trace_table(run: Counterexample) -> tuple[list[str], Rows]:
-    """Step by step: inputs, c, h; on the last step what the spec says."""
-    header = ["step", "x", "c", "h", "spec says"]
-    steps = zip(run.trace.inputs, run.trace.c, run.trace.h, strict=True)
-    rows = [[str(n), numbers(x), numbers(c), numbers(h), ""] for n, (x, c, h) in enumerate(steps)]
-    rows[-1][-1] = ", ".join("any" if value is None else show_number(value) for value in run.expected)
-    return header, rows
+    """Step by step: inputs, gates of small cells, c, h, and what the spec says; ✗ where h is not that."""
+    return run_table(run.trace, run.gates, run.owed or [None] * run.step + [run.expected])
+
+
+def run_table(
+    trace: Trace | FloatTrace,
+    gates: Gates | FloatGates | None = None,
+    owed: Sequence[Owed | Sequence[Fraction | None] | None] = (),
+) -> tuple[list[str], Rows]:
+    """A run as rows; `owed` is what the spec says of each step, where it is known, else of the last."""
+    told = [entry for entry in owed if isinstance(entry, Owed)]
+    columns: dict[str, list[str]] = {"step": [str(n) for n in range(len(trace.inputs))]}
+    if told:
+        for name in told[0].given:
+            columns[name] = _padded([_value(step.given[name]) for step in told], len(trace.inputs))
+        for name in told[0].registers if len(told[0].registers) <= MOST_REGISTERS else ():
+            columns[name] = _padded([_value(step.registers[name]) for step in told], len(trace.inputs))
+    else:
+        columns["x"] = list(map(numbers, trace.inputs))
+    shown = gates is not None and trace.h and len(trace.h[0]) <= MOST_GATED
+    for name in ("f", "i", "g", "o") if shown else ():
+        columns[name] = list(map(numbers, getattr(gates, name)))
+    columns |= {"c": list(map(numbers, trace.c)), "h": list(map(numbers, trace.h))}
+    if owed:
+        columns["spec says"] = _padded(
+            [_owed(entry, last=n + 1 == len(owed)) for n, entry in enumerate(owed)], len(trace.h)
+        )
+    return list(columns), [list(row) for row in zip(*columns.values(), strict=True)]
+
+
+def _owed(entry: Owed | Sequence[Fraction | None] | None, *, last: bool) -> str:
+    if entry is None:
+        return ""
+    values, right = (entry.outputs, entry.right) if isinstance(entry, Owed) else (entry, not last)
+    said = ", ".join("any" if value is None else show_number(value) for value in values)
+    return said if right else f"{said} ✗"
+
+
+def _padded(cells: list[str], size: int) -> list[str]:
+    """The cells, and empty ones for the steps on which nothing is owed."""
+    return cells + [""] * (size - len(cells))
+
+
+def _value(value: Constant) -> str:
+    return value if isinstance(value, str) else number(value)
+
+
+def number(value: Fraction | float) -> str:
+    """A number for people: a long fraction with its decimals beside it."""
+    shown = show_number(value)
+    if isinstance(value, float) or value.denominator == 1 or len(shown) <= SHORT_FRACTION:
+        return shown
+    try:
+        return f"{shown} ≈ {float(value):.6g}"
+    except OverflowError:
+        return shown
 
 
 def numbers(values: Sequence[Fraction | float]) -> str:
-    return ", ".join(map(show_number, values))
+    return ", ".join(map(number, values))

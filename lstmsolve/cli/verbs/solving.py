@@ -10,13 +10,14 @@ from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
 from lstmsolve.api.passes.designing import Objective
 from lstmsolve.api.solving import Engine, solve
-from lstmsolve.api.verifying import verify
+from lstmsolve.api.verifying import mended, verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
-from lstmsolve.cli.screen.presenting import mention, presented
+from lstmsolve.cli.screen.presenting import lines, mention, presented
 from lstmsolve.cli.screen.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
+from lstmsolve.formats.region_results import change_record
 from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
@@ -60,7 +61,9 @@ def _asked(case: str | None, regex: str | None, alphabet: str | None) -> Problem
     return load_case(case)
 
 
-def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Ended:
+def run_verify(
+    case: str, weights: str, timeout: float, max_length: int | None, nearest: bool, out: Path | None, json: bool
+) -> Ended:
     with under_clock(timeout) as watch:
         problem = load_case(case)
         mention(problem.notes)
@@ -68,7 +71,15 @@ def run_verify(case: str, weights: str, timeout: float, max_length: int | None, 
         mention(given.notes)
         with reporting(watch):
             outcome = verify(problem, given, max_length=max_length, watch=watch)
-        return _ended("verify", problem.name, outcome, watch, out, json, given.notes)
+            change = mended(problem, outcome, watch) if nearest and isinstance(outcome, Refuted) else None
+        extra: dict[str, object] = {"repairs": list(given.notes)}
+        if nearest:
+            extra["nearest"] = change_record(change)
+        ended = _ended("verify", problem.name, outcome, watch, out, json, extra)
+        if not nearest or json or not isinstance(outcome, Refuted):
+            return ended
+        told = "no single change was found that would do" if change is None else f"{change}, the rest as it is; proved"
+        return Ended(ended.code, ended.text + lines(told))
 
 
 def _ended(
@@ -78,16 +89,14 @@ def _ended(
     watch: Stopwatch,
     out: Path | None,
     json: bool,
-    repairs: tuple[str, ...] | None = None,
+    extra: dict[str, object] | None = None,
 ) -> Ended:
     """Keep what a verb found, and say how it ended."""
     written, certificate = [], None
     if out is not None:
         written = _keep(out, outcome, watch)
         certificate = next((path for path in written if path.endswith("certificate.json")), None)
-    record = result_record(verb, case, outcome, certificate, watch.elapsed)
-    if repairs is not None:
-        record["repairs"] = list(repairs)
+    record = result_record(verb, case, outcome, certificate, watch.elapsed) | (extra or {})
     if out is not None:
         write_text(out / "result.json", dump_json(record))
         written.append(str(out / "result.json"))
