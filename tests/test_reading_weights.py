@@ -306,6 +306,6 @@ def test_weights_inside_of_results_and_certificates(tmp_path: Path) -> None:
 
 def test_the_wrong_kind_of_file_says_which_command_takes_it() -> None:
     cases = Path(__file__).parents[1] / "cases"
-    for name, command in (("parity.toml", "solve"), ("families/nonzero-counter-exact.toml", "family")):
+    for name, command in (("parity.toml", "solve"), ("families/nonzero-counter-exact.toml", "family CASE")):
         with pytest.raises(InputError, match=f"`lstmsolve {command}` takes it"):
             read_weights(cases / name)

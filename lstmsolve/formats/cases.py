@@ -21,7 +21,7 @@ from lstmsolve.formats.case_schema import (
     Readout,
     Table,
 )
-from lstmsolve.formats.files import MIB, parse_toml, read_text
+from lstmsolve.formats.files import MIB, other_file, parse_toml, read_text
 from lstmsolve.formats.starting.templates import case_name
 from lstmsolve.kernel.base.errors import Complaint, InputError, some, spelled
 from lstmsolve.kernel.records.problems import problem_from_record
@@ -53,6 +53,9 @@ def read_case(path: Path) -> Problem:
     """
     text = read_text(path, MAX_CASE)
     try:
+        other = other_file(text, "case")
+        if other is not None:
+            raise other
         problem = parse_case(text, case_name(path.stem))
     except InputError as error:
         raise error.within(str(path)) from None
@@ -73,16 +76,7 @@ def case_from_table(table: Mapping[str, object], name: str = "case") -> Problem:
     Raises:
         InputError: with every complaint.
     """
-    _refuse_other_files(table)
     return problem_from_record(validated({"name": name, **table}).record())
-
-
-def _refuse_other_files(table: Mapping[str, object]) -> None:
-    """A file of another kind is one mistake, not one for each of its keys."""
-    kind = str(table.get("format", "")).removeprefix("lstmsolve/").partition("/")[0]
-    commands = {"derivation": "derive", "family": "family", "weights": "verify CASE", "certificate": "check"}
-    if kind in commands:
-        raise InputError.single("", f"is no case but a {kind} file; `lstmsolve {commands[kind]}` takes it")
 
 
 def validated(data: Mapping[str, object]) -> CaseFile:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.formats.files import MIB, dump_json, parse_json, read_text, write_text
+from lstmsolve.formats.files import MIB, dump_json, other_file, parse_json, read_text, write_text
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
@@ -28,6 +28,9 @@ def read_certificate(path: Path) -> Certificate | Impossibility:
     """
     text = read_text(path, MAX_CERTIFICATE)
     try:
+        other = other_file(text, "certificate")
+        if other is not None:
+            raise other
         return certificate_from_record(parse_json(text))
     except InputError as error:
         raise error.within(str(path)) from None

@@ -51,6 +51,32 @@ def read_bytes(path: Path, limit: int) -> bytes:
     return data
 
 
+def kind_of_file(text: str) -> str | None:
+    """What a file of ours calls itself near its beginning: `case`, `weights`, `certificate`, …; None if nothing."""
+    found = _FORMAT.search(text[:4_000])
+    return None if found is None else found[1]
+
+
+def other_file(text: str, wanted: str) -> InputError | None:
+    """The one complaint about a file of ours that is of another kind than is wanted here."""
+    kind = kind_of_file(text)
+    if kind is None or kind == wanted or kind not in _TAKEN_BY:
+        return None
+    return InputError.single("", f"is no {wanted} but a {kind} file; `lstmsolve {_TAKEN_BY[kind]}` takes it")
+
+
+_FORMAT: Final = re.compile(r"""["']?format["']?\s*[=:]\s*["']lstmsolve/([a-z]+)/""")
+_TAKEN_BY: Final = {
+    "case": "solve",
+    "derivation": "derive",
+    "family": "family CASE",
+    "weights": "verify CASE",
+    "certificate": "check",
+    "result": "verify CASE",
+}
+"""The commands that take our files."""
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all."""
     try:

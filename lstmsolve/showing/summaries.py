@@ -69,8 +69,11 @@ def run_table(
     told = [entry for entry in owed if isinstance(entry, Owed)]
     columns: dict[str, list[str]] = {"step": [str(n) for n in range(len(trace.inputs))]}
     if told:
-        for name in told[0].given:
-            columns[name] = _padded([_value(step.given[name]) for step in told], len(trace.inputs))
+        rest = trace.inputs[len(told) :]
+        for place, name in enumerate(told[0].given):
+            # Where nothing is owed any more, inputs are shown by their columns.
+            more = map(numbers, rest) if place == 0 else [""] * len(rest)
+            columns[name] = [*(_value(step.given[name]) for step in told), *more]
         for name in told[0].registers if len(told[0].registers) <= MOST_REGISTERS else ():
             columns[name] = _padded([_value(step.registers[name]) for step in told], len(trace.inputs))
     else:

@@ -24,6 +24,7 @@ from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Outcome, Proved, Refuted, Solved, Unknown
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.showing.hints import hints
 from lstmsolve.workers.clock import Stopwatch
 
 SMTLIB_SECONDS: Final = 30.0
@@ -49,7 +50,15 @@ def run_solve(
             outcome = solve(
                 problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
             )
-        return _ended("solve", problem.name, outcome, watch, out, json)
+        given = problem if hidden is None else problem.with_hidden(hidden)
+        told = hints("solve", given, outcome, engine)
+        ended = _ended("solve", problem.name, outcome, watch, out, json, {"next": told} if told else None)
+        return ended if json else Ended(ended.code, ended.text + _numbered(told))
+
+
+def _numbered(told: list[str]) -> str:
+    """What to try next."""
+    return lines("what to try next:", *(f"  {hint}" for hint in told)) if told else ""
 
 
 def _asked(case: str | None, regex: str | None, alphabet: str | None) -> Problem:
@@ -75,11 +84,14 @@ def run_verify(
         extra: dict[str, object] = {"repairs": list(given.notes)}
         if nearest:
             extra["nearest"] = change_record(change)
-        ended = _ended("verify", problem.name, outcome, watch, out, json, extra)
+        told = hints("verify", problem, outcome)
+        ended = _ended("verify", problem.name, outcome, watch, out, json, extra | ({"next": told} if told else {}))
+        if told and not json:
+            return Ended(ended.code, ended.text + _numbered(told))
         if not nearest or json or not isinstance(outcome, Refuted):
             return ended
-        told = "no single change was found that would do" if change is None else f"{change}, the rest as it is; proved"
-        return Ended(ended.code, ended.text + lines(told))
+        near = "no single change was found that would do" if change is None else f"{change}, the rest as it is; proved"
+        return Ended(ended.code, ended.text + lines(near))
 
 
 def _ended(

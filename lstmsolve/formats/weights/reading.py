@@ -169,10 +169,10 @@ def _of_record(record: Mapping[str, object], problem: Problem | None, notes: lis
             return weights_from_record(record)
         except InputError:
             pass
-    if str(record.get("format", "")).startswith(("lstmsolve/case", "lstmsolve/family", "lstmsolve/derivation")):
-        kind = str(record["format"]).split("/")[1]
-        command = {"case": "solve", "family": "family", "derivation": "derive"}.get(kind, "")
-        raise InputError.single("", f"is a {kind} file, not weights; `lstmsolve {command}` takes it")
+    kind = str(record.get("format", "")).removeprefix("lstmsolve/").partition("/")[0]
+    if kind in ("case", "family", "derivation"):
+        command = {"case": "solve", "family": "family CASE", "derivation": "derive"}[kind]
+        raise InputError.single("", f"is no weights file but a {kind} file; `lstmsolve {command}` takes it")
     if _has_conditions(record):
         raise InputError.single("", CONDITIONS)
     found = Found(notes=list(notes))
