@@ -198,7 +198,7 @@ def test_a_run_whose_numbers_grow_is_shown_and_its_json_is_exact(squaring: tuple
     inputs = ",".join("0" * STEPS)
     shown = CliRunner().invoke(app, ["simulate", weights, "--inputs", inputs])
     assert shown.exit_code == 0, shown.output
-    assert "(7818" in shown.stdout
+    assert "7818" in shown.stdout
     assert max(map(len, shown.stdout.splitlines())) <= 100
     exact = CliRunner().invoke(app, ["simulate", weights, "--inputs", inputs, "--json"])
     assert exact.exit_code == 0
@@ -215,7 +215,7 @@ def test_a_counterexample_of_thousands_of_digits(squaring: tuple[str, str], tmp_
     assert parse_number(kept["actual"][0], 20_000) == Fraction(2, 3) ** 2**STEPS
     marked = CliRunner().invoke(app, ["mark", case, weights, "--out", str(tmp_path / "marks")])
     assert marked.exit_code == 10
-    for path in (tmp_path / "marks").iterdir():
+    for path in (*(tmp_path / "marks").glob("*.md"), tmp_path / "marks" / "marks.csv"):
         assert "118973149535…(4933 digits)" in path.read_text()
         assert len(path.read_text()) < 5000
 
