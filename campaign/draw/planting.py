@@ -17,6 +17,7 @@ from typing import Final
 
 from campaign.draw.cases import LEVELS, Cell, Pair, Values, draw_cell, draw_values
 from campaign.draw.expressions import draw_domain, draw_inputs
+from campaign.oracle.brute_force import outputs
 from campaign.oracle.specs import (
     Domain,
     Expressions,
@@ -46,13 +47,13 @@ def automaton(random: Random, hidden: int | None = None, most: int = MOST_STATES
     for _ in range(TRIES):
         inputs = draw_inputs(random, finite=True)
         alphabet = [dict(zip(inputs, row, strict=True)) for row in product(*(d.tried for d in inputs.values()))]
-        if len(alphabet) > 12:
+        if len(alphabet) > 8:
             continue
         bare = Expressions(inputs, (), {}, ("any",)).spec()
         cell = draw_cell(random, bare.width, hidden)
         values = draw_values(random, cell)
         machine = _states(Textbook.of(cell.record(values)), [bare.encode(letter) for letter in alphabet], most)
-        if machine is not None and len(machine) >= 3:
+        if machine is not None and len(machine) >= 3 and len({h[0] for row in machine.values() for _, h in row}) > 1:
             letters = next(iter(inputs.values()))
             if len(inputs) == 1 and random.random() < 0.5 and _is_alphabet(letters):
                 return Pair(_table(random, letters, machine), cell, values, right=True, made="table")
@@ -174,7 +175,16 @@ def _text(value: Fraction) -> str:
 
 
 def equations(random: Random, hidden: int | None = None, finite: bool = False) -> Pair:
-    """The cell's own equations as a case, for inputs of any kind."""
+    """The cell's own equations as a case, for inputs of any kind; mostly of a net that says something."""
+    enough = random.choice((1, 2, 3, 4))
+    for _ in range(TRIES):
+        pair = _equations(random, hidden, finite)
+        if outputs(pair.spec, pair.weights, random) >= enough:
+            break
+    return pair
+
+
+def _equations(random: Random, hidden: int | None, finite: bool) -> Pair:
     count = random.choice((1, 1, 2))
     inputs = {name: draw_domain(random, finite) for name in ("x", "y")[:count]}
     width = sum(domain.width for domain in inputs.values())

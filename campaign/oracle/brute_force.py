@@ -80,6 +80,21 @@ def attempt(spec: Spec, weights: Record, budget: int = 3000, longest: int = 30) 
     return Tried(None, longest, whole, closed=False)
 
 
+def outputs(spec: Spec, weights: Record, random: Random, steps: int = 120) -> int:
+    """How many different h[0] a few random runs show."""
+    cell, alphabet, found = Textbook.of(weights), letters(spec), set[Fraction]()
+    while steps > 0:
+        state, (c, h) = spec.start, cell.start
+        for _ in range(12):
+            steps -= 1
+            outcome = _step(spec, cell, state, c, h, alphabet[random.randrange(len(alphabet))])
+            if outcome is None:
+                break
+            (state, c, h), _ = outcome
+            found.add(h[0])
+    return len(found)
+
+
 def wander(spec: Spec, weights: Record, random: Random, walks: int = 12, length: int = 50) -> Letters | None:
     """Long random strings, with numbers beyond those that are tried; one on which the weights are wrong."""
     cell = Textbook.of(weights)

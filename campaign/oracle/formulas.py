@@ -6,10 +6,10 @@ The grammar is a subset of Python's, so its parser reads it; what the nodes mean
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
+from types import CodeType
 from typing import Any, Final, TypeAlias
 
 Value: TypeAlias = Fraction | str | bool | None
@@ -17,78 +17,65 @@ Value: TypeAlias = Fraction | str | bool | None
 
 Names: TypeAlias = Mapping[str, Fraction | str]
 
-_ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-}
-_COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
+_OPERATORS: Final = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
+_SIGNS: Final = (ast.USub, ast.UAdd, ast.Not)
+_COMPARISONS: Final = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {"min": min, "max": max, "abs": abs}
 
 
-@cache
-def read(text: str) -> ast.expr:
-    """The text as a tree."""
-    return ast.parse(text.strip().replace("\n", " "), mode="eval").body
-
-
 def value(text: str, names: Names) -> Value:
-    """What the expression says where names stand for these values; `w_o[0,1]` is a name too."""
-    return _value(read(text), names)
+    """What the expression says where names stand for these values; `w_o[0,1]` is a name too.
+
+    Raises:
+        ValueError: it is not in the case language.
+        LookupError: an unknown name.
+    """
+    code, constants = _compiled(text)
+    found = eval(code, {"__builtins__": {}, **_FUNCTIONS, "_names": names, "_constants": constants})
+    return Fraction(found) if isinstance(found, int) and not isinstance(found, bool) else found
 
 
-def _value(node: ast.expr, names: Names) -> Value:
+@cache
+def _compiled(text: str) -> tuple[CodeType, tuple[Fraction, ...]]:
+    constants: list[Fraction] = []
+    tree = ast.parse(text.strip().replace("\n", " "), mode="eval")
+    body = ast.Expression(_exact(tree.body, constants))
+    return compile(ast.fix_missing_locations(body), "expression", "eval"), tuple(constants)
+
+
+def _exact(node: ast.expr, constants: list[Fraction]) -> ast.expr:
+    """The same tree with its numbers as fractions, its names looked up, and nothing in it but the case language."""
+
+    def inner(part: ast.expr) -> ast.expr:
+        return _exact(part, constants)
+
     match node:
-        case ast.Constant(str(symbol)):
-            return symbol
-        case ast.Constant(int() | float() as number):
-            return Fraction(repr(number))
+        case ast.Constant(str()):
+            return node
+        case ast.Constant(int() | float() as number) if not isinstance(number, bool):
+            constants.append(Fraction(repr(number)))
+            return _item("_constants", len(constants) - 1)
         case ast.Name("any"):
-            return None
+            return ast.Constant(None)
         case ast.Name(name):
-            return names[name]
+            return _item("_names", name)
         case ast.Subscript():
-            return names[ast.unparse(node).replace(" ", "").replace("(", "").replace(")", "")]
-        case ast.UnaryOp(ast.Not(), inner):
-            return not _value(inner, names)
-        case ast.UnaryOp(ast.USub(), inner):
-            return -_number(inner, names)
-        case ast.UnaryOp(ast.UAdd(), inner):
-            return _number(inner, names)
-        case ast.BinOp(left, sign, right):
-            return Fraction(_ARITHMETIC[type(sign)](_number(left, names), _number(right, names)))
-        case ast.BoolOp(ast.And(), parts):
-            return all(_value(part, names) for part in parts)
-        case ast.BoolOp(ast.Or(), parts):
-            return any(_value(part, names) for part in parts)
-        case ast.Compare(first, signs, others):
-            before = _value(first, names)
-            for comparison, other in zip(signs, others, strict=True):
-                after = _value(other, names)
-                if not _COMPARISONS[type(comparison)](before, after):
-                    return False
-                before = after
-            return True
+            return _item("_names", ast.unparse(node).translate({ord(mark): None for mark in " ()"}))
+        case ast.UnaryOp(sign, part) if isinstance(sign, _SIGNS):
+            return ast.UnaryOp(sign, inner(part))
+        case ast.BinOp(left, operator, right) if isinstance(operator, _OPERATORS):
+            return ast.BinOp(inner(left), operator, inner(right))
+        case ast.BoolOp(connective, parts):
+            return ast.BoolOp(connective, [inner(part) for part in parts])
+        case ast.Compare(first, signs, others) if all(isinstance(sign, _COMPARISONS) for sign in signs):
+            return ast.Compare(inner(first), signs, [inner(other) for other in others])
         case ast.IfExp(condition, then, otherwise):
-            return _value(then if _value(condition, names) else otherwise, names)
-        case ast.Call(ast.Name(name), arguments):
-            return Fraction(_FUNCTIONS[name](*(_number(argument, names) for argument in arguments)))
+            return ast.IfExp(inner(condition), inner(then), inner(otherwise))
+        case ast.Call(ast.Name(name) as function, arguments, []) if name in _FUNCTIONS:
+            return ast.Call(function, [inner(argument) for argument in arguments], [])
         case _:
             raise ValueError(f"not in the case language: {ast.unparse(node)}")
 
 
-def _number(node: ast.expr, names: Names) -> Fraction:
-    found = _value(node, names)
-    if not isinstance(found, Fraction):
-        raise ValueError(f"not a number: {ast.unparse(node)}")
-    return found
+def _item(table: str, key: str | int) -> ast.expr:
+    return ast.Subscript(ast.Name(table, ast.Load()), ast.Constant(key), ast.Load())

@@ -115,6 +115,8 @@ class Spec:
 
     def decode(self, columns: Sequence[Fraction]) -> dict[str, Symbol] | None:
         """The inputs that these columns [D] stand for; None if they are no input of the spec."""
+        if len(columns) != self.width:
+            return None
         found: dict[str, Symbol] = {}
         rest = list(columns)
         for name, domain in self.inputs.items():
@@ -127,7 +129,7 @@ class Spec:
                 found[name] = mine[0]
                 if not domain.holds(mine[0]):
                     return None
-        return found if not rest else None
+        return found
 
 
 @dataclass(frozen=True)

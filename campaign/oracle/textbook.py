@@ -17,8 +17,16 @@ Record: TypeAlias = dict[str, Any]
 """A weights file, read as JSON."""
 
 
+ZERO, ONE = Fraction(0), Fraction(1)
+
+
 def crelu(a: Fraction) -> Fraction:
-    return max(Fraction(0), min(Fraction(1), a))
+    return ZERO if a.numerator <= 0 else ONE if a.numerator >= a.denominator else a
+
+
+def _product(level: Fraction, value: Fraction) -> Fraction:
+    """Gates are mostly 0 or 1, and fractions slow."""
+    return ZERO if level is ZERO else value if level is ONE else level * value
 
 
 @dataclass(frozen=True)
@@ -54,16 +62,19 @@ class Textbook:
 
         def argument(gate: str, j: int) -> Fraction:
             total = self.b[gate][j]
-            total += sum(weight * value for weight, value in zip(self.w[gate][j], x, strict=True) if weight)
-            return total + sum(weight * value for weight, value in zip(self.u[gate][j], h, strict=True) if weight)
+            for weight, seen in ((self.w[gate][j], x), (self.u[gate][j], h)):
+                for factor, value in zip(weight, seen, strict=True):
+                    if factor and value:
+                        total += factor * value
+            return total
 
         new_c, new_h = [], []
         for j in range(len(h)):
             g = argument("c", j)
             g = crelu(g) if self.candidate == "crelu" else g
-            now = crelu(argument("f", j)) * c[j] + crelu(argument("i", j)) * g
+            now = _product(crelu(argument("f", j)), c[j]) + _product(crelu(argument("i", j)), g)
             new_c.append(now)
-            new_h.append(crelu(argument("o", j)) * (crelu(now) if self.output == "crelu" else now))
+            new_h.append(_product(crelu(argument("o", j)), crelu(now) if self.output == "crelu" else now))
         return tuple(new_c), tuple(new_h)
 
 

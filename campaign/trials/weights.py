@@ -8,12 +8,14 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from random import Random
 from typing import Any
 
 from campaign.draw.cases import Pair, draw_cell, draw_demands, draw_values
 from campaign.draw.expressions import random_pair
 from campaign.draw.planting import automaton, equations
+from campaign.oracle.brute_force import attempt
 from campaign.oracle.specs import Domain, Reaction, Spec
 from campaign.trials.claims import claimed
 from campaign.trials.findings import CONTRADICTION, Trial
@@ -37,7 +39,16 @@ def draw_pair(random: Random, hidden: int | None = None) -> Pair:
         case _:
             pair = random_pair(random, finite=True, hidden=hidden)
     pair = pair or equations(random, hidden)
-    return pair.mutated(random) if pair.right and random.random() < 0.4 else pair
+    return _mutated(random, pair) if pair.right and random.random() < 0.45 else pair
+
+
+def _mutated(random: Random, pair: Pair) -> Pair:
+    """One weight changed, most of the time so that it makes a difference soon."""
+    for _ in range(8 if random.random() < 0.8 else 1):
+        mutant = pair.mutated(random)
+        if attempt(pair.spec, mutant.weights, budget=200).failure is not None:
+            break
+    return mutant
 
 
 def verify(trial: Trial) -> None:
@@ -63,6 +74,9 @@ def _verified(trial: Trial, pair: Pair) -> bool:
 def _checked(trial: Trial, pair: Pair) -> None:
     """The certificate in `out` has to be accepted, and as one of this case."""
     out = trial.folder / "out"
+    if not (out / "certificate.json").exists():
+        trial.found(CONTRADICTION, "check", "a proof is claimed, and no certificate was written")
+        return
     answer = trial.ask("check", out / "certificate.json", "--case", trial.folder / "case.toml", timeout=CHECK_SECONDS)
     if answer is not None and answer.verdict == "rejected":
         trial.found(CONTRADICTION, "check", f"rejects a certificate of ours: {answer.record['reason']}")
@@ -74,7 +88,7 @@ def check(trial: Trial) -> None:
     """A certificate, written and read again; then mutants of it, which are rejected or say something true."""
     for _ in range(12):
         pair = automaton(trial.random, most=6) if trial.random.random() < 0.5 else equations(trial.random)
-        if pair is not None and _verified(trial, pair):
+        if pair is not None and _verified(trial, pair) and (trial.folder / "out" / "certificate.json").exists():
             break
     else:
         return
@@ -90,18 +104,28 @@ def check(trial: Trial) -> None:
         elif answer.overtime:
             trial.found("overtime", "check", f"{path.name}: {answer.late:.1f} s beyond its limit")
         elif answer.verdict == "accepted":
-            spec, weights = claimed(mutant)
-            if spec is None:
-                continue
-            failure = failing_string(spec, weights, trial.random)
-            if failure is not None:
-                trial.found(CONTRADICTION, "check", f"accepts {path.name}, which is wrong on {shown(failure)}")
+            told = _against_claim(trial.random, partial(claimed, mutant))
+            if told is not None:
+                trial.found(CONTRADICTION, "check", f"accepts {path.name}, which {told}")
         other = trial.tool("check", path, "--case", trial.folder / "case.toml", timeout=CHECK_SECONDS * trial.haste)
         if other.verdict == "accepted":
-            failure = failing_string(pair.spec, mutant["weights"], trial.random)
-            if failure is not None:
-                told = f"accepts {path.name} as one of the case, which is wrong on {shown(failure)}"
-                trial.found(CONTRADICTION, "check", told)
+            told = _against_claim(trial.random, partial(_of_case, pair.spec, mutant))
+            if told is not None:
+                trial.found(CONTRADICTION, "check", f"accepts {path.name} as one of the case, which {told}")
+
+
+def _against_claim(random: Random, claim: Callable[[], tuple[Spec | None, Any]]) -> str | None:
+    """What is wrong with what an accepted certificate says; a spec of None is not read here."""
+    try:
+        spec, weights = claim()
+        failure = None if spec is None else failing_string(spec, weights, random)
+    except (ArithmeticError, AssertionError, LookupError, SyntaxError, TypeError, ValueError) as error:
+        return f"says nothing: {error!r}"
+    return None if failure is None else f"is wrong on {shown(failure)}"
+
+
+def _of_case(spec: Spec, certificate: dict[str, Any]) -> tuple[Spec, Any]:
+    return spec, certificate["weights"]
 
 
 def _mutant(random: Random, record: dict[str, Any]) -> dict[str, Any]:
