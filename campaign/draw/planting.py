@@ -69,9 +69,11 @@ def _states(cell: Textbook, columns: Sequence[Sequence[Fraction]], most: int) ->
         state = todo.popleft()
         if state in machine:
             continue
-        if len(machine) == most or any(v.numerator.bit_length() > 20 for v in (*state[0], *state[1])):
+        if len(machine) == most:
             return None
         after = [cell.step(*state, x) for x in columns]
+        if any(v.numerator.bit_length() + v.denominator.bit_length() > 24 for c, h in after for v in (*c, *h)):
+            return None
         machine[state] = [(there, there[1]) for there in after]
         todo.extend(after)
     return machine
