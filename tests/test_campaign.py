@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[1]
 # --- a slice of the campaign ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "numbers"), [("verify", range(12)), ("check", range(1)), ("derive", range(7, 8))])
+@pytest.mark.parametrize(("kind", "numbers"), [("verify", range(10)), ("check", range(1)), ("derive", range(7, 8))])
 def test_a_slice(kind: str, numbers: range) -> None:
     tally = Tally(0)
     for number in numbers:
@@ -203,8 +203,8 @@ def test_it_notices_false_counterexamples(tmp_path: Path) -> None:
 
 
 def test_it_notices_that_unknown_promises_too_much(tmp_path: Path) -> None:
-    found = found_by(verify, saying(5, verdict="unknown", scope={"max_length": 3}), tmp_path, range(12))
-    assert 0 < found[CONTRADICTION] < 12
+    found = found_by(verify, saying(5, verdict="unknown", scope={"max_length": 3}), tmp_path, range(8))
+    assert 0 < found[CONTRADICTION] < 8
 
 
 def test_it_notices_that_planted_nets_are_called_impossible(tmp_path: Path) -> None:
@@ -295,8 +295,7 @@ def test_a_trial_that_hangs_is_killed_and_the_next_one_runs() -> None:
         assert hung is not None
         assert [finding.kind for finding in hung.findings] == [OVERTIME]
         worker.hanging = 300
-        number = next(n for n in range(100) if kind_of(Name(0, n)) == "verify")
-        after = worker.run(Name(0, number), lambda: False)
+        after = worker.run(Name(0, 6), lambda: False)  # refutes some weights in a moment
         assert after is not None
         assert after.runs
         assert worker.run(Name(0, 2), lambda: True) is None
