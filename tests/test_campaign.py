@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -72,6 +73,13 @@ def keeping(written: dict[str, str], key: str) -> Callable[..., Answer]:
         return Answer(command, 1, {}, "nothing done", -timeout)
 
     return tool
+
+
+def test_nothing_of_the_campaign_but_its_tool_knows_the_package() -> None:
+    modules = set((ROOT / "campaign").rglob("*.py"))
+    users = {path.name for path in modules if re.search(r"(from|import) lstmsolve\b", path.read_text())}
+    assert len(modules) > 15
+    assert users == {"tool.py"}
 
 
 # --- the oracle ----------------------------------------------------------------------------------
