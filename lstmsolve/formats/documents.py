@@ -10,6 +10,7 @@ from lstmsolve.formats.files import MIB, dump_json, parse_json, read_text, write
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
 from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.enclosures import EnclosureCertificate
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.weight_records import weights_from_record, weights_record
 
@@ -32,7 +33,7 @@ def write_weights(path: Path, weights: Weights) -> None:
     write_text(path, dump_json(weights_record(weights)))
 
 
-def read_certificate(path: Path) -> Certificate | Impossibility:
+def read_certificate(path: Path) -> Certificate | EnclosureCertificate | Impossibility:
     """The certificate of a file, unchecked.
 
     Raises:
@@ -41,7 +42,7 @@ def read_certificate(path: Path) -> Certificate | Impossibility:
     return _read(path, MAX_CERTIFICATE, certificate_from_record)
 
 
-def write_certificate(path: Path, certificate: Certificate | Impossibility) -> None:
+def write_certificate(path: Path, certificate: Certificate | EnclosureCertificate | Impossibility) -> None:
     write_text(path, dump_json(certificate_record(certificate)))
 
 

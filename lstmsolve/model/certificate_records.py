@@ -22,6 +22,8 @@ from lstmsolve.model.certificates import (
     Pinned,
     Split,
 )
+from lstmsolve.model.enclosure_records import enclosure_from_record, enclosure_record
+from lstmsolve.model.enclosures import EnclosureCertificate
 from lstmsolve.model.errors import InputError
 from lstmsolve.model.expressions import Constant
 from lstmsolve.model.numbers import MAX_PROOF_DIGITS, format_number, show_number
@@ -31,6 +33,7 @@ from lstmsolve.model.weight_records import weights_from_record, weights_record
 
 FORMAT: Final = "lstmsolve/certificate/1"
 ALL_LENGTHS: Final = "all lengths"
+BOXES: Final = "boxes"
 IMPOSSIBLE: Final = "impossible"
 _ONE: Final = "1"
 """The key of a form's constant; no variable can be called so."""
@@ -41,8 +44,10 @@ _SPARSE_FROM: Final = 16
 # --- writing -------------------------------------------------------------------------------------
 
 
-def certificate_record(certificate: Certificate | Impossibility) -> dict[str, object]:
+def certificate_record(certificate: Certificate | EnclosureCertificate | Impossibility) -> dict[str, object]:
     """The record that `certificate_from_record` reads back as the same certificate."""
+    if isinstance(certificate, EnclosureCertificate):
+        return {"format": FORMAT, "claim": ALL_LENGTHS, "by": BOXES, **enclosure_record(certificate)}
     if isinstance(certificate, Impossibility):
         return {
             "format": FORMAT,
@@ -139,7 +144,7 @@ def _inputs_record(inputs: Mapping[str, Constant]) -> dict[str, object]:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def certificate_from_record(record: object) -> Certificate | Impossibility:
+def certificate_from_record(record: object) -> Certificate | EnclosureCertificate | Impossibility:
     """The certificate or claim that a record states; whether it is right is for others to say.
 
     Raises:
@@ -147,6 +152,8 @@ def certificate_from_record(record: object) -> Certificate | Impossibility:
     """
     if records.table(record, "").get("claim") == IMPOSSIBLE:
         return _impossibility(record)
+    if "by" in records.table(record, ""):
+        return _boxes(record)
     found = records.fields(record, "", ["format", "claim", "problem", "weights", "start", "modes"])
     records.expect_format(found["format"], FORMAT)
     records.expect_format(found["claim"], ALL_LENGTHS, "claim")
@@ -162,6 +169,15 @@ def certificate_from_record(record: object) -> Certificate | Impossibility:
         for name, value in records.table(start["values"], "start.values").items()
     }
     return Certificate(problem, weights, modes, cases, records.text(start["mode"], "start.mode"), values)
+
+
+def _boxes(record: object) -> EnclosureCertificate:
+    keys = ["format", "claim", "by", "problem", "weights", "error", "states", "scale", "start", "boxes"]
+    found = records.fields(record, "", keys)
+    records.expect_format(found["format"], FORMAT)
+    records.expect_format(found["claim"], ALL_LENGTHS, "claim")
+    records.expect_format(found["by"], BOXES, "by")
+    return enclosure_from_record(found)
 
 
 def _impossibility(record: object) -> Impossibility:

@@ -7,8 +7,9 @@ from typing import ClassVar, TypeAlias
 
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.enclosures import EnclosureCertificate
 from lstmsolve.model.tolerances import Tolerance
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,17 @@ class Proved:
 
     verdict: ClassVar[str] = "proved"
     weights: Weights
-    certificate: Certificate
+    certificate: Certificate | EnclosureCertificate
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refuted:
-    """The given weights fail on a run that was replayed exactly."""
+    """The given weights fail on a run that was replayed exactly, or in enclosures that leave no doubt."""
 
     verdict: ClassVar[str] = "refuted"
     weights: Weights
-    counterexample: Counterexample
+    counterexample: Counterexample | EnclosedCounterexample
     reason: str
 
 
@@ -68,7 +69,7 @@ class Accepted:
     """The certificate proves its statement, or solvers agree with the claim of impossibility."""
 
     verdict: ClassVar[str] = "accepted"
-    certificate: Certificate | Impossibility
+    certificate: Certificate | EnclosureCertificate | Impossibility
     statement: str
 
 

@@ -76,7 +76,7 @@ def spec_record(spec: Spec, automaton: Machine | None) -> dict[str, object]:
     if spec.assume is not None:
         record["assume"] = spec.assume.text
     if spec.readout is not None:
-        record["readout"] = {key: format_number(getattr(spec.readout, key)) for key in ("accept", "reject")}
+        record["readout"] = _readout_record(spec.readout)
     return record
 
 
@@ -248,13 +248,26 @@ def _with_promises(spec: Spec, record: Mapping[str, object]) -> Spec:
 
 
 def _readout(record: object) -> Readout:
-    found = records.fields(record, "readout", ["accept", "reject"])
+    flags = ("accept_strictly", "reject_strictly", "layer")
+    found = records.fields(record, "readout", ["accept", "reject"], flags)
     accept, reject = (records.number(found[key], f"readout.{key}") for key in ("accept", "reject"))
-    if not 0 <= reject < accept <= 1:
-        message = "the thresholds must satisfy 0 <= reject < accept <= 1"
-        given = f"accept >= {show_number(accept)}, reject <= {show_number(reject)}"
-        raise InputError.single("readout", message, given)
-    return Readout(accept, reject)
+    yes = {"True": True, "False": False}
+    strictly, strictly_not, layer = (
+        records.choice(str(found.get(key, False)), f"readout.{key}", yes) for key in flags
+    )
+    readout = Readout(accept, reject, strictly, strictly_not, layer)
+    given = f"accept {'>' if strictly else '>='} {show_number(accept)}, "
+    given += f"reject {'<' if strictly_not else '<='} {show_number(reject)}"
+    if reject > accept or (reject == accept and not (strictly or strictly_not)):
+        raise InputError.single("readout", "no number may meet both thresholds: reject lies below accept", given)
+    return readout
+
+
+def _readout_record(readout: Readout) -> dict[str, object]:
+    record: dict[str, object] = {key: format_number(getattr(readout, key)) for key in ("accept", "reject")}
+    return record | {
+        key: True for key in ("accept_strictly", "reject_strictly", "layer") if getattr(readout, key)
+    }
 
 
 def _input(name: str, value: object) -> Input:

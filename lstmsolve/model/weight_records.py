@@ -20,6 +20,7 @@ from lstmsolve.model.cells import (
     Cell,
     Gate,
     GateWeights,
+    Layer,
     Matrix,
     State,
     Weights,
@@ -40,7 +41,7 @@ def weights_from_record(record: object, at: str = "") -> Weights:
         InputError: with every complaint: unknown or missing keys, shapes, numbers that are not exact.
     """
     prefix = f"{at}." if at else ""
-    found = records.fields(record, at, ["format", "cell", "weights"], ["initial"])
+    found = records.fields(record, at, ["format", "cell", "weights"], ["initial", "readout"])
     records.expect_format(found["format"], FORMAT, f"{prefix}format")
     cell = cell_from_record(found["cell"], f"{prefix}cell")
     names = [f"{matrix}_{gate.value}" for gate in Gate for matrix in ("w", "u", "b")]
@@ -60,8 +61,11 @@ def weights_from_record(record: object, at: str = "") -> Weights:
         if given is not None and len(given.c) != cell.hidden:
             complaints.add(f"{prefix}initial", f"needs {cell.hidden} numbers each, one a unit", len(given.c))
         initial = given or initial
+    layer = None
+    if "readout" in found:
+        layer = complaints.attempt(_layer, found["readout"], cell.hidden, f"{prefix}readout")
     complaints.refuse()
-    return Weights(cell, gates, initial)
+    return Weights(cell, gates, initial, layer)
 
 
 def weights_record(weights: Weights) -> dict[str, object]:
@@ -71,12 +75,28 @@ def weights_record(weights: Weights) -> dict[str, object]:
         arrays[f"w_{gate.value}"] = [_row_record(row) for row in values.w]
         arrays[f"u_{gate.value}"] = [_row_record(row) for row in values.u]
         arrays[f"b_{gate.value}"] = _row_record(values.b)
-    return {
+    record = {
         "format": FORMAT,
         "cell": cell_record(weights.cell),
         "weights": arrays,
         "initial": state_record(weights.initial),
     }
+    if weights.layer is None:
+        return record
+    return record | {"readout": {"V": [_row_record(row) for row in weights.layer.V], "d": _row_record(weights.layer.d)}}
+
+
+def _layer(value: object, hidden: int, at: str) -> Layer:
+    found = records.fields(value, at, ["V", "d"])
+    complaints = Complaints()
+    outputs = len(records.items(found["d"], f"{at}.d"))
+    rows = records.items(found["V"], f"{at}.V")
+    if not 1 <= outputs == len(rows):
+        complaints.add(f"{at}.V", "V needs a row and d a number for each output", f"{len(rows)} and {outputs}")
+    matrix = tuple(_row(row, hidden, f"{at}.V[{place}]", complaints) for place, row in enumerate(rows))
+    numbers = tuple(_row(found["d"], outputs, f"{at}.d", complaints))
+    complaints.refuse()
+    return Layer(matrix, numbers)
 
 
 def cell_record(cell: Cell) -> dict[str, object]:
