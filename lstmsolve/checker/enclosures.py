@@ -8,7 +8,7 @@ What is owed is checked at every step on the way. Cuts are made before the first
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -16,14 +16,13 @@ from typing import Final
 
 from lstmsolve.checker.fixed_point import ONE, SCALE
 from lstmsolve.checker.forms import Landed, Range, Reading, States, Stepper, point
-from lstmsolve.model.affine import Affine, show
-from lstmsolve.model.cells import Activation
-from lstmsolve.model.domains import enumerated
-from lstmsolve.model.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
-from lstmsolve.model.errors import InputError, OutsideFragment, RejectedProof
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.readouts import demands
-from lstmsolve.model.watch import UNWATCHED, Watch
+from lstmsolve.kernel.base.affine import Affine, show
+from lstmsolve.kernel.lstm.cells import Activation
+from lstmsolve.kernel.spec.domains import enumerated
+from lstmsolve.kernel.proofs.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
+from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.proofs.readouts import demands
 
 MAX_COMBINATIONS: Final = 100_000
 
@@ -37,12 +36,16 @@ class _Move:
     owed: tuple[Reading, ...]
 
 
-def check_enclosures(certificate: EnclosureCertificate, watch: Watch = UNWATCHED) -> None:
+def _untimed() -> None:
+    pass
+
+
+def check_enclosures(certificate: EnclosureCertificate, tick: Callable[[], None] = _untimed) -> None:
     """Accept by returning.
 
     Raises:
         RejectedProof: names the first place that proves nothing, and why.
-        LimitReached: the watch ran out; nothing is accepted then.
+        LimitReached: `tick` raised it; nothing is accepted then.
     """
     try:
         problem = certificate.problem.for_weights(certificate.weights)
@@ -58,15 +61,15 @@ def check_enclosures(certificate: EnclosureCertificate, watch: Watch = UNWATCHED
         raise RejectedProof(f"scale: boxes are integers times 2^-scale, with a scale from 0 to {SCALE}")
     if certificate.error < 0:
         raise RejectedProof("error: an error is not negative")
-    _Walk(certificate, watch).check()
+    _Walk(certificate, tick).check()
 
 
 class _Walk:
     """Goes through one certificate."""
 
-    def __init__(self, certificate: EnclosureCertificate, watch: Watch) -> None:
+    def __init__(self, certificate: EnclosureCertificate, tick: Callable[[], None]) -> None:
         self._certificate = certificate
-        self._watch = watch
+        self._tick = tick
         self._spec = certificate.problem.spec
         self._combinations = self._all_inputs()
         columns = [
@@ -92,7 +95,7 @@ class _Walk:
         for number, way in enumerate(certificate.start):
             self._go(point(start.c, start.h), 0, number, way, f"start, input {number}")
         for number, box in enumerate(certificate.boxes):
-            self._watch.check()
+            self._tick()
             self._box(number, box)
 
     def _box(self, number: int, box: Box) -> None:
@@ -144,7 +147,7 @@ class _Walk:
         if isinstance(way, Follow):
             self._ways(way.ways, place)
             for number, then in enumerate(way.ways):
-                self._watch.check()
+                self._tick()
                 self._go(landed.states, move.state, number, then, f"{place}, then input {number}")
         elif isinstance(way, Cut):
             raise RejectedProof(f"{place}: cuts are made before the first step only")
@@ -202,8 +205,7 @@ class _Walk:
         return [dict(zip(names, values, strict=True)) for values in product(*listed)]
 
 
-def _key(registers: object) -> tuple[tuple[str, Value], ...]:
-    assert isinstance(registers, dict)
+def _key(registers: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
     return tuple(sorted(registers.items()))
 
 

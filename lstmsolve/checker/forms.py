@@ -11,14 +11,14 @@ line is an enclosure is said in docs/certificate.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, NamedTuple, TypeAlias
 
 from lstmsolve.checker.fixed_point import ONE, SCALE, Line, sigmoid_line, tanh_line, up
-from lstmsolve.model.cells import Gate, Weights, nonzero
-from lstmsolve.model.readouts import Demand
+from lstmsolve.kernel.lstm.cells import Gate, Weights, nonzero
+from lstmsolve.kernel.proofs.readouts import Demand
 
 FLAT: Final = 50 << SCALE
 """tanh is taken for any value of its range where |c| may be larger."""
@@ -267,8 +267,8 @@ def _seen(row: _Row, h: Sequence[Form], size: int) -> _Seen:
     return _Seen(centre, factors, total, low, high, rounding)
 
 
-def _squash(seen: _Seen, kind: object) -> _Gate:
-    line: Line = kind(seen.low, seen.high)  # type: ignore[operator]
+def _squash(seen: _Seen, kind: Callable[[int, int], Line]) -> _Gate:
+    line = kind(seen.low, seen.high)
     centre = (line.slope * seen.centre >> SCALE) + line.offset
     error = line.error + up(line.slope * seen.rounding) + 1
     apart = max(line.high - centre, centre - line.low)

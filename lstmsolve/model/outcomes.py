@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate, Impossibility
-from lstmsolve.model.enclosures import EnclosureCertificate
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from lstmsolve.model.cells import Vector
-from lstmsolve.model.numbers import show_number
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.lstm.cells import Vector
 
 
 @dataclass(frozen=True, slots=True)

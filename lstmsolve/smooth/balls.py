@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lstmsolve.model.cells import Gate, Weights, nonzero
-from lstmsolve.model.readouts import Demand
+from lstmsolve.kernel.lstm.cells import Gate, Weights, nonzero
+from lstmsolve.kernel.proofs.readouts import Demand
 from lstmsolve.model.traces import EnclosedTrace, Ends
 from lstmsolve.smooth.nets import BROKEN, UNEXPLORED, Table
 

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
-from lstmsolve.model.problems import Problem
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
 from lstmsolve.smooth.following import Images, Sources, follow
 from lstmsolve.smooth.forms import FAR, Boxes

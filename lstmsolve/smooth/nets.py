@@ -12,13 +12,13 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.cells import Gate, Vector, Weights
-from lstmsolve.model.domains import enumerated
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.readouts import Demand, demands
-from lstmsolve.model.specs import Output, Spec
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.lstm.cells import Gate, Vector, Weights
+from lstmsolve.kernel.spec.domains import enumerated
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.proofs.readouts import Demand, demands
+from lstmsolve.kernel.spec.specs import Output, Spec
 from lstmsolve.smooth.lines import Floats
 
 Integers: TypeAlias = NDArray[np.int64]

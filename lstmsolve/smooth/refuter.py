@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from lstmsolve.model.cells import Weights
+from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.model.traces import EnclosedTrace
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.smooth.balls import replay
