@@ -8,12 +8,14 @@ from typing import Final
 
 from lstmsolve.api.loading import load_case
 from lstmsolve.checker import check as check_certificate
+from lstmsolve.checker import check_enclosures
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError, LimitReached, RejectedProof
-from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.statements import impossibility_statement, statement
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Accepted, CheckOutcome, Rejected, Unknown
+from lstmsolve.model.outcomes import Accepted, CheckOutcome, Proof, Rejected, Unknown
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Stopwatch
 from lstmsolve.writing.problems import machine_record
@@ -24,13 +26,13 @@ OVERTIME: Final = 0.8
 """Seconds beyond its limit in which a verb may prove and check what it has found."""
 
 
-def load_certificate(certificate: str | Path | Certificate | Impossibility) -> Certificate | Impossibility:
+def load_certificate(certificate: str | Path | Proof | Impossibility) -> Proof | Impossibility:
     """The certificate of a file, unchecked."""
-    return certificate if isinstance(certificate, Certificate | Impossibility) else read_certificate(Path(certificate))
+    return read_certificate(Path(certificate)) if isinstance(certificate, str | Path) else certificate
 
 
 def check(
-    certificate: str | Path | Certificate | Impossibility,
+    certificate: str | Path | Proof | Impossibility,
     *,
     case: str | Path | Problem | None = None,
     seconds: float = CHECK_SECONDS,
@@ -54,7 +56,10 @@ def check(
     if isinstance(given, Impossibility):
         return _check_impossibility(given, watch)
     try:
-        check_certificate(given, watch.check)
+        if isinstance(given, EnclosureCertificate):
+            check_enclosures(given, watch.check)
+        else:
+            check_certificate(given, watch.check)
     except RejectedProof as error:
         return Rejected(str(error))
     except LimitReached as error:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.checking import OVERTIME, check
-from lstmsolve.api.loading import load_case, load_weights, require_exact
+from lstmsolve.api.loading import is_smooth, load_case, load_weights, require_exact
+from lstmsolve.api.smooth import verify_smooth
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
@@ -39,8 +40,10 @@ def verify(
     problem = load_case(case)
     given = load_weights(weights, problem)
     problem = problem.for_weights(given)
-    require_exact(problem)
     watch = watch or Stopwatch(seconds)
+    if is_smooth(problem):
+        return verify_smooth(problem, given, watch, max_length)
+    require_exact(problem)
     settlement = settle(problem, given, watch, max_length)
     match settlement:
         case Certificate():

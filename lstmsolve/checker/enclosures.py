@@ -17,12 +17,12 @@ from typing import Final
 from lstmsolve.checker.fixed_point import ONE, SCALE
 from lstmsolve.checker.forms import Landed, Range, Reading, States, Stepper, point
 from lstmsolve.kernel.base.affine import Affine, show
-from lstmsolve.kernel.lstm.cells import Activation
-from lstmsolve.kernel.spec.domains import enumerated
-from lstmsolve.kernel.proofs.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
 from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.lstm.cells import Activation
+from lstmsolve.kernel.proofs.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
 from lstmsolve.kernel.proofs.readouts import demands
+from lstmsolve.kernel.spec.domains import enumerated
 
 MAX_COMBINATIONS: Final = 100_000
 
@@ -72,9 +72,7 @@ class _Walk:
         self._tick = tick
         self._spec = certificate.problem.spec
         self._combinations = self._all_inputs()
-        columns = [
-            tuple(value.constant for value in self._spec.encode(inputs)) for inputs in self._combinations
-        ]
+        columns = [tuple(value.constant for value in self._spec.encode(inputs)) for inputs in self._combinations]
         self._stepper = Stepper.of(certificate.weights, columns, certificate.error)
         self._numbers = {_key(registers): number for number, registers in enumerate(certificate.states)}
         self._moves: dict[tuple[int, int], _Move] = {}

@@ -75,7 +75,7 @@ def exponential(x: int) -> tuple[int, int]:
     table = _table()[cell]
     low = low * table[0] >> _FINE
     # e^(r_high - r_low) <= 1 + 2 (r_high - r_low), as the difference is below 1.
-    high = up(high * table[1], _FINE) 
+    high = up(high * table[1], _FINE)
     high += up(high * 2 * (r_high - r_low), _FINE)
     return low >> (n + _GUARD), up(high, n + _GUARD)
 

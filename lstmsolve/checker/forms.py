@@ -139,12 +139,16 @@ class Stepper:
         tilts = (c.centre * f.slope >> SCALE, g.centre * i.slope >> SCALE, i.centre * g.slope >> SCALE)
         # Each tilt is low by less than 1 unit, each factor and the centre are rounded down by less than 1.
         lost = sum(up(gate.seen.total) for gate in (f, i, g)) + size + 1
-        error = lost + self.error + up(
-            abs(c.centre) * f.error
-            + f.apart * c_apart
-            + abs(i.centre) * g.error
-            + abs(g.centre) * i.error
-            + i.apart * g.apart
+        error = (
+            lost
+            + self.error
+            + up(
+                abs(c.centre) * f.error
+                + f.apart * c_apart
+                + abs(i.centre) * g.error
+                + abs(g.centre) * i.error
+                + i.apart * g.apart
+            )
         )
         a, b, d = tilts
         factors = [
@@ -173,9 +177,7 @@ class Stepper:
             t_centre = (line.slope * centre >> SCALE) + line.offset
             t_apart = max(line.high - t_centre, t_centre - line.low)
             tilt = o_centre * line.slope >> SCALE
-            error = 2 * self.error + 3 + up(radius) + up(
-                abs(o_centre) * (line.error + 1) + o_radius * t_apart
-            )
+            error = 2 * self.error + 3 + up(radius) + up(abs(o_centre) * (line.error + 1) + o_radius * t_apart)
             c_factors, h_factors = [0] * (3 * hidden), [0] * (3 * hidden)
             c_factors[unit] = radius
             h_factors[unit] = tilt * radius >> SCALE
@@ -277,7 +279,7 @@ def _squash(seen: _Seen, kind: Callable[[int, int], Line]) -> _Gate:
 
 def _tanh(low: int | None, high: int | None) -> Line:
     """tanh on a range: between two lines, or any value of its range where c may be large."""
-    if low is not None and high is not None and -FLAT <= low and high <= FLAT:
+    if low is not None and high is not None and low >= -FLAT and high <= FLAT:
         return tanh_line(low, high)
     bottom = -ONE if low is None else tanh_line(low, low).low
     top = ONE if high is None else tanh_line(high, high).high

@@ -11,6 +11,9 @@ from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
 
+Proof: TypeAlias = Certificate | EnclosureCertificate
+"""A proof for all lengths."""
+
 
 @dataclass(frozen=True, slots=True)
 class Solved:
@@ -30,7 +33,7 @@ class Proved:
 
     verdict: ClassVar[str] = "proved"
     weights: Weights
-    certificate: Certificate | EnclosureCertificate
+    certificate: Proof
     reason: str
 
 
@@ -69,7 +72,7 @@ class Accepted:
     """The certificate proves its statement, or solvers agree with the claim of impossibility."""
 
     verdict: ClassVar[str] = "accepted"
-    certificate: Certificate | EnclosureCertificate | Impossibility
+    certificate: Proof | Impossibility
     statement: str
 
 

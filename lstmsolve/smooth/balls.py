@@ -157,8 +157,7 @@ def _step(numbers: _Numbers, c: Sequence[arb], h: Sequence[arb], symbol: int) ->
     gates: dict[Gate, list[arb]] = {}
     for gate, rows in numbers.rows.items():
         sums = [
-            sum((u * h[unit] for unit, u in row), b)
-            for row, b in zip(rows, numbers.biases[symbol][gate], strict=True)
+            sum((u * h[unit] for unit, u in row), b) for row, b in zip(rows, numbers.biases[symbol][gate], strict=True)
         ]
         gates[gate] = [value.tanh() if gate is Gate.CANDIDATE else 1 / (1 + (-value).exp()) for value in sums]
     f, i, g, o = (gates[gate] for gate in (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT))

@@ -15,7 +15,7 @@ from lstmsolve.model.watch import Watch
 from lstmsolve.smooth.following import Images, Sources, follow
 from lstmsolve.smooth.forms import FAR, Boxes
 from lstmsolve.smooth.lattice import OUTWARD, Nodes, Plan, halved, node_sources, start_sources, taken
-from lstmsolve.smooth.nets import Integers, Net, Table
+from lstmsolve.smooth.nets import Net, Table
 
 SCALE: Final = 30
 """Sides of boxes and cuts are multiples of 2^-30."""
@@ -80,9 +80,7 @@ class _Work:
         self._watch = watch
         self.used: list[int] = []
         self._number: dict[int, int] = {}
-        self._by_state = {
-            int(state): np.flatnonzero(nodes.state == state) for state in np.unique(nodes.state)
-        }
+        self._by_state = {int(state): np.flatnonzero(nodes.state == state) for state in np.unique(nodes.state)}
         boxes = nodes.boxes
         self._low = np.hstack([boxes.c_low, boxes.o_low])
         self._high = np.hstack([boxes.c_high, boxes.o_high])
@@ -137,7 +135,10 @@ class _Work:
         margin = 0.25 * OUTWARD
         # An output gate is within 0..1 whatever floats say.
         hidden = boxes.o_low.shape[1]
-        low[:, hidden:], high[:, hidden:] = np.maximum(low[:, hidden:], margin), np.minimum(high[:, hidden:], 1 - margin)
+        low[:, hidden:], high[:, hidden:] = (
+            np.maximum(low[:, hidden:], margin),
+            np.minimum(high[:, hidden:], 1 - margin),
+        )
         for place, state in enumerate(images.state):
             rows = self._by_state.get(int(state))
             if rows is None:
@@ -165,9 +166,7 @@ class _Work:
             return targets[word]
         symbols = range(self._net.symbols)
         count = self._net.symbols
-        return Follow(
-            tuple(self._way(after, letter, length + 1, word * count + letter, targets) for letter in symbols)
-        )
+        return Follow(tuple(self._way(after, letter, length + 1, word * count + letter, targets) for letter in symbols))
 
 
 def _box(nodes: Nodes, number: int, ways: tuple[Way, ...]) -> Box:
@@ -184,4 +183,4 @@ def _box(nodes: Nodes, number: int, ways: tuple[Way, ...]) -> Box:
 def _integer(value: float) -> int:
     scaled = Fraction(float(value)) * 2**SCALE
     assert scaled.denominator == 1, "sides and cuts are multiples of 2^-SCALE"
-    return scaled.numerator
+    return int(scaled.numerator)

@@ -178,7 +178,9 @@ def least(rows: Floats, constants: Floats, h: Form) -> tuple[Floats, Floats]:
     """The least `rows h + constants` [N, K], and the factors of its form [N, K, S]; rows are [N, K, H]."""
     factors = np.matmul(rows, h.factors)
     centre = np.matmul(rows, h.centre[:, :, None])[:, :, 0] + constants
-    by_range = np.matmul(np.maximum(rows, 0.0), h.low[:, :, None]) + np.matmul(np.minimum(rows, 0.0), h.high[:, :, None])
+    by_range = np.matmul(np.maximum(rows, 0.0), h.low[:, :, None]) + np.matmul(
+        np.minimum(rows, 0.0), h.high[:, :, None]
+    )
     low = np.maximum(centre - np.abs(factors).sum(-1), by_range[:, :, 0] + constants)
     return low - 1e-11 * (1.0 + np.abs(centre)), factors
 

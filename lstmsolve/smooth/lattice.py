@@ -270,9 +270,7 @@ def node_sources(net: Net, nodes: Nodes) -> Iterator[Sources]:
 
 def taken(images: Images, rows: Integers) -> Images:
     source, word, state, last, boxes, width, shares = images
-    return Images(
-        source[rows], word[rows], state[rows], last[rows], boxes.take(rows), width[rows], shares[rows]
-    )
+    return Images(source[rows], word[rows], state[rows], last[rows], boxes.take(rows), width[rows], shares[rows])
 
 
 def _together(parts: list[Images]) -> Images:

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmsolve.kernel.base.affine import Affine
-from lstmsolve.kernel.lstm.cells import Gate, Vector, Weights
-from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.lstm.cells import Gate, Vector, Weights
 from lstmsolve.kernel.proofs.readouts import Demand, demands
+from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.spec.specs import Output, Spec
 from lstmsolve.smooth.lines import Floats
 

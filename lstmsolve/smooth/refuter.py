@@ -7,7 +7,7 @@ thousands of times; random, biased and periodic words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final, TypeAlias
@@ -18,6 +18,7 @@ from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.model.traces import EnclosedTrace
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.smooth.balls import replay
+from lstmsolve.smooth.lines import Floats
 from lstmsolve.smooth.nets import Integers, Net, Table
 from lstmsolve.smooth.runs import Points, advance, first_failure, origin
 
@@ -43,20 +44,38 @@ class NotFound:
     length: int
 
 
-def refute(table: Table, net: Net, weights: Weights, watch: Watch, max_length: int | None = None) -> Found | NotFound:
-    """A run that fails, a shortest one where all words of its length could be tried."""
-    longest = 0
-    for longest, word in _breadth_first(net, max_length):
+def refute(
+    table: Table, net: Net, weights: Weights, watch: Watch, max_length: int | None, first: bool
+) -> Found | NotFound:
+    """A run that fails, a shortest one where all words of its length could be tried.
+
+    The `first` look is short; what takes longer is left for a second one.
+    """
+    if not first:
+        return _by(table, net, weights, watch, max_length, ((20.0, _pumped), (60.0, _extreme)))
+    length = 0
+    for length, word in _breadth_first(net, max_length):
         watch.check()
         if word is not None:
             trace = replay(table, weights, word)
             if trace is not None:
                 return Found(trace, word[: len(trace.inputs)], len(trace.inputs) == len(word))
-    ways: tuple[tuple[float, Callable[[Net, Watch], Iterator[Word]]], ...] = (
-        (3.0, _random),
-        (4.0, _pumped),
-        (12.0, _extreme),
-    )
+    found = _by(table, net, weights, watch, max_length, ((1.0, _random), (1.5, _extreme)))
+    return NotFound(length) if isinstance(found, NotFound) else found
+
+
+_Way: TypeAlias = Callable[[Net, Watch], Iterator[Word]]
+
+
+def _by(
+    table: Table,
+    net: Net,
+    weights: Weights,
+    watch: Watch,
+    max_length: int | None,
+    ways: Sequence[tuple[float, _Way]],
+) -> Found | NotFound:
+    """The first run that is confirmed, each way having so many seconds."""
     for seconds, way in ways:
         for word in way(net, Part(watch, min(seconds, watch.remaining / 4))):
             if max_length is not None and len(word) > max_length:
@@ -64,7 +83,7 @@ def refute(table: Table, net: Net, weights: Weights, watch: Watch, max_length: i
             found = _confirmed(table, net, weights, word, watch)
             if found is not None:
                 return found
-    return NotFound(longest)
+    return NotFound(0)
 
 
 def _confirmed(table: Table, net: Net, weights: Weights, word: Word, watch: Watch) -> Found | None:
@@ -114,7 +133,7 @@ def _random(net: Net, watch: Watch) -> Iterator[Word]:
             words[row] = np.resize(random.integers(0, symbols, period), length)
             spots = random.random(length) < random.choice([0.0, 0.005, 0.03])
             words[row, spots] = random.integers(0, symbols, int(spots.sum()))
-        points = Points(*(np.repeat(part, count, axis=0) for part in origin(net)))
+        points = origin(net).take(np.zeros(count, dtype=np.int64))
         for n in range(length):
             if watch.remaining <= 0:
                 return
@@ -131,7 +150,7 @@ def _pumped(net: Net, watch: Watch) -> Iterator[Word]:
     loops = [word for n in range(1, 6) if symbols**n <= 40 for word in product(range(symbols), repeat=n)]
     loops = [v for v in loops if not any(len(v) % k == 0 and v == v[:k] * (len(v) // k) for k in range(1, len(v)))]
     pairs = list(product(prefixes, loops))
-    points = Points(*(np.repeat(part, len(pairs), axis=0) for part in origin(net)))
+    points = origin(net).take(np.zeros(len(pairs), dtype=np.int64))
     period = np.array([len(v) for _, v in pairs])
     letters = np.zeros((len(pairs), max(map(len, loops))), dtype=np.int64)
     for row, (_, v) in enumerate(pairs):
@@ -193,10 +212,10 @@ def _extreme(net: Net, watch: Watch) -> Iterator[Word]:
         moved, margin = advance(net, points.take(old), chosen)
         if margin.min() <= 0:
             worst = int(margin.argmin())
-            yield _traced(parents, letters, int(names[old[worst]])) + (int(chosen[worst]),)
+            yield (*_traced(parents, letters, int(names[old[worst]])), int(chosen[worst]))
         fresh = (moved.state >= 0) & (margin > 0)
         new = np.flatnonzero(fresh)
-        together = Points(*(np.concatenate([a, b[new]]) for a, b in zip(points, moved, strict=True)))
+        together = points.joined(moved.take(new))
         left = np.concatenate([margins, margin[new]])
         kept = _extremes(together, left, directions)
         before = len(names)
@@ -213,7 +232,7 @@ def _extreme(net: Net, watch: Watch) -> Iterator[Word]:
         points, names, margins = together.take(kept), renamed, left[kept]
 
 
-def _extremes(points: Points, margins: np.ndarray, directions: np.ndarray) -> Integers:
+def _extremes(points: Points, margins: Floats, directions: Floats) -> Integers:
     """Rows that are extreme in a direction among those of their state, or have little left."""
     c = points.c
     features = np.hstack([c, np.tanh(c), points.h, np.tanh(c / 5)])

@@ -21,6 +21,13 @@ class Points(NamedTuple):
     def take(self, rows: Integers | slice) -> Points:
         return Points(self.c[rows], self.h[rows], self.state[rows])
 
+    def joined(self, other: Points) -> Points:
+        return Points(
+            np.concatenate([self.c, other.c]),
+            np.concatenate([self.h, other.h]),
+            np.concatenate([self.state, other.state]),
+        )
+
 
 class Advanced(NamedTuple):
     points: Points

@@ -17,7 +17,7 @@ def weights_record(weights: Weights) -> dict[str, object]:
         arrays[f"w_{gate.value}"] = [_row_record(row) for row in values.w]
         arrays[f"u_{gate.value}"] = [_row_record(row) for row in values.u]
         arrays[f"b_{gate.value}"] = _row_record(values.b)
-    record = {
+    record: dict[str, object] = {
         "format": FORMAT,
         "cell": cell_record(weights.cell),
         "weights": arrays,

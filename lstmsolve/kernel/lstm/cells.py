@@ -142,7 +142,7 @@ class GateWeights:
 class Layer:
     """How h is read: z = V h + d, with V [outputs, H] and d [outputs]."""
 
-    V: Matrix  # noqa: N815 - its name in files and formulas
+    V: Matrix
     d: Vector
 
 

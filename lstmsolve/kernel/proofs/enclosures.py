@@ -21,11 +21,14 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from lstmsolve.kernel.base.affine import ZERO
-from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.spec.problems import Problem
 
 Side: TypeAlias = tuple[int | None, int | None]
+
+
+Registers: TypeAlias = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Box:
 class EnclosureCertificate:
     problem: Problem
     weights: Weights
-    states: tuple[Mapping[str, Value], ...]
+    states: tuple[Registers, ...]
     """The registers in each state of the reference machine; the first ones are the initial ones."""
     scale: int
     start: tuple[Way, ...]

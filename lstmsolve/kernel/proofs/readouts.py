@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lstmsolve.kernel.base.affine import ZERO, show
-from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.base.affine import ZERO, Affine, show
 from lstmsolve.kernel.base.errors import OutsideFragment
-from lstmsolve.kernel.language.expressions import ANY
+from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.spec.specs import Output, Spec
 
 
@@ -32,9 +31,8 @@ def demands(spec: Spec, weights: Weights, outputs: Sequence[Output]) -> Iterator
     if readout is None:
         raise OutsideFragment("sigmoid and tanh reach no value exactly: give a [readout]")
     for place, wanted in enumerate(outputs):
-        if wanted is ANY:
+        if not isinstance(wanted, Affine):
             continue
-        assert not isinstance(wanted, str)
         if not wanted.is_constant or wanted.constant not in (0, 1):
             raise OutsideFragment(f"the thresholds of [readout] stand for the outputs 1 and 0, not for {show(wanted)}")
         factors, constant = _read(weights, place, readout.layer)

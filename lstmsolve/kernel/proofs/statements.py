@@ -26,8 +26,10 @@ MOST_TOLD: Final = 100
 """Weights that a statement spells out."""
 
 
-def statement(certificate: Certificate) -> str:
+def statement(certificate: Certificate | EnclosureCertificate) -> str:
     """What an accepted certificate proves."""
+    if isinstance(certificate, EnclosureCertificate):
+        return _enclosure_statement(certificate)
     weights = certificate.weights
     return (
         f"The LSTM cell ({describe_cell(weights.cell)})\nwith {_weights(weights)},\n"
@@ -35,8 +37,7 @@ def statement(certificate: Certificate) -> str:
     )
 
 
-def enclosure_statement(certificate: EnclosureCertificate) -> str:
-    """What an accepted certificate of boxes proves."""
+def _enclosure_statement(certificate: EnclosureCertificate) -> str:
     weights = certificate.weights
     error = ""
     if certificate.error:

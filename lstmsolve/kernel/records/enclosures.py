@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.base.affine import Affine
-from lstmsolve.kernel.proofs.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.proofs.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
+from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 

@@ -235,9 +235,7 @@ def _readout(record: object) -> Readout:
     found = records.fields(record, "readout", ["accept", "reject"], flags)
     accept, reject = (records.number(found[key], f"readout.{key}") for key in ("accept", "reject"))
     yes = {"True": True, "False": False}
-    strictly, strictly_not, layer = (
-        records.choice(str(found.get(key, False)), f"readout.{key}", yes) for key in flags
-    )
+    strictly, strictly_not, layer = (records.choice(str(found.get(key, False)), f"readout.{key}", yes) for key in flags)
     readout = Readout(accept, reject, strictly, strictly_not, layer)
     given = f"accept {'>' if strictly else '>='} {show_number(accept)}, "
     given += f"reject {'<' if strictly_not else '<='} {show_number(reject)}"
