@@ -99,6 +99,7 @@ class _Store:
             hull = np.full((len(unique), side.shape[1]), np.inf if low else -np.inf)
             (np.minimum if low else np.maximum).at(hull, inverse, side)
             hulls.append(hull - OUTWARD if low else hull + OUTWARD)
+        hulls[2:] = [np.clip(hull, 0.0, 1.0) for hull in hulls[2:]]
         grown = []
         for row, name in enumerate(unique):
             number = self._numbers.get(name.tobytes())

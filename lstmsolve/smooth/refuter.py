@@ -7,7 +7,7 @@ thousands of times; random, biased and periodic words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Final, TypeAlias
@@ -27,6 +27,8 @@ MOST_WORDS: Final = 40_000
 
 Word: TypeAlias = tuple[int, ...]
 
+_Way: TypeAlias = Callable[[Net, Watch], Iterator[Word]]
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -44,38 +46,28 @@ class NotFound:
     length: int
 
 
-def refute(
-    table: Table, net: Net, weights: Weights, watch: Watch, max_length: int | None, first: bool
+def refute_short(
+    table: Table, net: Net, weights: Weights, watch: Watch, max_length: int | None = None
 ) -> Found | NotFound:
-    """A run that fails, a shortest one where all words of its length could be tried.
-
-    The `first` look is short; what takes longer is left for a second one.
-    """
-    if not first:
-        return _by(table, net, weights, watch, max_length, ((20.0, _pumped), (60.0, _extreme)))
-    length = 0
+    """A shortest run that fails, where all words of its length can be tried."""
+    longest = 0
     for length, word in _breadth_first(net, max_length):
+        longest = length
         watch.check()
         if word is not None:
             trace = replay(table, weights, word)
             if trace is not None:
                 return Found(trace, word[: len(trace.inputs)], len(trace.inputs) == len(word))
-    found = _by(table, net, weights, watch, max_length, ((1.0, _random), (1.5, _extreme)))
-    return NotFound(length) if isinstance(found, NotFound) else found
+    return NotFound(longest)
 
 
-_Way: TypeAlias = Callable[[Net, Watch], Iterator[Word]]
-
-
-def _by(
-    table: Table,
-    net: Net,
-    weights: Weights,
-    watch: Watch,
-    max_length: int | None,
-    ways: Sequence[tuple[float, _Way]],
-) -> Found | NotFound:
-    """The first run that is confirmed, each way having so many seconds."""
+def refute_long(
+    table: Table, net: Net, weights: Weights, watch: Watch, max_length: int | None, thorough: bool
+) -> Found | None:
+    """A run that fails, as short as leaving out parts makes it; a first look, or a thorough one."""
+    ways: tuple[tuple[float, _Way], ...] = ((1.0, _random), (1.5, _extreme))
+    if thorough:
+        ways = ((20.0, _pumped), (60.0, _extreme))
     for seconds, way in ways:
         for word in way(net, Part(watch, min(seconds, watch.remaining / 4))):
             if max_length is not None and len(word) > max_length:
@@ -83,7 +75,7 @@ def _by(
             found = _confirmed(table, net, weights, word, watch)
             if found is not None:
                 return found
-    return NotFound(0)
+    return None
 
 
 def _confirmed(table: Table, net: Net, weights: Weights, word: Word, watch: Watch) -> Found | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -18,10 +18,11 @@ from lstmsolve.smooth.balls import right_up_to
 from lstmsolve.smooth.certifying import certified
 from lstmsolve.smooth.lattice import Open, Plan, close
 from lstmsolve.smooth.nets import Net, Table, net_of, table_of
-from lstmsolve.smooth.refuter import Found, refute
+from lstmsolve.smooth.refuter import Found, refute_long, refute_short
 
 PLANS: Final = (
-    (Plan(0.4, 1, cuts=4), 2.0),
+    (Plan(0.4, 1, cuts=2), 0.5),
+    (Plan(0.4, 2), 3.0),
     (Plan(0.2, 2), 6.0),
     (Plan(0.1, 2), 6.0),
     (Plan(0.2, 3), 15.0),
@@ -75,19 +76,20 @@ def settle(
     net = net_of(table, weights)
     reason = "the time was too short for any proof"
     try:
-        found = refute(table, net, weights, watch, max_length, True)
-        if isinstance(found, Found):
-            return _failing(table, found)
-        if not table.closed:
-            reason = f"the spec has more than {len(table.states)} states"
-        else:
-            proof = _prove(problem, table, net, weights, accepts, error, watch)
-            if isinstance(proof, EnclosureCertificate):
-                return proof
-            reason = proof
-        found = refute(table, net, weights, watch, max_length, False)
-        if isinstance(found, Found):
-            return _failing(table, found)
+        short = refute_short(table, net, weights, watch, max_length)
+        if isinstance(short, Found):
+            return _failing(table, short)
+        for plans, thorough in ((PLANS[:1], False), (PLANS[1:], True)):
+            if table.closed:
+                proof = _prove(problem, table, net, weights, accepts, error, watch, plans)
+                if isinstance(proof, EnclosureCertificate):
+                    return proof
+                reason = proof
+            else:
+                reason = f"the spec has more than {len(table.states)} states"
+            found = refute_long(table, net, weights, watch, max_length, thorough)
+            if found is not None:
+                return _failing(table, found)
     except LimitReached as limit:
         reason = f"{reason}; {limit}"
     return Unsettled(right_up_to(table, weights, max_length or 50, CHECKED_STEPS), f"no proof: {reason}")
@@ -110,11 +112,13 @@ def _prove(
     accepts: Accepts,
     error: Fraction,
     watch: Watch,
+    plans: Sequence[tuple[Plan, float]],
 ) -> EnclosureCertificate | str:
     """A certificate that was accepted, or what the best attempt lacked."""
     reason = "the time was too short for any proof"
-    for plan, seconds in PLANS:
-        watch.check()
+    for plan, seconds in plans:
+        if watch.remaining <= 0:
+            break
         watch.say(f"boxes of pitch {plan.pitch:g}, followed over {plan.word} steps")
         part = Part(watch, seconds)
         try:
@@ -124,7 +128,6 @@ def _prove(
                 continue
             certificate = certified(problem, table, net, weights, nodes, plan, error, watch)
         except LimitReached:
-            watch.check()
             reason = f"the boxes of pitch {plan.pitch:g} did not close in {seconds:g} s"
             continue
         if certificate is None:
