@@ -92,7 +92,8 @@ def _spec_lines(spec: Spec) -> Iterator[str]:
     yield f"for every input sequence of any length where at each step {given},"
     if spec.assume is not None:
         yield f"as long as every step, before its update, keeps the promise {spec.assume.text},"
-    yield "; ".join(f"h[{unit}] = {formula.text}" for unit, formula in enumerate(spec.outputs))
+    name = "z" if spec.readout is not None and spec.readout.layer else "h"
+    yield "; ".join(f"{name}[{unit}] = {formula.text}" for unit, formula in enumerate(spec.outputs))
     if spec.readout is not None:
         yield _readout(spec.readout)
     if spec.registers:
