@@ -8,6 +8,7 @@ from typing import ClassVar, TypeAlias
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.model.shown import Shown
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
 
@@ -15,8 +16,8 @@ Proof: TypeAlias = Certificate | EnclosureCertificate
 """A proof for all lengths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
+@dataclass(frozen=True, slots=True, repr=False)
+class Solved(Shown):
     """Weights were found, and their certificate has been checked."""
 
     verdict: ClassVar[str] = "solved"
@@ -27,8 +28,8 @@ class Solved:
     """How far the weights may move, where that was asked for and found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+@dataclass(frozen=True, slots=True, repr=False)
+class Proved(Shown):
     """The given weights meet the spec at every length; the certificate has been checked."""
 
     verdict: ClassVar[str] = "proved"
@@ -37,8 +38,8 @@ class Proved:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refuted:
+@dataclass(frozen=True, slots=True, repr=False)
+class Refuted(Shown):
     """The given weights fail on a run that was replayed exactly, or in enclosures that leave no doubt."""
 
     verdict: ClassVar[str] = "refuted"
@@ -47,8 +48,8 @@ class Refuted:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Impossible:
+@dataclass(frozen=True, slots=True, repr=False)
+class Impossible(Shown):
     """No weights of this size exist; solvers agree on it."""
 
     verdict: ClassVar[str] = "impossible"
@@ -56,8 +57,8 @@ class Impossible:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+@dataclass(frozen=True, slots=True, repr=False)
+class Unknown(Shown):
     """Neither side was settled."""
 
     verdict: ClassVar[str] = "unknown"
@@ -67,8 +68,8 @@ class Unknown:
     weights: Weights | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+@dataclass(frozen=True, slots=True, repr=False)
+class Accepted(Shown):
     """The certificate proves its statement, or solvers agree with the claim of impossibility."""
 
     verdict: ClassVar[str] = "accepted"
@@ -76,8 +77,8 @@ class Accepted:
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rejected(Shown):
     """The certificate proves nothing."""
 
     verdict: ClassVar[str] = "rejected"

@@ -240,7 +240,9 @@ def _readout(record: object) -> Readout:
     given = f"accept {'>' if strictly else '>='} {show_number(accept)}, "
     given += f"reject {'<' if strictly_not else '<='} {show_number(reject)}"
     if reject > accept or (reject == accept and not (strictly or strictly_not)):
-        raise InputError.single("readout", "the thresholds must satisfy reject < accept (or be equal, one of them strict)", given)
+        raise InputError.single(
+            "readout", "the thresholds must satisfy reject < accept (or be equal, one of them strict)", given
+        )
     return readout
 
 

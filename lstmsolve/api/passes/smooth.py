@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from lstmsolve.api.checking import check
+from lstmsolve.api.passes.rechecking import recheck
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import Weights
@@ -33,7 +33,7 @@ def verify_smooth(
         raise InputError.single("readout", message, source=problem.name)
 
     def refused(certificate: EnclosureCertificate) -> str | None:
-        outcome = check(certificate, watch=watch)
+        outcome = recheck(certificate, watch)
         return None if isinstance(outcome, Accepted) else outcome.reason
 
     try:
