@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Final
 
-from lstmsolve.arithmetic.growth import bounded, counts_of, free_inputs, growth
+from lstmsolve.arithmetic.growth import Counts, bounded, counts_of, free_inputs, growth
 from lstmsolve.arithmetic.orderfree import Judged, OrderFree
 from lstmsolve.arithmetic.places import Place, places
 from lstmsolve.arithmetic.sums import NEVER, Sums
@@ -42,7 +42,7 @@ class Judge:
 
     certificate: Certificate
     steps: tuple[Place, ...]
-    counts: dict[str, frozenset[str]]
+    counts: Counts
     watch: Watch = UNWATCHED
 
     @staticmethod
@@ -105,5 +105,3 @@ class Judge:
             return 0
         # The step after n steps is exact if start + n * rate < limit.
         return None if not found.rate else ceil((limit - found.start) / found.rate)
-
-

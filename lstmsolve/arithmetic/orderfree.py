@@ -86,8 +86,12 @@ class OrderFree:
         saturates = cell.activation(gate) is Activation.CRELU
         found: Tracks = {}
         for unit, (from_x, from_h, bias) in self._rows[gate].items():
-            parts = [(weight, vector[column]) for weights, vector in ((from_x, x), (from_h, h))
-                     for column, weight in weights if column in vector]
+            parts = [
+                (weight, vector[column])
+                for weights, vector in ((from_x, x), (from_h, h))
+                for column, weight in weights
+                if column in vector
+            ]
             terms = [Affine.lift(value.entry) * weight for weight, value in parts if value.entry is not None]
             terms += [Affine((), bias)] if bias else []
             if not terms:

@@ -1,4 +1,4 @@
-"""The steps of a certificate, one by one: what the proof says of registers, c, h and inputs at each leaf of its trees."""
+"""The steps of a certificate: what the proof says of c, h and inputs at each leaf of its case trees."""
 
 from __future__ import annotations
 

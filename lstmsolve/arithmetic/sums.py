@@ -61,11 +61,14 @@ class Sums:
     def finite(self, terms: Sequence[Affine]) -> Limit:
         """Up to where no partial sum overflows."""
         found: list[Limit] = []
-        for rows, size in self._signed(tuple(terms)) or [((), None)]:
-            if size is None:
-                return NEVER
+        patterns = self._signed(tuple(terms))
+        if patterns is None:
+            return NEVER
+        for rows, size in patterns:
             greatest = self.kind.greatest / (1 + _gamma(self.kind, len(terms)))
-            found.append(self._least_counts([*rows, Row(size - greatest)], size.is_constant and size.constant < greatest))
+            found.append(
+                self._least_counts([*rows, Row(size - greatest)], size.is_constant and size.constant < greatest)
+            )
         return least(*found)
 
     def _violated(self, terms: tuple[Affine, ...], exact: bool, saturates: bool) -> Limit:

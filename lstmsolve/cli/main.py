@@ -81,6 +81,10 @@ def verify(
     max_length: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Look for counterexamples of up to so many steps.")
     ] = None,
+    arithmetic: Annotated[
+        Literal["exact", "float32", "float16", "bfloat16"],
+        typer.Option(help="Judge runs in fractions, or in a float format whatever the order of evaluation."),
+    ] = "exact",
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -90,7 +94,7 @@ def verify(
     """
     from lstmsolve.cli.solving import run_verify
 
-    return run_verify(case, weights, timeout, max_length, out, json)
+    return run_verify(case, weights, timeout, max_length, arithmetic, out, json)
 
 
 @app.command()

@@ -47,7 +47,9 @@ def read_safetensors(data: bytes) -> dict[str, Tensor]:
         InputError: not a safetensors file, cut off, or with offsets that do not fit.
     """
     if len(data) < 8:
-        raise InputError.single("", f"is no safetensors file: it has {len(data)} bytes, the header's length alone has 8")
+        raise InputError.single(
+            "", f"is no safetensors file: it has {len(data)} bytes, the header's length alone has 8"
+        )
     (length,) = struct.unpack("<Q", data[:8])
     if length > MAX_HEADER:
         message = f"is no safetensors file that is read here: its header claims {length} bytes, at most {MAX_HEADER}"

@@ -28,12 +28,12 @@ class FloatFormat:
 
     @property
     def least(self) -> Fraction:
-        return Fraction(2) ** self.least_exponent
+        return power_of_two(self.least_exponent)
 
     @property
     def greatest(self) -> Fraction:
         """The greatest finite number."""
-        return (2 - Fraction(2) ** (1 - self.precision)) * 2**self.greatest_exponent
+        return (2 - power_of_two(1 - self.precision)) * power_of_two(self.greatest_exponent)
 
     @property
     def unit(self) -> Fraction:
@@ -46,7 +46,9 @@ class FloatFormat:
             return True
         quantum = dyadic_quantum([value])
         return (
-            quantum is not None and abs(value) < 2**self.precision * quantum and self.least <= abs(value) <= self.greatest
+            quantum is not None
+            and abs(value) < 2**self.precision * quantum
+            and self.least <= abs(value) <= self.greatest
         )
 
 
@@ -55,6 +57,11 @@ FLOAT_FORMATS: Final[Mapping[FloatName, FloatFormat]] = {
     "float16": FloatFormat("float16", 11, -14, 15),
     "bfloat16": FloatFormat("bfloat16", 8, -126, 127),
 }
+
+
+def power_of_two(exponent: int) -> Fraction:
+    """2^exponent, exactly."""
+    return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)
 
 
 def dyadic_quantum(values: Iterable[Fraction]) -> Fraction | None:
@@ -67,7 +74,7 @@ def dyadic_quantum(values: Iterable[Fraction]) -> Fraction | None:
         if under & (under - 1):
             return None
         exponents.append((over & -over).bit_length() - under.bit_length())
-    return Fraction(2) ** min(exponents) if exponents else None
+    return power_of_two(min(exponents)) if exponents else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,11 @@ class FloatRun:
     """The whole run: input columns, and how often each is given, one after another."""
     expected: tuple[Fraction | None, ...]
     """What the spec says of each unit at the last step; None is "don't care"."""
+
+    @property
+    def actual(self) -> tuple[Fraction, ...]:
+        """h after the last step."""
+        return self.trace.h[-1]
 
     @property
     def length(self) -> int:

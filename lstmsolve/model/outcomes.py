@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from lstmsolve.model.cells import Weights
 from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.model.floats import FloatName, FloatRun, FloatVerdict
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample
 
@@ -31,6 +33,8 @@ class Proved:
     weights: Weights
     certificate: Certificate
     reason: str
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
+    """What holds of runs in float formats, where that was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,18 @@ class Refuted:
     weights: Weights
     counterexample: Counterexample
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefutedInFloats:
+    """The given weights fail in a float format, on a run that was made in it."""
+
+    verdict: ClassVar[str] = "refuted"
+    weights: Weights
+    arithmetic: FloatName
+    run: FloatRun
+    reason: str
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,7 @@ class Unknown:
     max_length: int | None
     """Every run of up to this many steps is right; None if nothing was checked."""
     weights: Weights | None = None
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +99,6 @@ class Rejected:
 
 SolveOutcome: TypeAlias = Solved | Impossible | Unknown
 VerifyOutcome: TypeAlias = Proved | Refuted | Unknown
+FloatOutcome: TypeAlias = Proved | RefutedInFloats | Unknown
 CheckOutcome: TypeAlias = Accepted | Rejected | Unknown
-Outcome: TypeAlias = Solved | Impossible | Proved | Refuted | Unknown | Accepted | Rejected
+Outcome: TypeAlias = Solved | Impossible | Proved | Refuted | RefutedInFloats | Unknown | Accepted | Rejected
