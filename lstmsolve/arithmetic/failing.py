@@ -226,16 +226,19 @@ def _afterwards(
     most: int,
     watch: Watch,
 ) -> FloatRun | None:
-    for other in inputs:
+    # What has been given all the time seldom tells anything new.
+    for other in sorted(inputs, key=lambda given: given == tail[-1]):
         now = state
         for extra in range(1, min(most, MAX_TAIL) + 1):
             watch.check()
             stepped = runner.step(now, other)
             if stepped is None:
                 break
-            now = stepped[0]
             if runner.fails(*stepped):
                 return runner.run_of(begin, before, [*tail, *[other] * extra])
+            if stepped[0] == now:
+                break
+            now = stepped[0]
     return None
 
 

@@ -21,7 +21,7 @@ from lstmsolve.model.floats import (
 )
 from lstmsolve.model.watch import Part, Watch
 
-SECONDS_FOR_A_RUN: Final = 2.0
+SECONDS_FOR_A_RUN: Final = 4.0
 """For the search for a run that fails, in one format."""
 
 
