@@ -18,8 +18,8 @@ from lstmsolve.arithmetic.failing import Closed, short_failure
 from lstmsolve.arithmetic.judging import Judge, NotExact, Proven
 from lstmsolve.arithmetic.verdicts import float_verdicts
 from lstmsolve.checker import check
-from lstmsolve.model.cells import Gate, GateWeights, Vector, Weights
-from lstmsolve.model.certificates import Certificate
+from lstmsolve.kernel.lstm.cells import Gate, GateWeights, Vector, Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.model.floats import FLOAT_FORMATS, FloatFormat, FloatName, FloatsExact, FloatsHorizon, FloatsWrong
 from lstmsolve.model.outcomes import Proved, RefutedInFloats, Unknown
 from lstmsolve.simulator.rounded import ORDERS, RoundedArithmetic, nearest, rounder

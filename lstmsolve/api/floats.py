@@ -7,8 +7,8 @@ from typing import Final, assert_never
 
 from lstmsolve.arithmetic.failing import replayed_in_floats
 from lstmsolve.arithmetic.verdicts import float_verdicts
-from lstmsolve.model.errors import LimitReached
-from lstmsolve.model.float_texts import float_line, float_run_line
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import (
     FLOAT_FORMATS,
     FloatName,
@@ -20,8 +20,8 @@ from lstmsolve.model.floats import (
     FloatVerdict,
 )
 from lstmsolve.model.outcomes import FloatOutcome, Proved, Refuted, RefutedInFloats, Unknown, VerifyOutcome
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.showing.floats import float_line, float_run_line
 
 ALL_FORMATS: Final[tuple[FloatName, ...]] = ("float32", "float16", "bfloat16")
 

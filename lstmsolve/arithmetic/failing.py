@@ -14,18 +14,18 @@ from math import isfinite
 from typing import Final, TypeAlias
 
 from lstmsolve.arithmetic.following import Followed, Follower
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.cells import Vector, Weights
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.expressions import ANY, Constant
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import ANY, Constant
+from lstmsolve.kernel.lstm.cells import Vector, Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Output, Relation, Spec
 from lstmsolve.model.floats import FloatFormat, FloatRun
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.specs import Output, Relation, Spec
 from lstmsolve.model.traces import Trace
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.partitions import sample_inputs
-from lstmsolve.obligations.systems import lifted
+from lstmsolve.obligations.modes.partitions import sample_inputs
+from lstmsolve.obligations.stepping.systems import lifted
 from lstmsolve.simulator.rounded import ORDERS, Floats, Order, RoundedArithmetic, nearest
 
 MAX_STATES: Final = 4_000

@@ -13,12 +13,12 @@ from fractions import Fraction
 from math import floor
 from typing import assert_never
 
-from lstmsolve.model.affine import Affine, Row
-from lstmsolve.model.cells import Vector
-from lstmsolve.model.certificates import Broken, Certificate, Empty, Lands, Mode, Node, Pinned, Split
-from lstmsolve.model.domains import enumerated
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.expressions import Constant
+from lstmsolve.kernel.base.affine import Affine, Row
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.cells import Vector
+from lstmsolve.kernel.proofs.certificates import Broken, Certificate, Empty, Lands, Mode, Node, Pinned, Split
+from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.model.watch import Watch
 
 Point = Mapping[str, Fraction]

@@ -14,10 +14,10 @@ from typing import TypeAlias
 
 from lstmsolve.arithmetic.places import Place
 from lstmsolve.arithmetic.sums import COUNTS
-from lstmsolve.model.affine import ZERO, Affine, Row
-from lstmsolve.model.certificates import Certificate, Mode
-from lstmsolve.obligations.polyhedra import minimum, refute
-from lstmsolve.obligations.systems import Inputs
+from lstmsolve.kernel.base.affine import ZERO, Affine, Row
+from lstmsolve.kernel.proofs.certificates import Certificate, Mode
+from lstmsolve.linear.polyhedra import minimum, refute
+from lstmsolve.obligations.stepping.systems import Inputs
 
 
 @dataclass(frozen=True, slots=True)

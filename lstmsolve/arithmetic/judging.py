@@ -12,8 +12,8 @@ from lstmsolve.arithmetic.growth import Counts, bounded, counts_of, free_inputs,
 from lstmsolve.arithmetic.orderfree import Judged, OrderFree
 from lstmsolve.arithmetic.places import Place, places
 from lstmsolve.arithmetic.sums import NEVER, Sums
-from lstmsolve.model.affine import ONE, ZERO
-from lstmsolve.model.certificates import Certificate
+from lstmsolve.kernel.base.affine import ONE, ZERO
+from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.model.floats import FloatFormat
 from lstmsolve.model.watch import UNWATCHED, Watch
 

@@ -15,10 +15,10 @@ from typing import TypeAlias
 
 from lstmsolve.arithmetic.places import Place
 from lstmsolve.arithmetic.sums import NEVER, Limit, Sums, least
-from lstmsolve.model.affine import ONE, ZERO, Affine
-from lstmsolve.model.cells import Activation, Gate, Weights, nonzero, step
+from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Weights, nonzero, step
+from lstmsolve.kernel.lstm.symbolic import Entry, Phase, settled
 from lstmsolve.model.floats import FloatFormat
-from lstmsolve.model.symbolic import Entry, Phase, settled
 
 
 class Tracked:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from lstmsolve.model.affine import negated
-from lstmsolve.model.certificates import Broken, Certificate, Empty, Lands, Mode, Node, Pinned, Split
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.expressions import Constant
-from lstmsolve.model.symbolic import Entry, settled
-from lstmsolve.obligations.branching import Region
-from lstmsolve.obligations.systems import Inputs, bind_entries, bind_values, lifted
+from lstmsolve.kernel.base.affine import negated
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.symbolic import Entry, settled
+from lstmsolve.kernel.proofs.certificates import Broken, Certificate, Empty, Lands, Mode, Node, Pinned, Split
+from lstmsolve.obligations.stepping.branching import Region
+from lstmsolve.obligations.stepping.systems import Inputs, bind_entries, bind_values, lifted
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from functools import lru_cache
 from itertools import product
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import ZERO, Affine, Row, linear_sum
+from lstmsolve.kernel.base.affine import ZERO, Affine, Row, linear_sum
+from lstmsolve.linear.polyhedra import minimum, prove, refute
 from lstmsolve.model.floats import FloatFormat, dyadic_quantum
-from lstmsolve.obligations.polyhedra import minimum, prove, refute
 
 COUNTS: Final = "size of the counts"
 """The variable that bounds all counts; no name of a certificate has blanks."""

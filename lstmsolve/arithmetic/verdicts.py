@@ -6,8 +6,8 @@ from typing import Final
 
 from lstmsolve.arithmetic.failing import Closed, failure_beyond, short_failure
 from lstmsolve.arithmetic.judging import Judge, NotExact, Proven
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.model.floats import (
     FLOAT_FORMATS,
     FloatFormat,

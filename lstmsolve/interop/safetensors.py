@@ -16,8 +16,8 @@ from math import prod
 from typing import Final
 
 from lstmsolve.interop.tensors import SIZES, Tensor, stored_numbers
-from lstmsolve.model import records
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.records import reading as records
 
 MAX_HEADER: Final = 2**22
 """Bytes of a header; one tensor takes about a hundred."""

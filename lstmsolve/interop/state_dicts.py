@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from lstmsolve.interop.tensors import Tensor, Tensors, names_in, transposed
-from lstmsolve.model.affine import ZERO
-from lstmsolve.model.cells import Gate, GateWeights, Matrix, Vector
-from lstmsolve.model.errors import InputError, some
+from lstmsolve.kernel.base.affine import ZERO
+from lstmsolve.kernel.base.errors import InputError, some
+from lstmsolve.kernel.lstm.cells import Gate, GateWeights, Matrix, Vector
 
 TORCH_ORDER: Final = (Gate.INPUT, Gate.FORGET, Gate.CANDIDATE, Gate.OUTPUT)
 """Also that of Keras and Equinox: i, f, g, o."""

@@ -9,8 +9,8 @@ from fractions import Fraction
 from math import isfinite, prod
 from typing import Final
 
-from lstmsolve.model.cells import Matrix, Vector, row_of
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Matrix, Vector, row_of
 
 MAX_NUMBERS: Final = 2**22
 """Numbers of one tensor that are turned into fractions: an LSTM with 1,024 units has as many in its `weight_hh`."""

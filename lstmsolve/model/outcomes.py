@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.model.floats import FloatName, FloatRun, FloatVerdict
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import frexp, inf, isfinite, ldexp
 from typing import Final, TypeAlias
 
-from lstmsolve.model.cells import Activation, Gate, Weights, nonzero, step
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Weights, nonzero, step
 from lstmsolve.model.floats import FloatFormat
 
 Floats: TypeAlias = tuple[float, ...]
