@@ -224,6 +224,40 @@ def simulate(
 
 @app.command()
 @command
+def export(
+    source: Annotated[
+        Path, typer.Argument(metavar="WEIGHTS_OR_CERTIFICATE", help="Weights, or a certificate that says more of them.")
+    ],
+    target: Annotated[
+        Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex"],
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="onnx (a Scan), onnx-step, onnx-int8, onnx-lstm (one node, for "
+            "onnxruntime alone), torch, safetensors, c, smtlib, latex.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="PATH", help="The file, or the folder of c and torch.")],
+    case: Annotated[
+        str | None, typer.Option(metavar="CASE", help="For weights: the case they are for, which gives names.")
+    ] = None,
+    precision: Annotated[
+        Literal["float32", "float64"], typer.Option(help="Floats of the exported weights.")
+    ] = "float32",
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
+    json: JsonOption = False,
+) -> Ended:
+    """Write a design for another tool: ONNX, torch, C, SMT-LIB, LaTeX.
+
+    Example: `lstmsolve export found/certificate.json --to onnx -o net.onnx`
+    """
+    from lstmsolve.cli.verbs.exporting import run_export
+
+    return run_export(source, target, out, case, precision, timeout, json)
+
+
+@app.command()
+@command
 def derive(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A derivation case file, or a shipped one by name.")],
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 120.0,

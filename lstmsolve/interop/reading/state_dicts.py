@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lstmsolve.interop.tensors import Tensor, Tensors, names_in, transposed
+from lstmsolve.interop.reading.tensors import Tensor, Tensors, names_in, transposed
 from lstmsolve.kernel.base.affine import ZERO
 from lstmsolve.kernel.base.errors import InputError, some
 from lstmsolve.kernel.lstm.cells import Gate, GateWeights, Matrix, Vector

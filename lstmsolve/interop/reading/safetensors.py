@@ -15,7 +15,7 @@ from functools import partial
 from math import prod
 from typing import Final
 
-from lstmsolve.interop.tensors import SIZES, Tensor, stored_numbers
+from lstmsolve.interop.reading.tensors import SIZES, Tensor, stored_numbers
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.records import reading as records
 
