@@ -26,7 +26,8 @@ def random_run(problem: Problem, length: int, seed: int) -> Told:
     """A run of legal inputs; from where a promise of [assume] would be broken another input is drawn."""
     rng, spec = random.Random(seed), problem.spec
     registers = spec.initial
-    inputs, owed = [], []
+    inputs: list[Vector] = []
+    owed: list[tuple[Fraction | None, ...]] = []
     while len(inputs) < length:
         given = {entry.name: lifted(_drawn(entry.domain, rng)) for entry in spec.inputs}
         if not spec.assumed(registers, given):

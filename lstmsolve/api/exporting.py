@@ -33,6 +33,8 @@ TARGETS: Final[tuple[Target, ...]] = get_args(Target)
 _HOMES: Final[dict[Target, tuple[str, str]]] = {
     "onnx": ("onnx_floats", "scan_model"),
     "onnx-step": ("onnx_floats", "step_model"),
+    "onnx-int8": ("onnx_int8", "int8_model"),
+    "onnx-lstm": ("onnx_lstm", "lstm_model"),
     "safetensors": ("state_dict", "safetensors_file"),
 }
 """The module of each exporter and its function. Modules are imported when they are needed: most need a package."""
