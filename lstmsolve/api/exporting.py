@@ -15,7 +15,7 @@ from lstmsolve.formats.documents import MAX_CERTIFICATE
 from lstmsolve.formats.files import parse_json, read_bytes, write_bytes, write_folder
 from lstmsolve.interop.writing.design import Design, Files, rounded_names
 from lstmsolve.kernel.base.errors import InputError, RejectedProof, some
-from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.statements import statement
 from lstmsolve.kernel.records.certificates import FORMAT as CERTIFICATE
 from lstmsolve.kernel.records.certificates import certificate_from_record
@@ -135,6 +135,11 @@ def missing(error: ModuleNotFoundError, what: str) -> InputError:
     return InputError.single(what, message)
 
 
+def _bounded(certificate: Certificate) -> bool:
+    """Does the proof say of every mode which numbers h holds?"""
+    return all(form.is_constant for mode in certificate.modes.values() for form in mode.h)
+
+
 def _notes(design: Design, target: Target, precision: Precision) -> list[str]:
     notes = []
     if target in _FLOATS:
@@ -147,6 +152,8 @@ def _notes(design: Design, target: Target, precision: Precision) -> list[str]:
             )
     if design.certificate is None:
         notes.append("these are weights alone, about which nothing is proved here; export a certificate to say more")
+    if target == "onnx-int8" and (design.certificate is None or not _bounded(design.certificate)):
+        notes.append("h and x have eight bits: right while they are from -128 to 127")
     if target == "onnx-lstm":
         notes.append(
             "only onnxruntime runs this node with its activations; other runtimes ignore them silently or refuse: "

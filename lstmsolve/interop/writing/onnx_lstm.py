@@ -5,7 +5,7 @@ Other runtimes ignore `activations` silently or refuse it. What they all run is 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from onnx import helper, numpy_helper
@@ -24,7 +24,7 @@ _ACTIVATIONS: Final = {
     Activation.SIGMOID: ("Sigmoid", None, None),
     Activation.TANH: ("Tanh", None, None),
 }
-"""Name, alpha and beta. Only activations that take them consume an entry of `activation_alpha` and `activation_beta`."""
+"""Name, alpha and beta; only activations that take these consume an entry of the attributes' lists."""
 
 
 def lstm_model(design: Design, precision: Precision) -> Files:
@@ -39,7 +39,7 @@ def lstm_model(design: Design, precision: Precision) -> Files:
     hidden = cell.hidden
     w, u, b = design.stacked(IOFC)
     used = [_ACTIVATIONS[activation] for activation in (cell.gate, cell.candidate, cell.output)]
-    attributes: dict[str, object] = {"hidden_size": hidden, "activations": [name for name, _, _ in used]}
+    attributes: dict[str, Any] = {"hidden_size": hidden, "activations": [name for name, _, _ in used]}
     if any(alpha is not None for _, alpha, _ in used):
         attributes["activation_alpha"] = [alpha for _, alpha, _ in used if alpha is not None]
         attributes["activation_beta"] = [beta for _, _, beta in used if beta is not None]
