@@ -256,6 +256,32 @@ def export(
     return run_export(source, target, out, case, precision, timeout, json)
 
 
+@app.command("import")
+@command
+def import_(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A .safetensors, .npz, .onnx or .json state dict.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="WEIGHTS", help="The weights file to write.")],
+    case: Annotated[
+        str | None, typer.Option(metavar="CASE", help="The case they are for: its activations, its columns.")
+    ] = None,
+    layer: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Which LSTM of a stack, counted from 0.")
+    ] = None,
+    readout: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The layer that reads h, where several could.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
+    json: JsonOption = False,
+) -> Ended:
+    """Read the LSTM of another tool's file, every float exactly the fraction that it is.
+
+    Example: `lstmsolve import net.safetensors -o weights.json`
+    """
+    from lstmsolve.cli.verbs.exporting import run_import
+
+    return run_import(source, out, case, layer, readout, timeout, json)
+
+
 @app.command()
 @command
 def derive(

@@ -46,6 +46,22 @@ def read_safetensors(data: bytes) -> dict[str, Tensor]:
     Raises:
         InputError: not a safetensors file, cut off, or with offsets that do not fit.
     """
+    header, body = _parts(data)
+    return {name: _tensor(name, entry, body) for name, entry in header.items() if name != "__metadata__"}
+
+
+def read_metadata(data: bytes) -> dict[str, str]:
+    """The texts of `__metadata__`.
+
+    Raises:
+        InputError: not a safetensors file.
+    """
+    found = _parts(data)[0].get("__metadata__", {})
+    return {key: value for key, value in records.table(found, "__metadata__").items() if isinstance(value, str)}
+
+
+def _parts(data: bytes) -> tuple[Mapping[str, object], memoryview]:
+    """Header and numbers."""
     if len(data) < 8:
         raise InputError.single(
             "", f"is no safetensors file: it has {len(data)} bytes, the header's length alone has 8"
@@ -59,8 +75,7 @@ def read_safetensors(data: bytes) -> dict[str, Tensor]:
     header = records.table(_header(data[8 : 8 + length]), "header")
     if len(header) > MAX_TENSORS:
         raise InputError.single("header", f"names {len(header)} tensors; at most {MAX_TENSORS} are read")
-    body = memoryview(data)[8 + length :]
-    return {name: _tensor(name, entry, body) for name, entry in header.items() if name != "__metadata__"}
+    return header, memoryview(data)[8 + length :]
 
 
 def write_safetensors(tensors: Mapping[str, tuple[Sequence[int], bytes]], kind: str, about: Mapping[str, str]) -> bytes:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Final
 
 from lstmsolve.interop.reading.tensors import Tensor, Tensors, names_in, transposed
@@ -162,12 +163,16 @@ def _flax(tensors: Tensors, match: re.Match[str]) -> Lstm:
 
 def _ours(tensors: Tensors, match: re.Match[str]) -> Lstm:
     prefix = match["prefix"]
-    hidden, inputs = _needed(tensors, f"{prefix}w_f").matrix_shape()
+    hidden = prod(_needed(tensors, f"{prefix}b_f").shape)
+    numbers = prod(_needed(tensors, f"{prefix}w_f").shape)
+    if not hidden or numbers % hidden or not numbers:
+        raise InputError.single(f"{prefix}w_f", f"{numbers} numbers are no matrix of {hidden} rows, one a unit")
+    inputs = numbers // hidden
     parts: dict[Gate, tuple[Tensor, Tensor, Tensor]] = {}
     for gate in Gate:
-        w = _shaped(_needed(tensors, f"{prefix}w_{gate.value}"), (hidden, inputs))
-        u = _shaped(_needed(tensors, f"{prefix}u_{gate.value}"), (hidden, hidden))
-        parts[gate] = w, u, _shaped(_needed(tensors, f"{prefix}b_{gate.value}"), (hidden,))
+        w = _reshaped(_needed(tensors, f"{prefix}w_{gate.value}"), (hidden, inputs))
+        u = _reshaped(_needed(tensors, f"{prefix}u_{gate.value}"), (hidden, hidden))
+        parts[gate] = w, u, _reshaped(_needed(tensors, f"{prefix}b_{gate.value}"), (hidden,))
 
     def gates() -> Mapping[Gate, GateWeights]:
         return {gate: GateWeights(w.rows(), u.rows(), b.vector()) for gate, (w, u, b) in parts.items()}
@@ -204,6 +209,13 @@ def _quarter(tensor: Tensor, size: int) -> int:
 def _expect(tensor: Tensor, wanted: tuple[int, int]) -> None:
     if tensor.matrix_shape() != wanted:
         raise InputError.single(tensor.name, f"needs shape {list(wanted)}, has {list(tensor.shape)}")
+
+
+def _reshaped(tensor: Tensor, wanted: tuple[int, ...]) -> Tensor:
+    """One number or one row may stand for a matrix where H or D is 1."""
+    if prod(tensor.shape) == prod(wanted) and 1 in wanted:
+        return Tensor(tensor.name, wanted, tensor.read)
+    return _shaped(tensor, wanted)
 
 
 def _shaped(tensor: Tensor, wanted: tuple[int, ...]) -> Tensor:
