@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import lstmsolve
-from lstmsolve.api.floats import ALL_FORMATS, in_floats, with_floats
+from lstmsolve.api.passes.floats import ALL_FORMATS, in_floats, with_floats
 from lstmsolve.arithmetic.failing import Closed, short_failure
 from lstmsolve.arithmetic.judging import Judge, NotExact, Proven
 from lstmsolve.arithmetic.verdicts import float_verdicts

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast, get_args
 
 from lstmsolve.api.loading import load_case
+from lstmsolve.api.passes.packages import missing
 from lstmsolve.checker import check
+from lstmsolve.formats.binary import read_bytes, write_bytes, write_folder
 from lstmsolve.formats.documents import MAX_CERTIFICATE
-from lstmsolve.formats.files import parse_json, read_bytes, write_bytes, write_folder
+from lstmsolve.formats.files import parse_json
 from lstmsolve.interop.writing.design import Design, Files, rounded_names
 from lstmsolve.kernel.base.errors import InputError, RejectedProof, some
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
@@ -123,16 +125,6 @@ def exported(design: Design, target: Target, precision: Precision = "float32") -
     if target in _FLOATS:
         return cast("Callable[[Design, Precision], Files]", write)(design, precision)
     return cast("Callable[[Design], Files]", write)(design)
-
-
-def missing(error: ModuleNotFoundError, what: str) -> InputError:
-    """Which package to install."""
-    package = (error.name or "").partition(".")[0]
-    extra = {"onnx": "onnx", "onnxruntime": "onnx", "torch": "torch"}.get(package)
-    if extra is None:
-        raise error
-    message = f"needs the package {package}: pip install 'lstmsolve[{extra}]'"
-    return InputError.single(what, message)
 
 
 def _bounded(certificate: Certificate) -> bool:

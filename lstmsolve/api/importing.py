@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.exporting import missing
 from lstmsolve.api.loading import load_case
-from lstmsolve.formats.files import MIB, dump_json, parse_json, read_bytes, write_text
+from lstmsolve.api.passes.packages import missing
+from lstmsolve.formats.binary import read_bytes
+from lstmsolve.formats.files import MIB, dump_json, parse_json, write_text
 from lstmsolve.interop.reading.assembling import Imported, assemble
 from lstmsolve.interop.reading.json_tensors import json_tensors
 from lstmsolve.interop.reading.npz import read_npz

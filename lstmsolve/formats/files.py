@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 from lstmsolve.kernel.base.errors import InputError
@@ -28,64 +26,6 @@ def read_text(path: Path, limit: int) -> str:
     Raises:
         InputError: it cannot be read, is larger, or is not UTF-8.
     """
-    data = read_bytes(path, limit)
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise InputError.single("", f"is not UTF-8 text (byte {error.start})", source=str(path)) from None
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
-    write_bytes(path, text.encode())
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise InputError.single("", f"cannot be written: {error.strerror}", source=str(path)) from None
-
-
-def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files of a folder. A folder that is not there yet appears with all of them, or not at all."""
-    if path.exists():
-        if not path.is_dir():
-            raise InputError.single("", "is a file; a folder is written here", source=str(path))
-        for name, data in files.items():
-            write_bytes(path / name, data)
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            for name, data in files.items():
-                write_bytes(Path(folder) / name, data)
-            os.chmod(folder, 0o777 & ~_umask())
-            os.rename(folder, path)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise InputError.single("", f"cannot be written: {error.strerror}", source=str(path)) from None
-
-
-def read_bytes(path: Path, limit: int) -> bytes:
-    """The bytes of a file of at most `limit` bytes.
-
-    Raises:
-        InputError: it cannot be read, or is larger.
-    """
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -95,7 +35,26 @@ def read_bytes(path: Path, limit: int) -> bytes:
         raise InputError.single("", f"cannot be read: {error.strerror}", source=str(path)) from None
     if len(data) > limit:
         raise InputError.single("", f"is larger than {limit // MIB} MiB, the limit here", source=str(path))
-    return data
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError.single("", f"is not UTF-8 text (byte {error.start})", source=str(path)) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name[:200]}.{token_hex(8)}")
+        try:
+            with beside.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError.single("", f"cannot be written: {error.strerror}", source=str(path)) from None
 
 
 def parse_toml(text: str) -> dict[str, object]:
@@ -203,9 +162,3 @@ def _brief(error: Exception) -> str:
         return "nested too deeply"
     # Python's own words about a long integer speak to programmers.
     return "an integer of too many digits" if "set_int_max_str_digits" in str(error) else str(error)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

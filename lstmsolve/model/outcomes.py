@@ -9,12 +9,13 @@ from typing import ClassVar, TypeAlias
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.model.floats import FloatName, FloatRun, FloatVerdict
+from lstmsolve.model.shown import Shown
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
+@dataclass(frozen=True, slots=True, repr=False)
+class Solved(Shown):
     """Weights were found, and their certificate has been checked."""
 
     verdict: ClassVar[str] = "solved"
@@ -25,8 +26,8 @@ class Solved:
     """How far the weights may move, where that was asked for and found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+@dataclass(frozen=True, slots=True, repr=False)
+class Proved(Shown):
     """The given weights meet the spec at every length; the certificate has been checked."""
 
     verdict: ClassVar[str] = "proved"
@@ -37,8 +38,8 @@ class Proved:
     """What holds of runs in float formats, where that was looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refuted:
+@dataclass(frozen=True, slots=True, repr=False)
+class Refuted(Shown):
     """The given weights fail on a run that was replayed exactly."""
 
     verdict: ClassVar[str] = "refuted"
@@ -47,8 +48,8 @@ class Refuted:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefutedInFloats:
+@dataclass(frozen=True, slots=True, repr=False)
+class RefutedInFloats(Shown):
     """The given weights fail in a float format, on a run that was made in it."""
 
     verdict: ClassVar[str] = "refuted"
@@ -59,8 +60,8 @@ class RefutedInFloats:
     floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Impossible:
+@dataclass(frozen=True, slots=True, repr=False)
+class Impossible(Shown):
     """No weights of this size exist; solvers agree on it."""
 
     verdict: ClassVar[str] = "impossible"
@@ -68,8 +69,8 @@ class Impossible:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+@dataclass(frozen=True, slots=True, repr=False)
+class Unknown(Shown):
     """Neither side was settled."""
 
     verdict: ClassVar[str] = "unknown"
@@ -80,8 +81,8 @@ class Unknown:
     floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+@dataclass(frozen=True, slots=True, repr=False)
+class Accepted(Shown):
     """The certificate proves its statement, or solvers agree with the claim of impossibility."""
 
     verdict: ClassVar[str] = "accepted"
@@ -89,8 +90,8 @@ class Accepted:
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rejected(Shown):
     """The certificate proves nothing."""
 
     verdict: ClassVar[str] = "rejected"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal
 
-from lstmsolve.api.confirming import smtlib
-from lstmsolve.api.floats import in_floats, with_floats
 from lstmsolve.api.loading import load_case, load_weights
-from lstmsolve.api.solving import Engine, Objective, solve
+from lstmsolve.api.passes.confirming import smtlib
+from lstmsolve.api.passes.designing import Objective
+from lstmsolve.api.passes.floats import in_floats, with_floats
+from lstmsolve.api.solving import Engine, solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
