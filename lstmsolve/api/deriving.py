@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import case_path, is_there, shipped_files
-from lstmsolve.formats.derivations import is_derivation, read_derivation
+from lstmsolve.formats.derivations.cases import is_derivation, read_derivation
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.model.derivations import Derivation, DerivationCase
 from lstmsolve.model.watch import Watch
