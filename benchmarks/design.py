@@ -31,10 +31,10 @@ from typing import Any, Final
 
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.problems import Problem
-from lstmsolve.obligations.partitions import sample_inputs
-from lstmsolve.obligations.systems import lifted
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.obligations.modes.partitions import sample_inputs
+from lstmsolve.obligations.stepping.systems import lifted
 
 SIZES: Final = {
     **{f"tomita-{k}": 2 for k in range(1, 8)},

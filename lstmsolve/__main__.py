@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 try:
-    from lstmsolve.cli.interrupts import interrupted, noticed
+    from lstmsolve.cli.ending.interrupts import interrupted, noticed
 except KeyboardInterrupt:
     import os
 

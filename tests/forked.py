@@ -69,14 +69,14 @@ class Forked:
 
 def main() -> None:
     # What a command imports when it runs is not what is tested here.
-    import lstmsolve.cli.checking
-    import lstmsolve.cli.deriving
-    import lstmsolve.cli.marking
-    import lstmsolve.cli.regions
-    import lstmsolve.cli.reporting
-    import lstmsolve.cli.showing
-    import lstmsolve.cli.solving
-    import lstmsolve.gradients.derivation.engine  # noqa: F401
+    import lstmsolve.cli.verbs.checking
+    import lstmsolve.cli.verbs.deriving
+    import lstmsolve.cli.verbs.marking
+    import lstmsolve.cli.verbs.regions
+    import lstmsolve.cli.verbs.reporting
+    import lstmsolve.cli.verbs.showing
+    import lstmsolve.cli.verbs.solving
+    import lstmsolve.derivation.engine  # noqa: F401
 
     for number, line in enumerate(sys.stdin):
         answer = _ordered(**json.loads(line), tag=f"{os.getpid()}-{number}")

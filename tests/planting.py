@@ -15,11 +15,11 @@ from random import Random
 from typing import Final
 
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.cells import Gate, Parameter, Weights, parameters
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.weight_records import weights_record
-from lstmsolve.obligations.strings import EndlessString, Entry, K, StringStep
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.lstm.cells import Gate, Parameter, Weights, parameters
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.obligations.strings.systems import EndlessString, Entry, K, StringStep
+from lstmsolve.writing.weights import weights_record
 from tests.textbook import Textbook
 
 VALUES: Final = tuple(map(Fraction, ("1", "-1", "2", "-2", "3", "1/2", "-1/2", "1/4")))

@@ -11,8 +11,8 @@ import pytest
 
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
+from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted
-from lstmsolve.model.weight_records import weights_from_record
 from tests.pairs import random_pair
 
 BATCHES, BATCH = 12, 175

@@ -12,22 +12,22 @@ import pytest
 import lstmsolve
 from benchmarks.design import random_automaton
 from lstmsolve.encoder import Design, DesignQuery, NoDesign, Undecided
-from lstmsolve.encoder.saturated import solve_saturated
+from lstmsolve.encoder.designs.saturated import solve_saturated
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.model.affine import ONE, ZERO, Affine
-from lstmsolve.model.cells import State
-from lstmsolve.model.certificates import Certificate
+from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
+from lstmsolve.kernel.lstm.cells import State
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Solved
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.weight_records import weights_record
-from lstmsolve.obligations.induction import certify
-from lstmsolve.obligations.quotients import merged
-from lstmsolve.obligations.systems import lifted
-from lstmsolve.obligations.transitions import START, transition_table
-from lstmsolve.search.annealing import near_designs
-from lstmsolve.search.codes import steps_of
-from lstmsolve.search.designer import Found
-from lstmsolve.search.neighbourhood import design_by_annealing
+from lstmsolve.obligations.stepping.induction import certify
+from lstmsolve.obligations.stepping.systems import lifted
+from lstmsolve.obligations.tables.quotients import merged
+from lstmsolve.obligations.tables.transitions import START, transition_table
+from lstmsolve.search.designs.annealing import near_designs
+from lstmsolve.search.designs.codes import steps_of
+from lstmsolve.search.designs.designer import Found
+from lstmsolve.search.designs.neighbourhood import design_by_annealing
+from lstmsolve.writing.weights import weights_record
 from tests.textbook import textbook_run
 
 LEVELS = (ZERO, ONE)

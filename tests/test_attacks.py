@@ -17,13 +17,13 @@ from typer.testing import CliRunner, Result
 import lstmsolve
 from lstmsolve.api.deriving import load_derivation
 from lstmsolve.cli.main import app
-from lstmsolve.gradients.derivation.engine import check_case
-from lstmsolve.model.characters import shown
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.weight_records import weights_record
-from lstmsolve.reports.build import build_reports
-from lstmsolve.reports.derivations import build_derivations
+from lstmsolve.derivation.engine import check_case
+from lstmsolve.kernel.base.characters import shown
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.reports.pages.build import build_reports
+from lstmsolve.reports.pages.derivations import build_derivations
 from lstmsolve.workers import Stopwatch
+from lstmsolve.writing.weights import weights_record
 from tests.conftest import solved
 from tests.test_texts import PARSER, STEERING, inlines
 

@@ -12,11 +12,12 @@ import pytest
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.documents import read_weights
-from lstmsolve.model.cells import Gate, Parameter, Weights
-from lstmsolve.model.domains import IntegerRange, Listed, RealInterval, Symbols, contains, parse_domain
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.problem_records import problem_from_record, problem_record
-from lstmsolve.model.problems import Problem
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Gate, Parameter, Weights
+from lstmsolve.kernel.records.problems import problem_from_record
+from lstmsolve.kernel.spec.domains import IntegerRange, Listed, RealInterval, Symbols, contains, parse_domain
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.writing.problems import problem_record
 from tests.conftest import solved
 
 GOOD = """

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from lstmsolve.cli.main import app
-from lstmsolve.model.weight_records import weights_record
+from lstmsolve.writing.weights import weights_record
 from tests.conftest import solved
 
 GOLDEN = Path(__file__).parent / "golden"

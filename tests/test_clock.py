@@ -15,11 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 import lstmsolve
-from lstmsolve.cli import clock
-from lstmsolve.cli.clock import under_clock
+from lstmsolve.cli.ending import clock
+from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.main import app
 from lstmsolve.formats.documents import write_weights
-from lstmsolve.model.errors import InputError, LimitReached
+from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.model.outcomes import Unknown
 from lstmsolve.verifier.replay import replayed
 from lstmsolve.workers import Overtime, Stopwatch
@@ -143,7 +143,7 @@ def test_what_ends_a_command_is_said_in_words(error: Exception, monkeypatch: pyt
     def fails(case: str) -> None:
         raise error
 
-    monkeypatch.setattr("lstmsolve.cli.solving.load_case", fails)
+    monkeypatch.setattr("lstmsolve.cli.verbs.solving.load_case", fails)
     code = 2 if isinstance(error, RecursionError) else 5
     said = CliRunner().invoke(app, ["verify", "parity", "b_f=1"])
     assert said.exit_code == code

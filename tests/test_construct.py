@@ -17,14 +17,16 @@ from hypothesis import strategies as st
 import lstmsolve
 from lstmsolve.api.loading import load_case
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.model.cells import Cell, Gate, Parameter, Weights
-from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
-from lstmsolve.model.expressions import ANY
-from lstmsolve.model.machines import Letter, Machine, machine, machine_spec
+from lstmsolve.kernel.language.expressions import ANY
+from lstmsolve.kernel.lstm.cells import Cell, Gate, Parameter, Weights
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.kernel.records.weights import weights_from_record
+from lstmsolve.kernel.spec.machines import Letter, Machine, machine, machine_spec
+from lstmsolve.kernel.spec.problems import CellChoice, Problem
 from lstmsolve.model.outcomes import Accepted, Solved, Unknown
-from lstmsolve.model.problems import CellChoice, Problem
-from lstmsolve.model.weight_records import weights_from_record, weights_record
 from lstmsolve.simulator.batched import Arrays, run
+from lstmsolve.writing.certificates import certificate_record
+from lstmsolve.writing.weights import weights_record
 from tests.library import LIBRARY, Columns
 from tests.textbook import textbook_run
 

@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 import lstmsolve
 from lstmsolve.api.loading import load_case
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.evaluation import Value
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Solved
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.weight_records import weights_record
-from lstmsolve.obligations.comparisons import comparison_cuts
-from lstmsolve.obligations.ghosts import with_ghosts
-from lstmsolve.obligations.sinks import ANY_SINK, with_sinks
-from lstmsolve.obligations.transitions import transition_table
+from lstmsolve.obligations.tables.comparisons import comparison_cuts
+from lstmsolve.obligations.tables.ghosts import with_ghosts
+from lstmsolve.obligations.tables.sinks import ANY_SINK, with_sinks
+from lstmsolve.obligations.tables.transitions import transition_table
+from lstmsolve.writing.weights import weights_record
 from tests.conftest import solved
 from tests.library import LIBRARY, Letter
 from tests.textbook import textbook_run

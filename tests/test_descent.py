@@ -17,14 +17,14 @@ from lstmsolve.api.loading import load_case
 from lstmsolve.cli.main import app
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.gradients.elementary import Floats
-from lstmsolve.model.cells import Weights
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.spec.problems import Problem, weight_names
 from lstmsolve.model.outcomes import Accepted, Proved, Solved, Unknown
-from lstmsolve.model.problems import Problem, weight_names
 from lstmsolve.model.watch import UNWATCHED
-from lstmsolve.model.weight_records import weights_record
-from lstmsolve.search.descent import first_strings
-from lstmsolve.search.losses import Loss, Sample, does_right
-from lstmsolve.search.rounding import Box, rounded
+from lstmsolve.search.floats.descent import first_strings
+from lstmsolve.search.floats.losses import Loss, Sample, does_right
+from lstmsolve.search.floats.rounding import Box, rounded
+from lstmsolve.writing.weights import weights_record
 from tests.library import LIBRARY
 from tests.textbook import textbook_run
 

@@ -17,14 +17,14 @@ from typing import Any, TypeAlias
 import pytest
 
 from lstmsolve.api.loading import load_case
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.certificate_records import certificate_from_record
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.expressions import ANY
-from lstmsolve.model.specs import Relation, Spec
-from lstmsolve.model.weight_records import weights_record
-from lstmsolve.obligations.systems import lifted
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import ANY
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.kernel.spec.specs import Relation, Spec
+from lstmsolve.obligations.stepping.systems import lifted
+from lstmsolve.writing.weights import weights_record
 from tests.library import LIBRARY, Columns
 from tests.textbook import Textbook
 

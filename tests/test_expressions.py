@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.evaluation import evaluate
-from lstmsolve.model.expressions import ANY, INTEGER, REAL, ExpressionError, Kind, SymbolKind, kind_of
-from lstmsolve.model.parsing import parse_expression
-from lstmsolve.model.specs import NO_ORACLE
-from lstmsolve.model.syntax import caret
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.language.evaluation import evaluate
+from lstmsolve.kernel.language.expressions import ANY, INTEGER, REAL, ExpressionError, Kind, SymbolKind, kind_of
+from lstmsolve.kernel.language.parsing import parse_expression
+from lstmsolve.kernel.language.syntax import caret
+from lstmsolve.kernel.spec.specs import NO_ORACLE
 
 SCOPE: dict[str, Kind] = {"n": INTEGER, "x": INTEGER, "r": REAL, "s": SymbolKind(frozenset("ab"))}
 

@@ -10,13 +10,13 @@ import lstmsolve
 from lstmsolve.api.families import Known, judged
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.families import parse_family
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.outcomes import Proved, Refuted
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.regions import OthersUnknown, RegionFound
 from lstmsolve.model.weight_sets import NOTHING, contains, point_from
-from lstmsolve.obligations.regions import weights_allowed
+from lstmsolve.obligations.weights.regions import weights_allowed
 from lstmsolve.verifier.replay import replayed
 from lstmsolve.workers import Stopwatch
 

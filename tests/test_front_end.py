@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from lstmsolve.cli.main import app
-from lstmsolve.gradients.derivation.language.reading import Vocabulary, read_formula
-from lstmsolve.model.expressions import ExpressionError
-from lstmsolve.model.parsing import parse_expression
-from lstmsolve.model.syntax import MAX_DEPTH, MAX_LENGTH, MAX_NODES, caret
+from lstmsolve.derivation.language.reading import Vocabulary, read_formula
+from lstmsolve.kernel.language.expressions import ExpressionError
+from lstmsolve.kernel.language.parsing import parse_expression
+from lstmsolve.kernel.language.syntax import MAX_DEPTH, MAX_LENGTH, MAX_NODES, caret
 
 Read = Callable[[str], object]
 WORDS = Vocabulary({"a", "h", "x", "L", "n", "N", "m"}, {"n", "N", "m"})

@@ -10,17 +10,18 @@ import pytest
 
 import lstmsolve
 from lstmsolve.api.confirming import opinions, query_of, smtlib
-from lstmsolve.encoder.queries import Opinion
-from lstmsolve.encoder.second_opinion import z3_opinion
+from lstmsolve.encoder.designs.queries import Opinion
+from lstmsolve.encoder.strings.second_opinion import z3_opinion
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.documents import read_certificate, write_certificate
-from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
-from lstmsolve.model.certificates import Impossibility
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.proofs.statements import impossibility_statement
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Impossible, Rejected, Solved, Unknown
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.statements import impossibility_statement
 from lstmsolve.workers import Stopwatch
+from lstmsolve.writing.certificates import certificate_record
 
 
 def bits(next: str, output: str, hidden: int = 1, state: str = "a = 0\nb = 0", extra: str = "") -> Problem:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from lstmsolve.api.marking import mark
-from lstmsolve.cli.clock import under_clock
-from lstmsolve.cli.interrupts import noticed
+from lstmsolve.cli.ending.clock import under_clock
+from lstmsolve.cli.ending.interrupts import noticed
 from lstmsolve.model.marks import Mark
 from lstmsolve.workers import Stopwatch
 from tests.forked import Forked
@@ -115,7 +115,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("module", ["typer", "rich.console", "pydantic", "lstmsolve.obligations.systems"])
+@pytest.mark.parametrize("module", ["typer", "rich.console", "pydantic", "lstmsolve.obligations.stepping.systems"])
 def test_while_modules_are_imported(module: str) -> None:
     argv = [sys.executable, "-c", INTERRUPTED_IMPORT, module, "solve", "parity"]
     run = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)

@@ -10,10 +10,10 @@ import pytest
 
 from lstmsolve import shipped_cases
 from lstmsolve.api.loading import load_case
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.expressions import ANY
-from lstmsolve.model.specs import Spec
-from lstmsolve.obligations.systems import lifted
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.language.expressions import ANY
+from lstmsolve.kernel.spec.specs import Spec
+from lstmsolve.obligations.stepping.systems import lifted
 from tests.library import LIBRARY, Columns, Entry, Letter
 
 STRINGS = 1_000

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from lstmsolve.checker.farkas import require_empty, require_follows
-from lstmsolve.model.affine import Affine, Row, negated, normalised
-from lstmsolve.model.errors import RejectedProof
-from lstmsolve.obligations.generators import generators
-from lstmsolve.obligations.hulls import hull_of
-from lstmsolve.obligations.polyhedra import minimum, pinned, point_in, prove, refute
-from lstmsolve.obligations.simplex import Infeasible, Optimal, Unbounded, minimise
+from lstmsolve.kernel.base.affine import Affine, Row, negated, normalised
+from lstmsolve.kernel.base.errors import RejectedProof
+from lstmsolve.linear.generators import generators
+from lstmsolve.linear.hulls import hull_of
+from lstmsolve.linear.polyhedra import minimum, pinned, point_in, prove, refute
+from lstmsolve.linear.simplex import Infeasible, Optimal, Unbounded, minimise
 
 NAMES = ("x", "y", "z")
 INTEGERS = frozenset(NAMES)

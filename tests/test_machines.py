@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lstmsolve
+from lstmsolve.automata.languages import language_record
+from lstmsolve.automata.merging import indistinguishable
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.formats.languages import language_record
-from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.merging import indistinguishable
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.kernel.records.specs import machine_from_record
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Rejected, Solved
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.spec_records import machine_from_record
+from lstmsolve.writing.certificates import certificate_record
 
 
 def case(body: str, hidden: int = 1) -> Problem:

@@ -17,8 +17,8 @@ import lstmsolve
 from lstmsolve.cli.main import app
 from lstmsolve.formats.texts import parse_weights
 from lstmsolve.model.marks import Mark
-from lstmsolve.model.weight_records import weights_record
 from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled
+from lstmsolve.writing.weights import weights_record
 
 GOOD = "b_f=1 w_i=1 w_c=1 b_o=1 w_o=-1"
 SOUND = 'format = "lstmsolve/family/1"\nb_f=1\nb_c=0\nu_c=0\nw_c=1\nb_o=1\nu_o=0\nw_o=-1\nw_f=0\nu_f=0\nu_i=0\nb_i=0\n'

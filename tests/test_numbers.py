@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 from lstmsolve.cli.main import app
 from lstmsolve.formats.documents import read_certificate, read_weights
 from lstmsolve.formats.results import trace_record
-from lstmsolve.model.affine import Affine, Row, show
-from lstmsolve.model.cells import Cell, State, Weights
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.numbers import MAX_DIGITS, format_number, parse_number, read_number, show_number
+from lstmsolve.kernel.base.affine import Affine, Row, show
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.numbers import MAX_DIGITS, format_number, parse_number, read_number, show_number
+from lstmsolve.kernel.lstm.cells import Cell, State, Weights
 from lstmsolve.simulator.exact import run
 
 REPORTS = Path(__file__).parents[1] / "reports" / "certificates"

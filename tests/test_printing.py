@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmsolve.model.characters import name_flaw
-from lstmsolve.model.expressions import (
+from lstmsolve.kernel.base.characters import name_flaw
+from lstmsolve.kernel.language.expressions import (
     Anything,
     Arithmetic,
     Binary,
@@ -29,9 +29,9 @@ from lstmsolve.model.expressions import (
     Number,
     Symbol,
 )
-from lstmsolve.model.parsing import RESERVED, parse_expression
-from lstmsolve.model.printing import written
-from lstmsolve.model.spec_records import read_formula
+from lstmsolve.kernel.language.parsing import RESERVED, parse_expression
+from lstmsolve.kernel.language.printing import written
+from lstmsolve.kernel.records.specs import read_formula
 
 Trees: TypeAlias = st.SearchStrategy[Expression]
 

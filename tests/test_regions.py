@@ -14,20 +14,20 @@ from hypothesis import strategies as st
 
 import lstmsolve
 from lstmsolve.api.regions import region
-from lstmsolve.encoder.formulas import weight_condition
+from lstmsolve.encoder.designs.formulas import weight_condition
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.families import parse_family
 from lstmsolve.formats.region_results import region_family
-from lstmsolve.model.affine import Affine, Row
-from lstmsolve.model.cells import Weights, parameters
+from lstmsolve.kernel.base.affine import Affine, Row
+from lstmsolve.kernel.lstm.cells import Weights, parameters
+from lstmsolve.kernel.spec.problems import Problem, weight_names
+from lstmsolve.kernel.spec.specs import Formula
 from lstmsolve.model.outcomes import Impossible, Proved, Refuted
-from lstmsolve.model.problems import Problem, weight_names
-from lstmsolve.model.region_text import condition_texts
 from lstmsolve.model.regions import NoOthers, Others, Region, RegionFound
-from lstmsolve.model.specs import Formula
 from lstmsolve.model.weight_sets import All, Some, WeightSet, complement, contains, formula, weights_at
-from lstmsolve.obligations.regions import weights_allowed
-from lstmsolve.obligations.weight_points import is_within, point_of
+from lstmsolve.obligations.weights.points import is_within, point_of
+from lstmsolve.obligations.weights.regions import weights_allowed
+from lstmsolve.showing.regions import condition_texts
 
 
 @cache

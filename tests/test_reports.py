@@ -10,16 +10,16 @@ import pytest
 
 from lstmsolve.api.loading import families_of, load_case
 from lstmsolve.formats.documents import write_certificate
-from lstmsolve.model.affine import Affine, Row
+from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.model.outcomes import Solved
 from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.model.weight_sets import All
-from lstmsolve.reports.build import build_reports
-from lstmsolve.reports.examples import example_run
-from lstmsolve.reports.families import families_section
-from lstmsolve.reports.kept import kept
-from lstmsolve.reports.plots import run_plot
-from lstmsolve.reports.slices import Slice, corners, restricted, slices_plot
+from lstmsolve.reports.pages.build import build_reports
+from lstmsolve.reports.pages.families import families_section
+from lstmsolve.reports.pages.kept import kept
+from lstmsolve.reports.parts.examples import example_run
+from lstmsolve.reports.parts.plots import run_plot
+from lstmsolve.reports.parts.slices import Slice, corners, restricted, slices_plot
 from lstmsolve.workers import Stopwatch
 from tests.conftest import solved
 

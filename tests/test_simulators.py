@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmsolve.model.cells import (
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import (
     CANDIDATE_ACTIVATIONS,
     GATE_ACTIVATIONS,
     OUTPUT_ACTIVATIONS,
@@ -20,9 +21,9 @@ from lstmsolve.model.cells import (
     Weights,
     parameters,
 )
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.weight_records import weights_from_record, weights_record
+from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.simulator import batched, exact
+from lstmsolve.writing.weights import weights_record
 from tests.textbook import textbook_run
 
 SMALL = st.fractions(min_value=-3, max_value=3, max_denominator=7)

@@ -11,17 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lstmsolve
+from lstmsolve.automata.languages import language_record
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.files import parse_json, parse_toml
-from lstmsolve.formats.languages import language_record
-from lstmsolve.model.affine import MAX_BITS, Affine, common_denominator, dot, linear_sum, normalised
-from lstmsolve.model.cells import Cell, SparseRow, Weights, parameters, row_of
-from lstmsolve.model.certificate_records import certificate_from_record
-from lstmsolve.model.errors import InputError, LimitReached
+from lstmsolve.kernel.base.affine import MAX_BITS, Affine, common_denominator, dot, linear_sum, normalised
+from lstmsolve.kernel.base.errors import InputError, LimitReached
+from lstmsolve.kernel.lstm.cells import Cell, SparseRow, Weights, parameters, row_of
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.kernel.records.weights import weights_from_record
+from lstmsolve.kernel.spec.problems import Constraints, weight_names
 from lstmsolve.model.outcomes import Refuted, Unknown
-from lstmsolve.model.problems import Constraints, weight_names
-from lstmsolve.model.weight_records import weights_from_record, weights_record
-from lstmsolve.obligations.systems import MAX_COMBINATIONS, Inputs
+from lstmsolve.obligations.stepping.systems import MAX_COMBINATIONS, Inputs
+from lstmsolve.writing.weights import weights_record
 from tests.hostile import CASES, CERTIFICATES, WEIGHTS, case, inputs
 from tests.test_hostile import FREE
 

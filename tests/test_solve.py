@@ -14,11 +14,11 @@ import lstmsolve
 from lstmsolve import shipped_cases
 from lstmsolve.api.solving import Engine
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.model.cells import Weights
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Solved, Unknown
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.summaries import weights_line
-from lstmsolve.model.weight_records import weights_record
+from lstmsolve.showing.summaries import weights_line
+from lstmsolve.writing.weights import weights_record
 from tests.conftest import solved
 from tests.table import BEHAVIOURS, Behaviour, Step
 from tests.textbook import textbook_run

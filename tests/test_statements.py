@@ -16,12 +16,13 @@ from lstmsolve.api.checking import check
 from lstmsolve.cli.main import app
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.documents import write_certificate
-from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
-from lstmsolve.model.certificates import Certificate, Impossibility
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.statements import impossibility_statement, statement
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Rejected, Solved
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.statements import impossibility_statement, statement
+from lstmsolve.writing.certificates import certificate_record
 
 REPORTS = Path(__file__).parents[1] / "reports" / "certificates"
 Edit = Callable[[Any], object]

@@ -16,13 +16,14 @@ import pytest
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.texts import parse_weights
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
-from lstmsolve.model.certificates import Certificate
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Rejected
-from lstmsolve.model.problems import Problem
 from lstmsolve.verifier.prover import NotProved, prove
 from lstmsolve.workers.clock import Stopwatch
+from lstmsolve.writing.certificates import certificate_record
 
 
 def quiet(inputs: str, hidden: int, outputs: int) -> str:

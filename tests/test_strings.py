@@ -11,16 +11,16 @@ import pytest
 
 import lstmsolve
 from lstmsolve.api.regions import region
-from lstmsolve.encoder.queries import Candidate, NoWeights, StringsQuery
-from lstmsolve.encoder.strings import solve_strings, strings_smtlib
+from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsQuery
+from lstmsolve.encoder.strings.systems import solve_strings, strings_smtlib
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.cells import Weights, parameters
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.lstm.cells import Weights, parameters
+from lstmsolve.kernel.spec.problems import Constraints, Problem
 from lstmsolve.model.outcomes import Proved
-from lstmsolve.model.problems import Constraints, Problem
 from lstmsolve.model.regions import NoOthers, RegionFound
-from lstmsolve.obligations.string_pools import string_pools
-from lstmsolve.obligations.strings import FEWEST_LAPS, EndlessString, K, StringStep, prefix_tree, written
+from lstmsolve.obligations.strings.pools import string_pools
+from lstmsolve.obligations.strings.systems import FEWEST_LAPS, EndlessString, K, StringStep, prefix_tree, written
 from lstmsolve.verifier.replay import replayed
 from tests.planting import Planted, counted, planted
 

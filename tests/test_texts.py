@@ -15,11 +15,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.console import Console
 
-from lstmsolve.cli.render import show_line, show_rows
-from lstmsolve.model.characters import ascii_only, name_flaw, quoted, shown
-from lstmsolve.model.showing import code, csv_cell, fenced, json_string, markdown, mathtext, mermaid, terminal
-from lstmsolve.reports.plots import time_plot
-from lstmsolve.reports.tables import markdown_table, ready_table
+from lstmsolve.cli.screen.render import show_line, show_rows
+from lstmsolve.kernel.base.characters import ascii_only, name_flaw, quoted, shown
+from lstmsolve.reports.parts.plots import time_plot
+from lstmsolve.reports.parts.tables import markdown_table, ready_table
+from lstmsolve.showing.media import code, csv_cell, fenced, json_string, markdown, mathtext, mermaid, terminal
 
 STEERING = {
     "escape": "\x1b[2Jgone",

@@ -8,11 +8,11 @@ from random import Random
 import pytest
 
 import lstmsolve
-from lstmsolve.model.affine import Affine, Row
-from lstmsolve.model.cells import Weights
+from lstmsolve.kernel.base.affine import Affine, Row
+from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.model.outcomes import Proved, Refuted, Solved
 from lstmsolve.model.weight_sets import All, Some
-from lstmsolve.obligations.tolerance import tolerance
+from lstmsolve.obligations.weights.tolerance import tolerance
 
 ZERO, ONE, TWO, THREE = (Fraction(n) for n in range(4))
 A, B = Affine.variable("a"), Affine.variable("b")

@@ -9,8 +9,8 @@ import pytest
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.texts import parse_weights
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown
 from tests.conftest import solved
 from tests.table import BEHAVIOURS, Behaviour

@@ -9,9 +9,9 @@ import pytest
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.texts import parse_weights
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.weight_records import weights_record
+from lstmsolve.writing.weights import weights_record
 from tests.textbook import textbook_run
 
 

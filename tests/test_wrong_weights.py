@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lstmsolve
-from lstmsolve.model.cells import Weights
+from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.model.mutants import mutants
 from lstmsolve.model.outcomes import Proved, Refuted
-from lstmsolve.model.weight_records import weights_record
+from lstmsolve.writing.weights import weights_record
 from tests.conftest import solved
 from tests.table import BEHAVIOURS, Behaviour, Step
 from tests.textbook import Textbook, textbook_run

@@ -9,14 +9,14 @@ from typing import Final
 from lstmsolve.api.loading import load_case
 from lstmsolve.checker import check as check_certificate
 from lstmsolve.formats.documents import read_certificate
-from lstmsolve.model.certificates import Certificate, Impossibility
-from lstmsolve.model.errors import InputError, LimitReached, RejectedProof
+from lstmsolve.kernel.base.errors import InputError, LimitReached, RejectedProof
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.statements import impossibility_statement, statement
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, CheckOutcome, Rejected, Unknown
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.spec_records import machine_record
-from lstmsolve.model.statements import impossibility_statement, statement
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Stopwatch
+from lstmsolve.writing.problems import machine_record
 
 CHECK_SECONDS: Final = 60.0
 
@@ -54,7 +54,7 @@ def check(
     if isinstance(given, Impossibility):
         return _check_impossibility(given, watch)
     try:
-        check_certificate(given, watch)
+        check_certificate(given, watch.check)
     except RejectedProof as error:
         return Rejected(str(error))
     except LimitReached as error:
@@ -93,7 +93,7 @@ def _misread_language(problem: Problem) -> str | None:
     automaton = problem.machine
     if automaton is None or automaton.regex is None:
         return None
-    from lstmsolve.formats.languages import language_record
+    from lstmsolve.automata.languages import language_record
 
     try:
         again = language_record(automaton.alphabet, automaton.regex)

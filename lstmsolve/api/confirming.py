@@ -5,15 +5,15 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Final
 
-from lstmsolve.encoder.queries import Opinion, StringsQuery
-from lstmsolve.model.certificates import Impossibility
+from lstmsolve.encoder.designs.queries import Opinion, StringsQuery
+from lstmsolve.kernel.proofs.certificates import Impossibility
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.strings import plain
+from lstmsolve.obligations.strings.systems import plain
 from lstmsolve.workers import Finished, Race, Worker, call
 
-_Z3: Final = "lstmsolve.encoder.second_opinion:z3_opinion"
-_CVC5: Final = "lstmsolve.encoder.second_opinion:cvc5_opinion"
-_SMTLIB: Final = "lstmsolve.encoder.strings:strings_smtlib"
+_Z3: Final = "lstmsolve.encoder.strings.second_opinion:z3_opinion"
+_CVC5: Final = "lstmsolve.encoder.strings.second_opinion:cvc5_opinion"
+_SMTLIB: Final = "lstmsolve.encoder.strings.systems:strings_smtlib"
 
 
 def opinions(query: StringsQuery, watch: Watch) -> dict[str, Opinion]:

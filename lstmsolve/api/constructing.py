@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from lstmsolve.api.checking import OVERTIME, check
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Solved, SolveOutcome, Unknown
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Watch
-from lstmsolve.search.construct import NotConstructible, construct
+from lstmsolve.search.built.construct import NotConstructible, construct
 from lstmsolve.verifier.prover import certificate_of_states
 from lstmsolve.verifier.refuter import Closed, refute
 from lstmsolve.workers import Overtime

@@ -7,8 +7,8 @@ from typing import Final
 
 from lstmsolve.api.loading import case_path, is_there, shipped_files
 from lstmsolve.formats.derivations import is_derivation, read_derivation
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.model.derivations import Derivation, DerivationCase
-from lstmsolve.model.errors import InputError
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Stopwatch
 
@@ -30,7 +30,7 @@ def derive(
     Raises:
         InputError: with every complaint about the case, its formulas and its claims.
     """
-    from lstmsolve.gradients.derivation.engine import run  # sympy takes its time
+    from lstmsolve.derivation.engine import run  # sympy takes its time
 
     path = None if isinstance(case, DerivationCase) else case_path(case, shipped_derivations())
     try:

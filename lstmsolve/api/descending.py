@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from lstmsolve.api.checking import OVERTIME, check
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Solved, Unknown
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Crashed, Finished, Overtime, TimedOut, Worker, call
 

@@ -10,12 +10,12 @@ from itertools import count
 from typing import Final
 
 from lstmsolve.api.descending import DescentAnswer, DescentQuery, Settled, Unfinished
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.errors import LimitReached
-from lstmsolve.model.problems import Problem
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.search.descent import Descent
+from lstmsolve.search.floats.descent import Descent
 from lstmsolve.verifier.refuter import Refuted
 from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Stopwatch

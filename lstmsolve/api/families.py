@@ -12,16 +12,16 @@ from lstmsolve.api.loading import load_case, load_family, require_exact
 from lstmsolve.api.regions import map_of, others_than, region
 from lstmsolve.api.solving import EXISTENCE
 from lstmsolve.encoder import Logic
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import FailingMember, Family, FamilyJudged, nobody
 from lstmsolve.model.outcomes import Accepted, Impossible
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.regions import NoOthers, Others, OthersUnknown, Outsiders, RegionFound
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.model.weight_sets import NOTHING, WeightSet, complement, contains, point_from, union
-from lstmsolve.obligations.outsiders import outside
-from lstmsolve.search.designer import Found, search
+from lstmsolve.obligations.weights.outsiders import outside
+from lstmsolve.search.designs.designer import Found, search
 from lstmsolve.verifier.families import (
     Accept,
     CompletenessAnswer,

@@ -11,10 +11,10 @@ from lstmsolve.formats.cases import read_case
 from lstmsolve.formats.documents import read_weights
 from lstmsolve.formats.families import read_family
 from lstmsolve.formats.texts import parse_weights
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import Family
-from lstmsolve.model.problems import Problem
 
 _KINDS: Final = {
     "*.toml": "a behaviour to design a cell for; `solve`, `verify` and `report` take it",

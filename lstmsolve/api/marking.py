@@ -14,10 +14,10 @@ from lstmsolve.api.verifying import verify
 from lstmsolve.formats.documents import read_weights
 from lstmsolve.formats.families import read_family
 from lstmsolve.formats.files import MIB
-from lstmsolve.model.errors import InputError, LimitReached
+from lstmsolve.kernel.base.errors import InputError, LimitReached
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.marks import Mark, Marked
 from lstmsolve.model.outcomes import Proved, Refuted, Unknown, VerifyOutcome
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled
 

@@ -13,24 +13,24 @@ from lstmsolve.api.confirming import confirmed, opinions, told
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.api.solving import EXISTENCE, LARGEST_SEARCHED, impossible
 from lstmsolve.encoder import Logic
-from lstmsolve.encoder.queries import StringsQuery
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.encoder.designs.queries import StringsQuery
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Impossible, Unknown
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.regions import MapRegion, NoOthers, Others, OthersUnknown, Outsiders, Region, RegionFound
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.model.weight_sets import Polyhedron, WeightSet
-from lstmsolve.obligations.impossibility import Survivor
-from lstmsolve.obligations.outsiders import MaybeOutside, NobodyOutside, NotSettled, OutsidersQuery, outside
-from lstmsolve.obligations.refining import MappedTable
-from lstmsolve.obligations.regions import map_region, weights_allowed
-from lstmsolve.obligations.simplify import pieces
-from lstmsolve.obligations.strings import written
-from lstmsolve.obligations.weight_points import is_within
-from lstmsolve.search.designer import Found, NotFound, search
-from lstmsolve.search.designer import Impossible as Ruled
+from lstmsolve.obligations.strings.impossibility import Survivor
+from lstmsolve.obligations.strings.systems import written
+from lstmsolve.obligations.weights.outsiders import MaybeOutside, NobodyOutside, NotSettled, OutsidersQuery, outside
+from lstmsolve.obligations.weights.points import is_within
+from lstmsolve.obligations.weights.refining import MappedTable
+from lstmsolve.obligations.weights.regions import map_region, weights_allowed
+from lstmsolve.obligations.weights.simplify import pieces
+from lstmsolve.search.designs.designer import Found, NotFound, search
+from lstmsolve.search.designs.designer import Impossible as Ruled
 from lstmsolve.verifier.settle import settle
 from lstmsolve.workers import Finished, Stopwatch, Worker, call
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from lstmsolve.formats.documents import read_weights
-from lstmsolve.model.cells import Vector, Weights
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.lstm.cells import Vector, Weights
 from lstmsolve.model.traces import FloatTrace, Trace
 from lstmsolve.model.watch import Watch
 from lstmsolve.simulator.exact import run

@@ -14,26 +14,26 @@ from lstmsolve.api.constructing import solve_by_construction
 from lstmsolve.api.descending import solve_by_descent
 from lstmsolve.api.loading import load_case, require_exact
 from lstmsolve.encoder import Logic
-from lstmsolve.model.cells import Weights, parameters
-from lstmsolve.model.certificates import Certificate, Impossibility
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.lstm.cells import Weights, parameters
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved, SolveOutcome, Unknown
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.model.weight_sets import intersection, point_from
-from lstmsolve.obligations.impossibility import Survivor
-from lstmsolve.obligations.induction import Failure, certify, slimmed
-from lstmsolve.obligations.refining import MappedTable
-from lstmsolve.obligations.regions import map_region, weights_allowed
-from lstmsolve.obligations.requirements import Map
-from lstmsolve.obligations.strings import encoded
-from lstmsolve.obligations.tolerance import tolerance
-from lstmsolve.obligations.transitions import START
-from lstmsolve.search.designer import Found, NotFound, search
-from lstmsolve.search.designer import Impossible as Ruled
-from lstmsolve.search.polishing import POLISH, PolishQuery
-from lstmsolve.search.polishing import Objective as Aim
+from lstmsolve.obligations.stepping.induction import Failure, certify, slimmed
+from lstmsolve.obligations.strings.impossibility import Survivor
+from lstmsolve.obligations.strings.systems import encoded
+from lstmsolve.obligations.tables.transitions import START
+from lstmsolve.obligations.weights.refining import MappedTable
+from lstmsolve.obligations.weights.regions import map_region, weights_allowed
+from lstmsolve.obligations.weights.requirements import Map
+from lstmsolve.obligations.weights.tolerance import tolerance
+from lstmsolve.search.designs.designer import Found, NotFound, search
+from lstmsolve.search.designs.designer import Impossible as Ruled
+from lstmsolve.search.polish.polishing import POLISH, PolishQuery
+from lstmsolve.search.polish.polishing import Objective as Aim
 from lstmsolve.verifier.prover import prove
 from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Finished, Overtime, Stopwatch, Worker, call
@@ -41,7 +41,7 @@ from lstmsolve.workers import Finished, Overtime, Stopwatch, Worker, call
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
 Engine: TypeAlias = Literal["auto", "linear", "nonlinear", "scipy", "construct"]
 """How to look: every way, maps from a finite list, maps of any reals, weights by descent in floats
-(`search.descent`), or no search at all (`search.construct`)."""
+(`search.floats.descent`), or no search at all (`search.built.construct`)."""
 
 SOLVE_SECONDS: Final = 60.0
 LARGEST_SEARCHED: Final = 8

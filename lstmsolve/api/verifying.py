@@ -7,11 +7,11 @@ from typing import Final
 
 from lstmsolve.api.checking import OVERTIME, check
 from lstmsolve.api.loading import load_case, load_weights, require_exact
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.numbers import show_number
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Proved, Refuted, Rejected, Unknown, VerifyOutcome
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.traces import Counterexample
 from lstmsolve.model.watch import Watch
 from lstmsolve.verifier.refuter import Refuted as Run

@@ -9,30 +9,44 @@ a comparison may be answered only by a row of the region, a gate only by its pro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import assert_never
 
 from lstmsolve.checker.farkas import require_empty, require_follows
-from lstmsolve.model.affine import ONE, Affine, Row, negated, normalised, show
-from lstmsolve.model.certificates import Broken, Case, Certificate, Empty, GateProof, Lands, Mode, Node, Pinned, Split
-from lstmsolve.model.domains import domain_rows, enumerated
-from lstmsolve.model.errors import InputError, OutsideFragment, RejectedProof
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.expressions import ANY, NumericKind, SymbolKind
-from lstmsolve.model.specs import Relation, Spec
-from lstmsolve.model.symbolic import Entry, NoPhaseOracle, Phase, SymbolicArithmetic, settled, symbolic_step
-from lstmsolve.model.watch import UNWATCHED, Watch
+from lstmsolve.kernel.base.affine import ONE, Affine, Row, negated, normalised, show
+from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import ANY, NumericKind, SymbolKind
+from lstmsolve.kernel.lstm.symbolic import Entry, NoPhaseOracle, Phase, SymbolicArithmetic, settled, symbolic_step
+from lstmsolve.kernel.proofs.certificates import (
+    Broken,
+    Case,
+    Certificate,
+    Empty,
+    GateProof,
+    Lands,
+    Mode,
+    Node,
+    Pinned,
+    Split,
+)
+from lstmsolve.kernel.spec.domains import domain_rows, enumerated
+from lstmsolve.kernel.spec.specs import Relation, Spec
 
 
-def check(certificate: Certificate, watch: Watch = UNWATCHED) -> None:
+def _untimed() -> None:
+    pass
+
+
+def check(certificate: Certificate, tick: Callable[[], None] = _untimed) -> None:
     """Accept by returning.
 
     Raises:
         RejectedProof: names the first place that proves nothing, and why.
-        LimitReached: the numbers become too long to add up, or the watch ran out; nothing is accepted then.
+        LimitReached: the numbers become too long to add up, or `tick` raised it; nothing is accepted then.
     """
     try:
         problem = certificate.problem.for_weights(certificate.weights)
@@ -43,10 +57,10 @@ def check(certificate: Certificate, watch: Watch = UNWATCHED) -> None:
     if broken is not None:
         raise RejectedProof(f"weights: {broken}")
     for mode in certificate.modes.values():
-        watch.check()
+        tick()
         _check_mode(mode, problem.spec, certificate.weights.cell.hidden)
     _check_start(certificate)
-    checker = _StepChecker(certificate, arithmetic, watch)
+    checker = _StepChecker(certificate, arithmetic, tick)
     for mode in certificate.modes.values():
         checker.check_cases(mode, certificate.cases.get(mode.name, ()))
 
@@ -168,9 +182,9 @@ class _Phases:
 class _StepChecker:
     """Checks the case trees of one certificate."""
 
-    def __init__(self, certificate: Certificate, arithmetic: SymbolicArithmetic, watch: Watch) -> None:
+    def __init__(self, certificate: Certificate, arithmetic: SymbolicArithmetic, tick: Callable[[], None]) -> None:
         self._certificate = certificate
-        self._watch = watch
+        self._tick = tick
         self._spec = certificate.problem.spec
         self._arithmetic = arithmetic
         self._map = {name: (_entries(mode.c), _entries(mode.h)) for name, mode in certificate.modes.items()}
@@ -208,7 +222,7 @@ class _StepChecker:
             self._walk(mode, inputs, region, case.tree, f"mode {mode.name!r}, input {given or 'any'}")
 
     def _walk(self, mode: Mode, inputs: Mapping[str, Value], region: _Region, node: Node, place: str) -> None:
-        self._watch.check()
+        self._tick()
         match node:
             case Split(condition, holds, fails):
                 form = condition.form.substitute(region.pins)

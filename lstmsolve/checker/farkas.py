@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from lstmsolve.model.affine import ONE, Row, linear_sum, negated, show
-from lstmsolve.model.certificates import Multipliers
-from lstmsolve.model.errors import RejectedProof
+from lstmsolve.kernel.base.affine import ONE, Row, linear_sum, negated, show
+from lstmsolve.kernel.base.errors import RejectedProof
+from lstmsolve.kernel.proofs.certificates import Multipliers
 
 
 def require_empty(rows: Sequence[Row], multipliers: Multipliers, place: str) -> None:

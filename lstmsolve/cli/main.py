@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from lstmsolve.cli.boundary import Ended, Exit, command
-from lstmsolve.cli.interrupts import interrupted, leave, noticed
+from lstmsolve.cli.ending.boundary import Ended, Exit, command
+from lstmsolve.cli.ending.interrupts import interrupted, leave, noticed
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.workers.memory import MEMORY_LIMIT, limit_memory
 
 app = typer.Typer(
@@ -65,7 +66,7 @@ def solve(
 
     Example: `lstmsolve solve nonzero-counter --out found`
     """
-    from lstmsolve.cli.solving import run_solve
+    from lstmsolve.cli.verbs.solving import run_solve
 
     return run_solve(case, hidden, timeout, seed, jobs, objective, engine, out, json)
 
@@ -88,7 +89,7 @@ def verify(
 
     Example: `lstmsolve verify nonzero-counter weights.json`
     """
-    from lstmsolve.cli.solving import run_verify
+    from lstmsolve.cli.verbs.solving import run_verify
 
     return run_verify(case, weights, timeout, max_length, out, json)
 
@@ -113,7 +114,7 @@ def region(
 
     Example: `lstmsolve region nonzero-counter`
     """
-    from lstmsolve.cli.regions import run_region
+    from lstmsolve.cli.verbs.regions import run_region
 
     return run_region(case, hidden, timeout, seed, jobs, others, out, json)
 
@@ -136,7 +137,7 @@ def family(
 
     Example: `lstmsolve family nonzero-counter nonzero-counter-printed`
     """
-    from lstmsolve.cli.regions import run_family
+    from lstmsolve.cli.verbs.regions import run_family
 
     return run_family(case, family, hidden, timeout, seed, jobs, out, json)
 
@@ -162,7 +163,7 @@ def mark(
 
     Example: `lstmsolve mark nonzero-counter answers/ --out marks`
     """
-    from lstmsolve.cli.marking import run_mark
+    from lstmsolve.cli.verbs.marking import run_mark
 
     return run_mark(case, files, timeout, jobs, out, json)
 
@@ -170,19 +171,28 @@ def mark(
 @app.command()
 @command
 def check(
-    certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")],
+    certificate: Annotated[
+        Path | None, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")
+    ] = None,
     case: Annotated[
         str | None, typer.Option(metavar="CASE", help="Reject it too if it is about another case than this one.")
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Count the lines that must be trusted to believe a certificate.")
+    ] = False,
     json: JsonOption = False,
 ) -> Ended:
     """Re-prove a certificate with exact fractions and no solver, and print what it proves.
 
     Example: `lstmsolve check found/certificate.json --case nonzero-counter`
     """
-    from lstmsolve.cli.checking import run_check
+    from lstmsolve.cli.verbs.checking import run_check, run_trusted
 
+    if trusted:
+        return run_trusted(json)
+    if certificate is None:
+        raise InputError.single("CERTIFICATE", "which certificate? Give a file, or --trusted")
     return run_check(certificate, case, timeout, json)
 
 
@@ -203,7 +213,7 @@ def simulate(
 
     Example: `lstmsolve simulate found/weights.json --inputs 2,0,5,0`
     """
-    from lstmsolve.cli.showing import run_simulate
+    from lstmsolve.cli.verbs.showing import run_simulate
 
     return run_simulate(weights, inputs, arithmetic, timeout, json)
 
@@ -226,7 +236,7 @@ def derive(
 
     Example: `lstmsolve derive hw6-3`
     """
-    from lstmsolve.cli.deriving import run_derive
+    from lstmsolve.cli.verbs.deriving import run_derive
 
     return run_derive(case, timeout, seed, markdown, out, json)
 
@@ -235,7 +245,7 @@ def derive(
 @command
 def cases(json: JsonOption = False) -> Ended:
     """List the cases that come with lstmsolve."""
-    from lstmsolve.cli.showing import run_cases
+    from lstmsolve.cli.verbs.showing import run_cases
 
     return run_cases(json)
 
@@ -256,7 +266,7 @@ def report(
 
     Example: `lstmsolve report parity ramp --out pages`
     """
-    from lstmsolve.cli.reporting import run_report
+    from lstmsolve.cli.verbs.reporting import run_report
 
     return run_report(cases, out, timeout, jobs, again, json)
 

@@ -3,9 +3,9 @@
 Queries and answers are plain data (`queries`); `answer` runs in a worker process of its own.
 """
 
-from lstmsolve.encoder.queries import Design, DesignAnswer, DesignQuery, Logic, MapClass, NoDesign, Undecided
+from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery, Logic, MapClass, NoDesign, Undecided
 
-ANSWER = "lstmsolve.encoder.answer:answer"
+ANSWER = "lstmsolve.encoder.designs.answer:answer"
 """What a worker runs on a `DesignQuery`. Importing it imports z3."""
 
 __all__ = ["ANSWER", "Design", "DesignAnswer", "DesignQuery", "Logic", "MapClass", "NoDesign", "Undecided"]

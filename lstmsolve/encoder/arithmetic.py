@@ -9,8 +9,8 @@ from typing import TypeAlias
 import z3
 
 from lstmsolve.encoder.terms import Term, times, total
-from lstmsolve.model.affine import ONE, ZERO
-from lstmsolve.model.cells import Activation, Cell, Gate, Parameter
+from lstmsolve.kernel.base.affine import ONE, ZERO
+from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter
 
 Terms: TypeAlias = tuple[Term, ...]
 

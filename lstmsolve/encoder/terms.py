@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 import z3
 
-from lstmsolve.model.affine import ZERO
-from lstmsolve.model.errors import LimitReached
-from lstmsolve.model.numbers import MAX_PROOF_DIGITS, format_number, parse_number
+from lstmsolve.kernel.base.affine import ZERO
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.base.numbers import MAX_PROOF_DIGITS, format_number, parse_number
 
 Term: TypeAlias = Fraction | z3.ArithRef
 """A number that may be known already; known ones never reach the solver as variables."""

@@ -1,7 +1,7 @@
 """The shape of a case file (`lstmsolve/case/1`), validated by pydantic.
 
 The schema checks keys and types and turns every convenience of the format into the one form that
-`model.problem_records` reads; what the texts mean is checked there.
+`kernel.records.problems` reads; what the texts mean is checked there.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from lstmsolve.formats.languages import language_record
-from lstmsolve.model.characters import name_flaw
-from lstmsolve.model.domains import domain_record, parse_domain, parse_symbols
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.numbers import format_number, read_number
-from lstmsolve.model.problem_records import CASE_NAME
+from lstmsolve.automata.languages import language_record
+from lstmsolve.kernel.base.characters import name_flaw
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.numbers import format_number, read_number
+from lstmsolve.kernel.records.problems import CASE_NAME
+from lstmsolve.kernel.spec.domains import parse_domain, parse_symbols
+from lstmsolve.writing.problems import domain_record
 
 FORMAT: Final = "lstmsolve/case/1"
 
@@ -107,7 +108,7 @@ def _said(value: object) -> object:
 
 
 Text: TypeAlias = Annotated[str, AfterValidator(_shown)]
-"""A title and the like: what is said of it in `model.characters` holds."""
+"""A title and the like: what is said of it in `kernel.base.characters` holds."""
 Number: TypeAlias = Annotated[str, BeforeValidator(_number)]
 Formula: TypeAlias = Annotated[str, BeforeValidator(_formula)]
 
@@ -209,7 +210,7 @@ class CaseFile(Table):
     weights: WeightsTable = WeightsTable()
 
     def record(self) -> dict[str, object]:
-        """The record that `model.problem_records.problem_from_record` reads.
+        """The record that `kernel.records.problems.problem_from_record` reads.
 
         Raises:
             InputError: a language clashes with other sections, or has no automaton within the limits.

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from lstmsolve.formats.case_schema import CaseFile
 from lstmsolve.formats.files import MIB, parse_toml, read_text
-from lstmsolve.model.errors import Complaint, InputError, spelled
-from lstmsolve.model.problem_records import problem_from_record
-from lstmsolve.model.problems import Problem
+from lstmsolve.kernel.base.errors import Complaint, InputError, spelled
+from lstmsolve.kernel.records.problems import problem_from_record
+from lstmsolve.kernel.spec.problems import Problem
 
 MAX_CASE: Final = MIB
 

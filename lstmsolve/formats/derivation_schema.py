@@ -1,6 +1,6 @@
 """The shape of a derivation case (`lstmsolve/derivation/1`), validated by pydantic.
 
-Keys and types only; what the formulas mean is read in `gradients.derivation`.
+Keys and types only; what the formulas mean is read in `derivation`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from lstmsolve.formats.case_schema import Table, Text
+from lstmsolve.kernel.base.numbers import format_number, read_number
+from lstmsolve.kernel.records.problems import CASE_NAME
+from lstmsolve.kernel.spec.domains import Domain, RealInterval, Symbols, parse_domain
 from lstmsolve.model.derivations import ClaimText, DerivationCase
-from lstmsolve.model.domains import Domain, RealInterval, Symbols, parse_domain
-from lstmsolve.model.numbers import format_number, read_number
-from lstmsolve.model.problem_records import CASE_NAME
 
 FORMAT: Final = "lstmsolve/derivation/1"
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from lstmsolve.formats.files import MIB, dump_json, parse_json, read_text, write_text
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificate_records import certificate_from_record, certificate_record
-from lstmsolve.model.certificates import Certificate, Impossibility
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.weight_records import weights_from_record, weights_record
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.kernel.records.weights import weights_from_record
+from lstmsolve.writing.certificates import certificate_record
+from lstmsolve.writing.weights import weights_record
 
 MAX_WEIGHTS: Final = 64 * MIB
 MAX_CERTIFICATE: Final = 512 * MIB

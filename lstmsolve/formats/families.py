@@ -15,9 +15,9 @@ from pydantic import ConfigDict, ValidationError, model_validator
 from lstmsolve.formats.case_schema import Table, Text, WeightsTable
 from lstmsolve.formats.cases import schema_complaints
 from lstmsolve.formats.files import MIB, parse_toml, read_text
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.records.problems import constraints_from_record
 from lstmsolve.model.families import Family
-from lstmsolve.model.problem_records import constraints_from_record
 
 FORMAT: Final = "lstmsolve/family/1"
 MAX_FAMILY: Final = MIB

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.model.errors import InputError
-from lstmsolve.model.numbers import looks_like_number, parse_number
-from lstmsolve.model.showing import json_string
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.numbers import looks_like_number, parse_number
+from lstmsolve.showing.media import json_string
 
 MIB: Final = 2**20
 

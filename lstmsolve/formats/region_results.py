@@ -10,10 +10,10 @@ from lstmsolve.formats.results import ALL_LENGTHS, counterexample_record, empty_
 from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.marks import Marked
 from lstmsolve.model.outcomes import Proved, Refuted
-from lstmsolve.model.region_text import condition_texts
 from lstmsolve.model.regions import MapRegion, NoOthers, Others, OthersUnknown, Outsiders, Region, RegionFound
-from lstmsolve.model.weight_records import weights_record
 from lstmsolve.model.weight_sets import All
+from lstmsolve.showing.regions import condition_texts
+from lstmsolve.writing.weights import weights_record
 
 
 def region_record(found: RegionFound, elapsed_s: float) -> dict[str, object]:

@@ -7,12 +7,12 @@ from fractions import Fraction
 from math import isfinite
 from typing import Final, assert_never
 
-from lstmsolve.model.certificates import Certificate, Impossibility
-from lstmsolve.model.numbers import format_number
+from lstmsolve.kernel.base.numbers import format_number
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.model.outcomes import Accepted, Impossible, Outcome, Proved, Refuted, Rejected, Solved, Unknown
 from lstmsolve.model.tolerances import Interval, Tolerance
 from lstmsolve.model.traces import Counterexample, FloatTrace, Trace
-from lstmsolve.model.weight_records import weights_record
+from lstmsolve.writing.weights import weights_record
 
 FORMAT: Final = "lstmsolve/result/1"
 ALL_LENGTHS: Final = "all lengths"

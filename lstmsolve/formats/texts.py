@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import islice
 
-from lstmsolve.model.cells import Vector, Weights
-from lstmsolve.model.errors import Complaints
-from lstmsolve.model.numbers import parse_number
-from lstmsolve.model.problems import Problem, weight_names
-from lstmsolve.model.records import parsed
+from lstmsolve.kernel.base.errors import Complaints
+from lstmsolve.kernel.base.numbers import parse_number
+from lstmsolve.kernel.lstm.cells import Vector, Weights
+from lstmsolve.kernel.records.reading import parsed
+from lstmsolve.kernel.spec.problems import Problem, weight_names
 
 
 def parse_inputs(text: str, columns: int) -> list[Vector]:

@@ -3,7 +3,7 @@
     sigmoid_net   Problem 6.1: forward, cross-entropy from logits, dL/dh[n], dL/dw[m]
     composition   Problem 6.2: a scalar composition and its derivative
     one_gate      Problem 6.3: δ_h, δ_o, δ_c and all six parameter gradients from ε[n]
-    lstm          the cell of `model.cells`: BPTT through any of its activations
+    lstm          the cell of `kernel.lstm.cells`: BPTT through any of its activations
     elementary    the activations and their slopes, accurate where they saturate
     derivation    formulas derived, claimed formulas checked (sympy, mpmath)
 

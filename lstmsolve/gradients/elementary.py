@@ -12,8 +12,8 @@ from typing import TypeAlias, assert_never
 import numpy as np
 import numpy.typing as npt
 
-from lstmsolve.model.cells import Activation
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Activation
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

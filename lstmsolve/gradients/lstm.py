@@ -1,4 +1,4 @@
-"""Back-propagation through time for the cell of `model.cells`, any of its activations, many nets at once.
+"""Back-propagation through time for the cell of `kernel.lstm.cells`, any of its activations, many nets at once.
 
     f[n] = σ_g(w_f x[n] + u_f h[n-1] + b_f)           i, o likewise; g with σ_h
     c[n] = f[n] c[n-1] + i[n] g[n]                    h[n] = o[n] σ_o(c[n])
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmsolve.gradients.elementary import Floats, activate, slope
-from lstmsolve.model.cells import Activation, Cell, Gate, Weights
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Weights
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lstmsolve.gradients.elementary import Floats, shaped, sigmoid_slope, softplus
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,4 @@
-"""Cells, weights, expressions, specs, problems, traces, certificates and outcomes.
+"""What verbs answer and pass on: outcomes, traces, sets of weights, regions, families, marks, derivations.
 
-The ground floor: frozen values and the rules that give them meaning, with the standard library
-alone. `specs.Spec.step` and `cells.step` are the only definitions of what a spec says and what a
-cell does; both run on numbers and on affine forms alike.
+Frozen values with the standard library alone. Nothing here is trusted by a proof; that is `kernel/`.
 """

@@ -1,6 +1,6 @@
 """Derivation cases as their files write them, and what `derive` answers: plain texts and numbers.
 
-What the texts mean is read in `gradients.derivation`; nothing here depends on it, so that formats,
+What the texts mean is read in `derivation`; nothing here depends on it, so that formats,
 command line and reports can speak of derivations without loading sympy.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
-from lstmsolve.model.domains import Domain
+from lstmsolve.kernel.spec.domains import Domain
 
 
 @dataclass(frozen=True, slots=True)

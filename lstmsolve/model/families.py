@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.errors import Complaint, InputError
-from lstmsolve.model.problems import Constraints, Problem, size_complaints
+from lstmsolve.kernel.base.errors import Complaint, InputError
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.spec.problems import Constraints, Problem, size_complaints
 from lstmsolve.model.traces import Counterexample
 
 FamilyVerdict = Literal["exact", "sound", "unsound", "unknown"]

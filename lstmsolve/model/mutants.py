@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from lstmsolve.model.cells import Parameter, Weights
+from lstmsolve.kernel.lstm.cells import Parameter, Weights
 
 
 def mutants(weights: Weights) -> Iterator[tuple[Parameter, Weights]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate, Impossibility
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
-from lstmsolve.model.affine import Affine, Row
-from lstmsolve.model.cells import Cell, Weights
-from lstmsolve.model.problems import Problem
+from lstmsolve.kernel.base.affine import Affine, Row
+from lstmsolve.kernel.lstm.cells import Cell, Weights
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.weight_sets import EVERYTHING, Polyhedron, WeightSet, contains, intersection, point_from, union
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from lstmsolve.model.cells import Cell, parameters
-from lstmsolve.model.numbers import show_number
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.lstm.cells import Cell, parameters
 
 Interval: TypeAlias = tuple[Fraction | None, Fraction | None]
 """Least and greatest; None is no bound."""

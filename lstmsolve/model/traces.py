@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lstmsolve.model.cells import Vector
-from lstmsolve.model.numbers import show_number
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.lstm.cells import Vector
 
 
 @dataclass(frozen=True, slots=True)

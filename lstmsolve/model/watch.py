@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.kernel.base.errors import LimitReached
 
 
 class Watch(Protocol):

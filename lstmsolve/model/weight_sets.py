@@ -12,9 +12,8 @@ from fractions import Fraction
 from math import gcd
 from typing import Final, TypeAlias, assert_never
 
-from lstmsolve.model.affine import ZERO, Affine, Row, common_denominator, dot
-from lstmsolve.model.cells import Cell, Weights, parameters
-from lstmsolve.model.expressions import (
+from lstmsolve.kernel.base.affine import ZERO, Affine, Row, common_denominator, dot
+from lstmsolve.kernel.language.expressions import (
     Arithmetic,
     Binary,
     Compare,
@@ -25,8 +24,9 @@ from lstmsolve.model.expressions import (
     Name,
     Number,
 )
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.specs import Formula
+from lstmsolve.kernel.lstm.cells import Cell, Weights, parameters
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Formula
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from lstmsolve.model.cells import Activation, Cell, Gate, Matrix, State, Vector, Weights, nonzero, step
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Matrix, State, Vector, Weights, nonzero, step
 from lstmsolve.model.traces import FloatTrace
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.cells import Vector, Weights
-from lstmsolve.model.errors import InputError, LimitReached
-from lstmsolve.model.symbolic import Entry, NoPhaseOracle, SymbolicArithmetic, symbolic_step
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.base.errors import InputError, LimitReached
+from lstmsolve.kernel.lstm.cells import Vector, Weights
+from lstmsolve.kernel.lstm.symbolic import Entry, NoPhaseOracle, SymbolicArithmetic, symbolic_step
 from lstmsolve.model.traces import Trace
 from lstmsolve.model.watch import UNWATCHED, Watch
 

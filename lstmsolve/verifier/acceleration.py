@@ -16,14 +16,14 @@ from functools import partial
 from math import ceil
 from typing import Final
 
-from lstmsolve.model.affine import Affine, Row
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.symbolic import Entry, settled
+from lstmsolve.kernel.base.affine import Affine, Row
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.lstm.symbolic import Entry, settled
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.linear.polyhedra import minimum
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.branching import Forking, Leaf, Outside, Region, explore, leaves
-from lstmsolve.obligations.polyhedra import minimum
-from lstmsolve.obligations.systems import CellSystem, Inputs, Joint, Missed, Moved, bind_values, judge
+from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.systems import CellSystem, Inputs, Joint, Missed, Moved, bind_values, judge
 from lstmsolve.verifier.nodes import Given, Node, root
 
 MAX_STATES: Final = 12

@@ -12,16 +12,16 @@ from fractions import Fraction
 from random import Random
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import ZERO
-from lstmsolve.model.cells import Weights, parameters
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.errors import LimitReached
+from lstmsolve.kernel.base.affine import ZERO
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.lstm.cells import Weights, parameters
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import FailingMember, Family
-from lstmsolve.model.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.model.weight_sets import All, WeightSet, complement, weights_at
-from lstmsolve.obligations.regions import integers_of, weights_allowed
-from lstmsolve.obligations.weight_points import plain_point_of, point_of
+from lstmsolve.obligations.weights.points import plain_point_of, point_of
+from lstmsolve.obligations.weights.regions import integers_of, weights_allowed
 from lstmsolve.verifier.refuter import Refuted
 from lstmsolve.verifier.settle import settle
 

@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from lstmsolve.encoder.queries import Candidate, NoWeights, StringsQuery, Undecided
-from lstmsolve.encoder.strings import solve_strings
-from lstmsolve.obligations.impossibility import (
+from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsQuery, Undecided
+from lstmsolve.encoder.strings.systems import solve_strings
+from lstmsolve.obligations.strings.impossibility import (
     ImpossibilityAnswer,
     ImpossibilityQuery,
     NobodyCan,
     Survivor,
     Unresolved,
 )
-from lstmsolve.obligations.string_pools import all_strings
-from lstmsolve.obligations.strings import String, plain
+from lstmsolve.obligations.strings.pools import all_strings
+from lstmsolve.obligations.strings.systems import String, plain
 from lstmsolve.verifier.refuter import Refuted, refute
 from lstmsolve.workers import Stopwatch
 

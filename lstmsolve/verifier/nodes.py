@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import ZERO, Affine, Row, normalised
-from lstmsolve.model.errors import LimitReached
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.expressions import Constant
-from lstmsolve.model.symbolic import Entry
-from lstmsolve.obligations.branching import Region
-from lstmsolve.obligations.polyhedra import minimum, point_in
-from lstmsolve.obligations.systems import Joint, lifted
+from lstmsolve.kernel.base.affine import ZERO, Affine, Row, normalised
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.symbolic import Entry
+from lstmsolve.linear.polyhedra import minimum, point_in
+from lstmsolve.obligations.stepping.branching import Region
+from lstmsolve.obligations.stepping.systems import Joint, lifted
 
 Given: TypeAlias = dict[str, Constant]
 """One step's inputs, as numbers and symbols."""

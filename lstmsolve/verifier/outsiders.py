@@ -1,7 +1,7 @@
 """Do any weights outside a set work? Strings on which none does right say no, for good.
 
 The set is given as its complement, a condition of the problem on its weights. Strings are taken
-from growing pools (`obligations.string_pools`), some of them with an endless parameter, and from
+from growing pools (`obligations.strings.pools`), some of them with an endless parameter, and from
 counterexamples to the weights that the solver proposes. What is left in the end is whittled down.
 
 `look_outside` runs in a worker process; importing this module imports z3.
@@ -12,13 +12,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from lstmsolve.encoder.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
-from lstmsolve.encoder.strings import solve_strings
-from lstmsolve.model.affine import ZERO, Affine
+from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
+from lstmsolve.encoder.strings.systems import solve_strings
+from lstmsolve.kernel.base.affine import ZERO, Affine
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.outsiders import MaybeOutside, NobodyOutside, NotSettled, OutsidersAnswer, OutsidersQuery
-from lstmsolve.obligations.string_pools import string_pools
-from lstmsolve.obligations.strings import EndlessString, plain, written
+from lstmsolve.obligations.strings.pools import string_pools
+from lstmsolve.obligations.strings.systems import EndlessString, plain, written
+from lstmsolve.obligations.weights.outsiders import (
+    MaybeOutside,
+    NobodyOutside,
+    NotSettled,
+    OutsidersAnswer,
+    OutsidersQuery,
+)
 from lstmsolve.verifier.refuter import Refuted, refute
 from lstmsolve.workers import Stopwatch
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate, Mode
-from lstmsolve.model.errors import LimitReached
-from lstmsolve.model.problems import Problem
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate, Mode
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.abstraction import find_modes
-from lstmsolve.obligations.histories import Histories
-from lstmsolve.obligations.induction import Failure, certify, slimmed
-from lstmsolve.obligations.partitions import partition_of
-from lstmsolve.obligations.systems import CellSystem, Joint
-from lstmsolve.obligations.transitions import START, mode_names
+from lstmsolve.obligations.modes.abstraction import find_modes
+from lstmsolve.obligations.modes.histories import Histories
+from lstmsolve.obligations.modes.partitions import partition_of
+from lstmsolve.obligations.stepping.induction import Failure, certify, slimmed
+from lstmsolve.obligations.stepping.systems import CellSystem, Joint
+from lstmsolve.obligations.tables.transitions import START, mode_names
 from lstmsolve.verifier.sampling import telling_inputs
 
 MOST_REMEMBERED: Final = 6

@@ -2,7 +2,7 @@
 
 A node is a set of joint states reached by runs of one length: a single state, or, where inputs
 are not enumerated and leave their mark, a family over the inputs so far. Each step splits a
-family into cases (`obligations.branching`), so a whole level is searched before the next, whatever
+family into cases (`obligations.stepping.branching`), so a whole level is searched before the next, whatever
 the size of the input domain. Single states that were seen before are cut; if nothing is left, every
 reachable state has been visited, which proves the weights right.
 """
@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
-from lstmsolve.model.affine import ZERO, Affine
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.domains import domain_rows, enumerated
-from lstmsolve.model.errors import LimitReached
-from lstmsolve.model.evaluation import Value
-from lstmsolve.model.expressions import NumericKind
-from lstmsolve.model.problems import Problem
+from lstmsolve.kernel.base.affine import ZERO, Affine
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import NumericKind
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.spec.domains import domain_rows, enumerated
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.traces import Counterexample
 from lstmsolve.model.watch import UNWATCHED, Part, Watch
-from lstmsolve.obligations.branching import Forking, Leaf, Outside, Region, explore, leaves
-from lstmsolve.obligations.systems import (
+from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.systems import (
     CONCRETE,
     CellSystem,
     Inputs,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from lstmsolve.model.affine import Affine
-from lstmsolve.model.cells import Vector, Weights
-from lstmsolve.model.domains import contains
-from lstmsolve.model.expressions import ANY, Constant
-from lstmsolve.model.problems import Problem
-from lstmsolve.model.specs import Output, Relation, Spec
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.language.expressions import ANY, Constant
+from lstmsolve.kernel.lstm.cells import Vector, Weights
+from lstmsolve.kernel.spec.domains import contains
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Output, Relation, Spec
 from lstmsolve.model.traces import Counterexample
 from lstmsolve.model.watch import UNWATCHED, Watch
-from lstmsolve.obligations.systems import lifted
+from lstmsolve.obligations.stepping.systems import lifted
 from lstmsolve.simulator.exact import run
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.errors import LimitReached
-from lstmsolve.model.expressions import Constant
-from lstmsolve.model.problems import Problem
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.partitions import sample_inputs
-from lstmsolve.obligations.systems import CONCRETE, CellSystem, Joint, Missed, judge, lifted
+from lstmsolve.obligations.modes.partitions import sample_inputs
+from lstmsolve.obligations.stepping.systems import CONCRETE, CellSystem, Joint, Missed, judge, lifted
 
 MAX_STEPS: Final = 400
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.certificates import Certificate
-from lstmsolve.model.errors import LimitReached
-from lstmsolve.model.problems import Problem
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.verifier.prover import MOST_REMEMBERED, NotProved, certificate_of_states, prove
 from lstmsolve.verifier.refuter import Closed, Exhausted, Refuted, refute

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmsolve.encoder.queries import FailingRun, NoFailingRun, UnrollQuery
-from lstmsolve.model.cells import Weights
-from lstmsolve.model.problems import Problem
+from lstmsolve.encoder.designs.queries import FailingRun, NoFailingRun, UnrollQuery
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
 from lstmsolve.verifier.refuter import Exhausted, Refuted
 from lstmsolve.verifier.replay import replayed
 from lstmsolve.workers import Finished, Worker, call
 
-UNROLL: Final = "lstmsolve.encoder.unroll:solve_unrolled"
+UNROLL: Final = "lstmsolve.encoder.strings.unroll:solve_unrolled"
 
 
 def refute_by_unrolling(problem: Problem, weights: Weights, verified: int, watch: Watch) -> Refuted | Exhausted:

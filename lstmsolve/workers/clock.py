@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import isnan
 from typing import Final
 
-from lstmsolve.model.errors import InputError, LimitReached
+from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.model.watch import Watch
 
 LONGEST: Final = 1e8

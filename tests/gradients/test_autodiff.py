@@ -8,7 +8,7 @@ import pytest
 from benchmarks.gradients import NETS
 from lstmsolve.gradients import lstm
 from lstmsolve.gradients.elementary import Floats
-from lstmsolve.model.cells import Activation, Cell
+from lstmsolve.kernel.lstm.cells import Activation, Cell
 
 
 @pytest.mark.parametrize("rival", ["torch", "autograd"])

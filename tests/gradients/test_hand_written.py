@@ -12,11 +12,11 @@ from random import Random
 import pytest
 
 import lstmsolve
-from lstmsolve.gradients.derivation.claims.checking import Checker, Refuted
-from lstmsolve.gradients.derivation.claims.repairing import proof
-from lstmsolve.gradients.derivation.claims.statements import read_claims
-from lstmsolve.gradients.derivation.recurrences.validation import system_of
-from lstmsolve.gradients.derivation.trial.arithmetic import Undefined
+from lstmsolve.derivation.claims.checking import Checker, Refuted
+from lstmsolve.derivation.claims.repairing import proof
+from lstmsolve.derivation.claims.statements import read_claims
+from lstmsolve.derivation.recurrences.validation import system_of
+from lstmsolve.derivation.trial.arithmetic import Undefined
 from lstmsolve.model.derivations import ClaimFails, ClaimHolds
 
 SYSTEMS = sorted((Path(__file__).parent / "systems").glob("*.toml"))

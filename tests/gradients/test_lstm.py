@@ -14,7 +14,8 @@ from mpmath import mp
 import lstmsolve
 from lstmsolve.gradients.elementary import slope
 from lstmsolve.gradients.lstm import Gradients, Parameters, backward, forward
-from lstmsolve.model.cells import (
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import (
     CANDIDATE_ACTIVATIONS,
     GATE_ACTIVATIONS,
     OUTPUT_ACTIVATIONS,
@@ -24,7 +25,6 @@ from lstmsolve.model.cells import (
     Weights,
     parameters,
 )
-from lstmsolve.model.errors import InputError
 from lstmsolve.simulator.batched import Arrays, run
 from tests.gradients import textbook
 from tests.gradients.test_sigmoid_net import close

@@ -15,16 +15,16 @@ from random import Random
 import pytest
 
 import lstmsolve
-from lstmsolve.gradients.derivation.claims.checking import Checker, Proved, Refuted
-from lstmsolve.gradients.derivation.claims.edits import Slip, edits
-from lstmsolve.gradients.derivation.claims.repairing import proof
-from lstmsolve.gradients.derivation.claims.statements import Claim, flaws_of, free_indices, read_claims
-from lstmsolve.gradients.derivation.recurrences.systems import System
-from lstmsolve.gradients.derivation.recurrences.validation import system_of
-from lstmsolve.gradients.derivation.trial.arithmetic import Arithmetic, Undefined
-from lstmsolve.gradients.derivation.trial.evaluation import element_at, evaluate
-from lstmsolve.gradients.derivation.trial.laboratory import Laboratory, Question
-from lstmsolve.gradients.derivation.trial.unrolled import Unrolled, draw, places
+from lstmsolve.derivation.claims.checking import Checker, Proved, Refuted
+from lstmsolve.derivation.claims.edits import Slip, edits
+from lstmsolve.derivation.claims.repairing import proof
+from lstmsolve.derivation.claims.statements import Claim, flaws_of, free_indices, read_claims
+from lstmsolve.derivation.recurrences.systems import System
+from lstmsolve.derivation.recurrences.validation import system_of
+from lstmsolve.derivation.trial.arithmetic import Arithmetic, Undefined
+from lstmsolve.derivation.trial.evaluation import element_at, evaluate
+from lstmsolve.derivation.trial.laboratory import Laboratory, Question
+from lstmsolve.derivation.trial.unrolled import Unrolled, draw, places
 from lstmsolve.model.derivations import ClaimFails
 
 CASES = list(lstmsolve.shipped_derivations())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.differentiate import jacobian
 
 from lstmsolve.gradients.one_gate import Gradients, Parameters, backward, forward
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
 from tests.gradients import textbook
 from tests.gradients.test_sigmoid_net import close
 

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from lstmsolve.gradients.derivation.chain_rule.rules import adjoint
-from lstmsolve.gradients.derivation.claims.checking import Checker, Proved
-from lstmsolve.gradients.derivation.claims.statements import read_claims
-from lstmsolve.gradients.derivation.language.formulas import Derivative, Ref
-from lstmsolve.gradients.derivation.language.writing import write_equation
-from lstmsolve.gradients.derivation.recurrences.validation import system_of
-from lstmsolve.gradients.derivation.trial.arithmetic import Arithmetic, NoValue
-from lstmsolve.gradients.derivation.trial.backward import Backward
-from lstmsolve.gradients.derivation.trial.unrolled import Unrolled, draw, places
+from lstmsolve.derivation.chain_rule.rules import adjoint
+from lstmsolve.derivation.claims.checking import Checker, Proved
+from lstmsolve.derivation.claims.statements import read_claims
+from lstmsolve.derivation.language.formulas import Derivative, Ref
+from lstmsolve.derivation.language.writing import write_equation
+from lstmsolve.derivation.recurrences.validation import system_of
+from lstmsolve.derivation.trial.arithmetic import Arithmetic, NoValue
+from lstmsolve.derivation.trial.backward import Backward
+from lstmsolve.derivation.trial.unrolled import Unrolled, draw, places
+from lstmsolve.kernel.spec.domains import RealInterval
 from lstmsolve.model.derivations import ClaimText, DerivationCase
-from lstmsolve.model.domains import RealInterval
 from tests.gradients.replay import total_derivative
 
 REAL = RealInterval(None, None)

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import lstmsolve
+from lstmsolve.derivation.recurrences.systems import System
+from lstmsolve.derivation.recurrences.validation import system_of
+from lstmsolve.derivation.trial.arithmetic import Arithmetic, Dual, Undefined
+from lstmsolve.derivation.trial.backward import Backward
+from lstmsolve.derivation.trial.unrolled import Data, Unrolled, draw, places
 from lstmsolve.gradients import lstm, one_gate, sigmoid_net
-from lstmsolve.gradients.derivation.recurrences.systems import System
-from lstmsolve.gradients.derivation.recurrences.validation import system_of
-from lstmsolve.gradients.derivation.trial.arithmetic import Arithmetic, Dual, Undefined
-from lstmsolve.gradients.derivation.trial.backward import Backward
-from lstmsolve.gradients.derivation.trial.unrolled import Data, Unrolled, draw, places
-from lstmsolve.model.cells import Activation, Cell
+from lstmsolve.kernel.lstm.cells import Activation, Cell
 from lstmsolve.model.derivations import ClaimHolds
 from tests.gradients import textbook
 from tests.gradients.replay import Element, total_derivative

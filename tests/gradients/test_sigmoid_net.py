@@ -12,7 +12,7 @@ from mpmath import mp, mpf
 from scipy.differentiate import jacobian
 
 from lstmsolve.gradients.sigmoid_net import backward, cross_entropy, forward
-from lstmsolve.model.errors import InputError
+from lstmsolve.kernel.base.errors import InputError
 from tests.gradients import textbook
 
 

@@ -1,0 +1,1 @@
+"""What people see: tables, verdicts and progress. The only modules that print."""

@@ -1,0 +1,1 @@
+"""Designs as z3 formulas: queries as plain data, one module a logic, `answer` for a worker."""

@@ -1,0 +1,273 @@
+"""The linear class of designs as a z3 problem: complete in its class, with no unrolling of time.
+
+In every mode each c[j] and each free h[j] is one form out of a finite list (a Boolean each), and
+on every transition each gate is LOW, HIGH or LINEAR (a Boolean each, implying its condition at
+the region's vertices and along its rays). At most one factor of a product varies, so products of
+unknowns become implications, and everything else is linear in the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, TypeAlias
+
+import z3
+
+from lstmsolve.encoder.designs.deciding import decided
+from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery
+from lstmsolve.encoder.strings.unknowns import UnknownWeights
+from lstmsolve.encoder.terms import Term, at_least, at_most, equal, times, to_z3, total
+from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter
+from lstmsolve.linear.generators import Generators, generators
+from lstmsolve.obligations.tables.maps import activated, candidate_forms, meets
+from lstmsolve.obligations.tables.transitions import START, SpecMode, Transition
+
+Choice: TypeAlias = Sequence[tuple[Affine, z3.BoolRef]]
+"""Forms, and for each the Boolean that says it is the one."""
+
+Terms: TypeAlias = Mapping[str, Term]
+"""An affine form with unknown coefficients: by variable, and by `CONSTANT`."""
+
+CONSTANT: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Phases:
+    """One gate of one unit on one transition."""
+
+    low: z3.BoolRef
+    high: z3.BoolRef
+    linear: z3.BoolRef
+    argument: Terms
+
+
+def solve_linear(query: DesignQuery, levels: Sequence[Fraction]) -> DesignAnswer:
+    """A design of the linear class, or that there is none."""
+    encoding = _Encoding(query, levels)
+    return decided(query, encoding.constraints, encoding.decode)
+
+
+class _Encoding:
+    def __init__(self, query: DesignQuery, levels: Sequence[Fraction]) -> None:
+        self._query = query
+        self._levels = levels
+        self._units = range(query.cell.hidden)
+        self._weights = UnknownWeights(query)
+        self.constraints: list[z3.BoolRef] = self._weights.conditions()
+        self._fresh = 0
+        modes = query.table.modes.values()
+        self._c = {mode.name: [self._choose_c(mode, unit) for unit in self._units] for mode in modes}
+        self._h = {mode.name: [self._choose_h(mode, unit) for unit in self._units] for mode in modes}
+        for mode in modes:
+            self._relate_c_and_h(mode)
+        self._products: dict[tuple[Parameter, str], list[tuple[Affine, Term]]] = {}
+        for number, transition in enumerate(query.table.transitions):
+            self._transition(number, transition)
+
+    # --- the map -----------------------------------------------------------------------------
+
+    def _choose_c(self, mode: SpecMode, unit: int) -> Choice:
+        if mode.name == START:
+            return [(Affine((), self._query.initial.c[unit]), z3.BoolVal(True))]
+        return self._one_of(candidate_forms(mode, self._levels), f"c[{unit}] in {mode.name}")
+
+    def _choose_h(self, mode: SpecMode, unit: int) -> Choice:
+        if mode.name == START:
+            return [(Affine((), self._query.initial.h[unit]), z3.BoolVal(True))]
+        wanted = mode.wanted[unit] if unit < len(mode.wanted) else None
+        forms = [form for form in candidate_forms(mode, self._levels) if meets(wanted, form, mode)]
+        return self._one_of(forms, f"h[{unit}] in {mode.name}")
+
+    def _one_of(self, forms: Sequence[Affine], label: str) -> Choice:
+        if len(forms) == 1:
+            return [(forms[0], z3.BoolVal(True))]
+        choice = [(form, z3.Bool(f"{label} is {form}")) for form in forms]
+        chosen = [boolean for _, boolean in choice]
+        self.constraints += [z3.Or(chosen), z3.AtMost(*chosen, 1)] if chosen else [z3.BoolVal(False)]
+        return choice
+
+    def _relate_c_and_h(self, mode: SpecMode) -> None:
+        """h is a multiple of σ_o(c), which is 0 at 0: where c is 0, so is h. A lemma that saves search."""
+        if mode.name == START:
+            return
+        for unit in self._units:
+            zero_c = [boolean for form, boolean in self._c[mode.name][unit] if form.is_zero]
+            nonzero_h = [boolean for form, boolean in self._h[mode.name][unit] if not form.is_zero]
+            self.constraints += [z3.Not(z3.And(c, h)) for c in zero_c for h in nonzero_h]
+
+    # --- one step ----------------------------------------------------------------------------
+
+    def _transition(self, number: int, transition: Transition) -> None:
+        names = sorted(transition.region.variables)
+        shape = generators(transition.region.rows, names)
+        for unit in self._units:
+            phases = {
+                gate: self._phases(gate, unit, f"{gate.value}[{unit}] at {number}", transition, shape) for gate in Gate
+            }
+            after = self._cell_equation(unit, phases, transition, names)
+            self._output_equation(unit, phases[Gate.OUTPUT], after, transition, names)
+
+    def _phases(self, gate: Gate, unit: int, label: str, transition: Transition, shape: Generators) -> _Phases:
+        argument = self._argument(gate, unit, transition)
+        low, high, linear = (z3.Bool(f"{label} {phase}") for phase in ("low", "high", "linear"))
+        values = [
+            total([argument[CONSTANT], *(times(argument[n], v) for n, v in zip(shape.names, point, strict=True))])
+            for point in shape.points
+        ]
+        slopes = [
+            total(times(argument[n], v) for n, v in zip(shape.names, ray, strict=True))
+            for ray in (*shape.rays, *shape.lines)
+        ]
+        flat = [equal(slope, ZERO) for slope in slopes[len(shape.rays) :]]
+        rays = slopes[: len(shape.rays)]
+        self._imply(low, [at_most(v, ZERO) for v in values] + [at_most(s, ZERO) for s in rays] + flat)
+        self._imply(high, [at_least(v, ONE) for v in values] + [at_least(s, ZERO) for s in rays] + flat)
+        inside = [bound for v in values for bound in (at_least(v, ZERO), at_most(v, ONE))]
+        self._imply(linear, inside + [equal(slope, ZERO) for slope in rays] + flat)
+        return _Phases(low, high, linear, argument)
+
+    def _argument(self, gate: Gate, unit: int, transition: Transition) -> Terms:
+        """w x + u h + b on the transition's region."""
+        parts: list[tuple[Affine, Term]] = [(Affine((), ONE), self._weights.terms[Parameter("b", gate, unit)])]
+        for column, x in enumerate(transition.x):
+            parts.append((x, self._weights.terms[Parameter("w", gate, unit, column)]))
+        for other in self._units:
+            for form, product in self._product(Parameter("u", gate, unit, other), transition.source):
+                parts.append((transition.region.bind(form), product))
+        names = [*sorted(transition.region.variables), CONSTANT]
+        return {
+            name: total(
+                times(term, form.constant if name == CONSTANT else form.coefficient(name)) for form, term in parts
+            )
+            for name in names
+        }
+
+    def _product(self, place: Parameter, mode: str) -> list[tuple[Affine, Term]]:
+        """u[j,k] h[k] in a mode: for each form that h[k] may be, u where it is that form and 0 elsewhere."""
+        key = (place, mode)
+        if key not in self._products:
+            assert place.column is not None
+            weight = self._weights.terms[place]
+            choice = self._h[mode][place.column]
+            found: list[tuple[Affine, Term]] = []
+            for form, chosen in choice:
+                if form.is_zero:
+                    continue
+                if len(choice) == 1:
+                    found.append((form, weight))
+                    continue
+                product = self._real(f"{place.name} as {form} in {mode}")
+                self.constraints.append(z3.If(chosen, product == to_z3(weight), product == 0))
+                found.append((form, product))
+            self._products[key] = found
+        return self._products[key]
+
+    def _cell_equation(
+        self, unit: int, phases: Mapping[Gate, _Phases], transition: Transition, names: Sequence[str]
+    ) -> Choice:
+        """c' = f*c + i*g; returns the choice of c' as forms on this region."""
+        before = [(transition.region.bind(form), chosen) for form, chosen in self._c[transition.source][unit]]
+        after = [(form.substitute(transition.values), chosen) for form, chosen in self._c[transition.target][unit]]
+        kept = self._unknown_form(f"f*c[{unit}]", names)
+        written = self._unknown_form(f"i*g[{unit}]", names)
+        self._kept(phases[Gate.FORGET], before, kept)
+        self._written(phases[Gate.INPUT], phases[Gate.CANDIDATE], written)
+        for form, chosen in after:
+            sums = {name: total([kept[name], written[name]]) for name in kept}
+            self._imply(chosen, _equal_to(sums, form))
+        return after
+
+    def _kept(self, forget: _Phases, before: Choice, kept: Terms) -> None:
+        zero = [chosen for form, chosen in before if form.is_zero]
+        self.constraints.append(z3.Or(forget.low, forget.high, forget.linear, *zero))
+        self._imply(z3.Or(forget.low, *zero), _equal_to(kept, Affine((), ZERO)))
+        for form, chosen in before:
+            if form.is_zero:
+                continue
+            self._imply(z3.And(forget.high, chosen), _equal_to(kept, form))
+            scaled = [equal(kept[name], times(term, form.constant)) for name, term in forget.argument.items()]
+            self._imply(z3.And(forget.linear, chosen), scaled if form.is_constant else [z3.BoolVal(False)])
+
+    def _written(self, gate: _Phases, candidate: _Phases, written: Terms) -> None:
+        nothing = [gate.low]
+        if self._query.cell.candidate is Activation.IDENTITY:
+            self.constraints.append(z3.Or(gate.low, gate.high))
+            self._imply(gate.high, _same(written, candidate.argument))
+        else:
+            nothing.append(candidate.low)
+            some = [gate.high, gate.linear], [candidate.high, candidate.linear]
+            self.constraints.append(z3.Or(*nothing, z3.And(z3.Or(some[0]), z3.Or(some[1]))))
+            self._imply(z3.And(gate.high, candidate.high), _equal_to(written, Affine((), ONE)))
+            self._imply(z3.And(gate.high, candidate.linear), _same(written, candidate.argument))
+            self._imply(z3.And(gate.linear, candidate.high), _same(written, gate.argument))
+            self._imply(z3.And(gate.linear, candidate.linear), [z3.BoolVal(False)])
+        self._imply(z3.Or(nothing), _equal_to(written, Affine((), ZERO)))
+
+    def _output_equation(
+        self, unit: int, gate: _Phases, after: Choice, transition: Transition, names: Sequence[str]
+    ) -> None:
+        """h' = o*σ_o(c')."""
+        mode = self._query.table.modes[transition.target]
+        activation = self._query.cell.output
+        shown: list[tuple[Affine, z3.BoolRef]] = []
+        for original, (_, chosen) in zip(self._c[transition.target][unit], after, strict=True):
+            value = activated(activation, original[0], mode)
+            if value is None:
+                self.constraints.append(z3.Not(chosen))
+            else:
+                shown.append((value.substitute(transition.values), chosen))
+        zero = [chosen for form, chosen in shown if form.is_zero]
+        self.constraints.append(z3.Or(gate.low, gate.high, gate.linear, *zero))
+        for form_h, chosen_h in self._h[transition.target][unit]:
+            h = form_h.substitute(transition.values)
+            if not h.is_zero:
+                self.constraints.append(z3.Not(z3.And(chosen_h, z3.Or(gate.low, *zero))))
+            for c, chosen_c in shown:
+                if c.is_zero:
+                    continue
+                both = z3.And(chosen_c, chosen_h)
+                if h != c:
+                    self.constraints.append(z3.Not(z3.And(both, gate.high)))
+                if c.is_constant:
+                    scaled = {name: times(term, c.constant) for name, term in gate.argument.items()}
+                    self._imply(z3.And(both, gate.linear), _equal_to(scaled, h))
+                else:
+                    self.constraints.append(z3.Not(z3.And(both, gate.linear)))
+
+    # --- small things ------------------------------------------------------------------------
+
+    def _imply(self, premise: z3.BoolRef, conclusions: Sequence[z3.BoolRef]) -> None:
+        if conclusions:
+            self.constraints.append(z3.Implies(premise, z3.And(conclusions)))
+
+    def _real(self, label: str) -> z3.ArithRef:
+        self._fresh += 1
+        return z3.Real(f"{label} #{self._fresh}")
+
+    def _unknown_form(self, label: str, names: Sequence[str]) -> Terms:
+        return {name: self._real(label) for name in [*names, CONSTANT]}
+
+    def decode(self, model: z3.ModelRef) -> Design:
+        def chosen(choices: Sequence[Choice]) -> tuple[Affine, ...]:
+            return tuple(
+                next(form for form, boolean in choice if z3.is_true(model.eval(boolean, model_completion=True)))
+                for choice in choices
+            )
+
+        return Design(
+            self._weights.decode(model),
+            {name: chosen(choices) for name, choices in self._c.items()},
+            {name: chosen(choices) for name, choices in self._h.items()},
+            self._query.table,
+        )
+
+
+def _equal_to(terms: Terms, form: Affine) -> list[z3.BoolRef]:
+    return [equal(term, form.constant if name == CONSTANT else form.coefficient(name)) for name, term in terms.items()]
+
+
+def _same(a: Terms, b: Terms) -> list[z3.BoolRef]:
+    return [equal(a[name], b[name]) for name in a]

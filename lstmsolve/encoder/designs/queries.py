@@ -1,0 +1,136 @@
+"""What is asked of z3 and what it answers, as plain data that travels between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import TypeAlias
+
+from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.cells import Cell, State, Weights
+from lstmsolve.kernel.spec.problems import Constraints
+from lstmsolve.kernel.spec.specs import Spec
+from lstmsolve.obligations.strings.systems import EndlessString
+from lstmsolve.obligations.tables.transitions import TransitionTable
+
+
+class Logic(Enum):
+    """Which class of designs is searched."""
+
+    SATURATED = "saturated"
+    """Cells of levels or registers that are kept, reset or raised by one, every gate LOW or HIGH."""
+    AUXILIARY = "auxiliary"
+    """The same, on a table with sinks or ghosts: what a cell holds need be no function of the registers."""
+    LINEAR = "linear"
+    """Map coefficients from a finite set, one varying factor a product: linear arithmetic, complete in its class."""
+    NONLINEAR = "nonlinear"
+    """Any real map value in each (finite) mode: polynomial arithmetic."""
+
+
+@dataclass(frozen=True)
+class MapClass:
+    """A class of refinement maps."""
+
+    logic: Logic
+    levels: tuple[Fraction, ...] = ()
+    """Constants that c and h may be in a mode, besides the registers; NONLINEAR has any values."""
+
+
+@dataclass(frozen=True)
+class DesignQuery:
+    """Are there weights, and a map, that keep every transition?"""
+
+    table: TransitionTable
+    cell: Cell
+    initial: State
+    constraints: Constraints
+    classes: tuple[MapClass, ...]
+    """Asked for one after the other, until one has a design."""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class StringsQuery:
+    """Are there any weights at all that do right on these strings, for all large K where they hold K?"""
+
+    spec: Spec
+    strings: tuple[EndlessString, ...]
+    cell: Cell
+    initial: State
+    constraints: Constraints
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class UnrollQuery:
+    """Do these weights fail after exactly so many steps, on any inputs at all?"""
+
+    spec: Spec
+    weights: Weights
+    length: int
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Design:
+    """Weights and the refinement map, by mode: c and h [H] as forms over the mode's variables."""
+
+    weights: Weights
+    c: Mapping[str, tuple[Affine, ...]]
+    h: Mapping[str, tuple[Affine, ...]]
+    table: TransitionTable
+    """The modes that the map is about: those of the query, with its sinks settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoDesign:
+    """None exists in the class that was searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The solver gave up."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Weights that do right on the strings, or are near such weights where those are irrational."""
+
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class NoWeights:
+    """None do; the strings with these numbers show it already."""
+
+    core: tuple[int, ...]
+
+
+class Opinion(Enum):
+    """What a solver says of the claim that no weights do right on some strings."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    UNDECIDED = "gave no answer"
+
+
+@dataclass(frozen=True)
+class FailingRun:
+    """Inputs on which they do, as the solver sees it."""
+
+    inputs: tuple[Mapping[str, Constant], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoFailingRun:
+    """They do not."""
+
+
+UnrollAnswer: TypeAlias = FailingRun | NoFailingRun | Undecided
+DesignAnswer: TypeAlias = Design | NoDesign | Undecided
+StringsAnswer: TypeAlias = Candidate | NoWeights | Undecided

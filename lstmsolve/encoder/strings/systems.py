@@ -1,0 +1,213 @@
+"""Weights for strings: the query behind impossibility, and behind "no other weights work".
+
+The cell is run along the tree of prefixes with unknown weights. h is replaced by what the spec fixes,
+so for a single unit every gate's argument is linear in the weights and only c is not.
+
+Values along a run are pairs (a, b), standing for a + b K + what dies out; where a string holds no K,
+b is the number 0 and never reaches the solver. Each condition below is a line of the lemma in
+docs/regions.md, which says why weights that meet the spec satisfy it.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TypeAlias
+
+import z3
+
+from lstmsolve.encoder.arithmetic import Z3Arithmetic, product
+from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
+from lstmsolve.encoder.strings.unknowns import UnknownWeights
+from lstmsolve.encoder.terms import Term, approximately, at_least, at_most, equal, to_z3, total
+from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
+from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter, Weights, step
+from lstmsolve.kernel.spec.specs import Relation
+from lstmsolve.obligations.strings.systems import Demand, K, Prefix, prefix_tree
+
+Pair: TypeAlias = tuple[Term, Term]
+"""a + b K."""
+Pairs: TypeAlias = tuple[Pair, ...]
+
+
+def solve_strings(query: StringsQuery, milliseconds: int = 0) -> StringsAnswer:
+    """Weights that do right on all strings, or the strings that rule all weights out."""
+    solver = z3.SimpleSolver()
+    solver.set("random_seed", query.seed)
+    if milliseconds:
+        solver.set("timeout", milliseconds)
+    encoding = _Encoding(query)
+    solver.add(encoding.conditions)
+    answer = solver.check(encoding.strings)
+    if answer == z3.unsat:
+        core = {str(literal) for literal in solver.unsat_core()}
+        return NoWeights(tuple(n for n, literal in enumerate(encoding.strings) if str(literal) in core))
+    if answer == z3.unknown:
+        return Undecided(f"z3 gave up: {solver.reason_unknown()}")
+    model = solver.model()
+    values = {place: approximately(model, term) for place, term in encoding.weights.terms.items()}
+    return Candidate(Weights.of(query.cell, values, query.initial))
+
+
+def strings_smtlib(query: StringsQuery) -> str:
+    """The query as SMT-LIB 2, all strings required: unsat means that no weights do."""
+    encoding = _Encoding(query)
+    solver = z3.Solver()  # never checked: after a check it may print what a tactic made of the formula
+    solver.add(encoding.conditions)
+    solver.add(encoding.strings)
+    text: str = solver.to_smt2()
+    return f"(set-logic QF_NRA)\n{text}"
+
+
+class _PairArithmetic:
+    """`cells.CellArithmetic` over pairs. Gates that see the same step of a run share their value."""
+
+    def __init__(self, weights: UnknownWeights, cell: Cell) -> None:
+        self._weights = weights.terms
+        self._cell = cell
+        self._plain = Z3Arithmetic(weights.terms, cell)
+        self._known: dict[object, Pairs] = {}
+        self._own: list[z3.BoolRef] = []
+
+    @property
+    def conditions(self) -> list[z3.BoolRef]:
+        return [*self._plain.conditions, *self._own]
+
+    def gate(self, gate: Gate, x: Pairs, h: Pairs) -> Pairs:
+        key = (gate, x, h)
+        if key not in self._known:
+            units = range(self._cell.hidden)
+            self._known[key] = tuple(self._gate_of(gate, unit, x, h) for unit in units)
+        return self._known[key]
+
+    def _gate_of(self, gate: Gate, unit: int, x: Pairs, h: Pairs) -> Pair:
+        def summed(part: int) -> Term:
+            parts = [product(self._weights[Parameter("w", gate, unit, d)], value[part]) for d, value in enumerate(x)]
+            parts += [product(self._weights[Parameter("u", gate, unit, k)], value[part]) for k, value in enumerate(h)]
+            return total([*parts, ZERO if part else self._weights[Parameter("b", gate, unit)]])
+
+        return self._activated(self._cell.activation(gate), (summed(0), summed(1)))
+
+    def output(self, c: Pairs) -> Pairs:
+        return tuple(self._activated(self._cell.output, value) for value in c)
+
+    def multiply(self, a: Pairs, b: Pairs) -> Pairs:
+        """`a` are gates, which do not grow with K."""
+        return tuple((product(x, y), product(x, slope)) for (x, _), (y, slope) in zip(a, b, strict=True))
+
+    def add(self, a: Pairs, b: Pairs) -> Pairs:
+        return tuple((total([x, y]), total([s, t])) for (x, s), (y, t) in zip(a, b, strict=True))
+
+    def _activated(self, activation: Activation, value: Pair) -> Pair:
+        finite, slope = value
+        if activation is Activation.IDENTITY:
+            return value
+        if not isinstance(slope, z3.ArithRef):
+            if slope:
+                return (ONE if slope > 0 else ZERO), ZERO
+            return self._plain.activated(activation, finite), ZERO
+        settled = z3.Real(f"gate at the limit {len(self._own)}")
+        near = self._plain.activated(activation, finite)
+        self._own.append(
+            z3.Or(
+                z3.And(slope > 0, settled == 1),
+                z3.And(slope < 0, settled == 0),
+                z3.And(slope == 0, settled == to_z3(near)),
+            )
+        )
+        return settled, ZERO
+
+
+class _Encoding:
+    def __init__(self, query: StringsQuery) -> None:
+        self._cell = query.cell
+        tree = prefix_tree(query.spec, query.strings, query.cell.hidden)
+        self.weights = UnknownWeights(query)
+        self._arithmetic = _PairArithmetic(self.weights, query.cell)
+        self.conditions: list[z3.BoolRef] = self.weights.conditions()
+        self.strings = [z3.Bool(f"string {number}") for number in range(len(tree.ends))]
+        paths = [list(tree.path(end)) for end in tree.ends]
+        reached = {number: z3.Bool(f"prefix {number}") for path in paths for number in path}
+        tame: dict[int, z3.BoolRef] = {}
+        c: dict[int, Pairs] = {0: tuple((value, ZERO) for value in query.initial.c)}
+        h: dict[int, Pairs] = {0: tuple((value, ZERO) for value in query.initial.h)}
+        for number in sorted(reached):
+            prefix = tree.prefixes[number]
+            assert prefix.parent is not None
+            before, x = prefix.parent, tuple(map(_pair, prefix.x))
+            h[number] = tuple(self._h(number, prefix, unit) for unit in range(query.cell.hidden))
+            if prefix.lap is not None:
+                last = tuple(map(_pair, prefix.lap))
+                c[number], tame[number] = self._after_laps(number, c[before], last, x, reached[number])
+                opened = self._arithmetic.gate(Gate.OUTPUT, x, last)
+                said = self._arithmetic.multiply(opened, self._arithmetic.output(c[number]))
+            else:
+                after = step(self._arithmetic, c[before], h[before], x)
+                c[number] = tuple(
+                    self._named(f"c[{unit}] after {number}", pair, reached[number]) for unit, pair in enumerate(after.c)
+                )
+                said = after.h
+            same = [_same(got, owed) for got, owed in zip(said, h[number], strict=True)]
+            self.conditions.append(z3.Implies(reached[number], z3.And(same)))
+        for literal, path in zip(self.strings, paths, strict=True):
+            told = z3.And(literal, *(tame[number] for number in path if number in tame))
+            self.conditions += [z3.Implies(told, reached[number]) for number in path]
+        self.conditions += self._arithmetic.conditions
+
+    def _named(self, label: str, pair: Pair, reached: z3.BoolRef) -> Pair:
+        """A value under a name of its own, so that formulas stay small."""
+        found: list[Term] = []
+        for part, term in zip(("", " K"), pair, strict=True):
+            if isinstance(term, z3.ArithRef):
+                name = z3.Real(label + part)
+                self.conditions.append(z3.Implies(reached, name == term))
+                term = name
+            found.append(term)
+        return found[0], found[1]
+
+    def _after_laps(self, number: int, c: Pairs, h: Pairs, x: Pairs, reached: z3.BoolRef) -> tuple[Pairs, z3.BoolRef]:
+        """c after K laps, `h` being what the last of them sees; and the condition on which this is so.
+
+        Where h is the same on all laps, so are the gates, and c moves from where it was. Where h grows,
+        gates settle only after a while, and c may by then be anywhere. Where f is 1 and what is added
+        grows with h, c is no straight line, and the string tells nothing.
+        """
+        f, i, g = (self._arithmetic.gate(gate, x, h) for gate in (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE))
+        added = self._arithmetic.multiply(i, g)
+        steady = all(slope == ZERO for _, slope in h)
+        found: list[Pair] = []
+        for unit, ((start, _), (kept, _), (more, _)) in enumerate(zip(c, f, added, strict=True)):
+            now, growth = z3.Real(f"c[{unit}] after {number}"), z3.Real(f"c[{unit}] after {number} K")
+            straight = [growth == to_z3(more), *([now == to_z3(start)] if steady else [])]
+            bounded = [growth == 0, now == to_z3(total([product(kept, now), more]))]
+            line = z3.If(to_z3(kept) == 1, z3.And(straight), z3.And(bounded))
+            self.conditions.append(z3.Implies(reached, line))
+            found.append((now, growth))
+        return tuple(found), z3.And([equal(faster, ZERO) for _, faster in added])
+
+    def _h(self, number: int, prefix: Prefix, unit: int) -> Pair:
+        demand = prefix.demands[unit] if unit < len(prefix.demands) else None
+        if demand is not None and demand.relation is Relation.EQUAL:
+            return _pair(demand.value)
+        finite = z3.Real(f"h[{unit}] after {number}")
+        slope = z3.Real(f"h[{unit}] after {number} K") if prefix.endless else ZERO
+        if demand is not None:
+            self.conditions.append(_beyond(demand, (finite, slope)))
+        return finite, slope
+
+
+def _pair(form: Affine) -> Pair:
+    return form.constant, form.coefficient(K)
+
+
+def _same(a: Pair, b: Pair) -> z3.BoolRef:
+    return z3.And(equal(a[0], b[0]), equal(a[1], b[1]))
+
+
+def _beyond(demand: Demand, h: Pair) -> z3.BoolRef:
+    """Is h at least, or at most, a number for all large K?"""
+    finite, slope = h
+    least = demand.relation is Relation.AT_LEAST
+    near = (at_least if least else at_most)(finite, demand.value.constant)
+    if isinstance(slope, Fraction):
+        return near
+    return z3.Or(slope > 0 if least else slope < 0, z3.And(slope == 0, near))

@@ -1,0 +1,45 @@
+"""The weights as z3 terms, with what the case demands of them."""
+
+from __future__ import annotations
+
+import z3
+
+from lstmsolve.encoder.designs.formulas import weight_condition
+from lstmsolve.encoder.designs.queries import DesignQuery, StringsQuery
+from lstmsolve.encoder.terms import Term, at_least, at_most, equal, value_of
+from lstmsolve.kernel.lstm.cells import Parameter, Weights, parameters
+from lstmsolve.kernel.spec.problems import weight_names
+
+
+class UnknownWeights:
+    """One term a weight: a solver variable, or the number that the case fixes."""
+
+    def __init__(self, query: DesignQuery | StringsQuery) -> None:
+        self._query = query
+        names = weight_names(query.cell)
+        fixed = {names[name]: value for name, value in query.constraints.fixed.items()}
+        self.terms: dict[Parameter, Term] = {}
+        for place in parameters(query.cell):
+            if place in fixed:
+                self.terms[place] = fixed[place]
+            elif query.constraints.integer:
+                self.terms[place] = z3.ToReal(z3.Int(place.name))
+            else:
+                self.terms[place] = z3.Real(place.name)
+
+    def conditions(self) -> list[z3.BoolRef]:
+        """Bounds, conditions, and what is said twice in different ways."""
+        constraints = self._query.constraints
+        names = weight_names(self._query.cell)
+        found = [equal(self.terms[names[name]], value) for name, value in constraints.fixed.items()]
+        for term in self.terms.values():
+            if constraints.low is not None:
+                found.append(at_least(term, constraints.low))
+            if constraints.high is not None:
+                found.append(at_most(term, constraints.high))
+        called = {name: self.terms[place] for name, place in names.items()}
+        return found + [weight_condition(formula.tree, called) for formula in constraints.where]
+
+    def decode(self, model: z3.ModelRef) -> Weights:
+        values = {place: value_of(model, term) for place, term in self.terms.items()}
+        return Weights.of(self._query.cell, values, self._query.initial)

@@ -1,0 +1,1 @@
+"""Numbers, characters, errors and affine forms."""

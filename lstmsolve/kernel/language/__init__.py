@@ -1,0 +1,1 @@
+"""Expressions of cases: `syntax` guards the door, `parsing` gives trees, `evaluation` values, `printing` text again."""

@@ -1,0 +1,1 @@
+"""Certificates as values, and in words what one proves."""

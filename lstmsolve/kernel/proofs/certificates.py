@@ -1,0 +1,128 @@
+"""The proof object: everything a sceptic needs to re-prove "for all lengths" with fractions alone.
+
+A certificate names *modes*. A mode describes a set of joint states of reference machine and cell:
+for every value of the mode's variables that satisfies `where`, the registers, c and h are the
+affine functions given (the refinement map). The proof says that the initial state is in a mode
+and that every step from a mode lands in a mode, with the outputs right on the way. For that, each
+mode has one *case tree* for each combination of enumerated input values:
+
+    Split    a condition on mode variables and inputs: holds on one side, fails on the other
+    Pinned   on this region a variable equals a form (proved by two sets of multipliers)
+    Empty    the region has no points (Farkas multipliers)
+    Broken   the step breaks the promise of [assume], so nothing is owed
+    Lands    the step: gate phases, target mode, values of its variables, and the multipliers
+             that prove phases, target conditions and readout
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from lstmsolve.kernel.base.affine import Affine, Row
+from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.cells import Vector, Weights
+from lstmsolve.kernel.lstm.symbolic import Phase
+from lstmsolve.kernel.spec.problems import Problem
+
+Multipliers: TypeAlias = Mapping[int, Fraction]
+"""A nonnegative factor for each row that takes part, by its position among the region's rows.
+
+For a goal that is to follow, the goal's negation stands last, with the factor 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    name: str
+    variables: Mapping[str, bool]
+    """Each variable, and whether it is an integer."""
+    where: tuple[Row, ...]
+    registers: Mapping[str, Affine | str]
+    c: tuple[Affine, ...]
+    h: tuple[Affine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateProof:
+    """A gate's phase on the region; LINEAR needs two sets of multipliers, HIGH and LOW one."""
+
+    phase: Phase
+    proofs: tuple[Multipliers, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    condition: Row
+    holds: Node
+    fails: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    variable: str
+    value: Affine
+    at_least: Multipliers
+    at_most: Multipliers
+    then: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    multipliers: Multipliers
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Lands:
+    mode: str
+    values: Mapping[str, Affine]
+    """The target mode's variables, as forms over this mode's variables and the inputs."""
+    gates: Mapping[str, GateProof]
+    """By place, `f[0]`; gates whose argument is constant, or that multiply zero, have no entry."""
+    conditions: tuple[Multipliers, ...]
+    """One proof for each of the target's `where`."""
+    readout: Mapping[int, Multipliers]
+    """One proof for each unit whose output is read through thresholds."""
+
+
+Node: TypeAlias = Split | Pinned | Empty | Broken | Lands
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The case tree of one mode for one combination of enumerated inputs."""
+
+    inputs: Mapping[str, Constant]
+    tree: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    problem: Problem
+    weights: Weights
+    modes: Mapping[str, Mode]
+    cases: Mapping[str, tuple[Case, ...]]
+    """The cases of each mode."""
+    start: str
+    """The mode that the initial state is in."""
+    start_values: Mapping[str, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Impossibility:
+    """The claim that no weights of a size meet a spec, and the strings on which none do.
+
+    Unlike a `Certificate` it cannot be checked by adding up rows: that no weights do right on the
+    strings is left to solvers of nonlinear real arithmetic, who are asked again.
+    """
+
+    problem: Problem
+    """With the hidden size that is ruled out."""
+    strings: tuple[tuple[Vector, ...], ...]
+    """Input columns, each [T, D]."""

@@ -1,0 +1,124 @@
+"""What an accepted certificate says, in words made from what was checked and from nothing else.
+
+Formulas and tables are printed from their trees, numbers have all their digits, and names that the
+certificate brings along stand in quotes and in ASCII. The case's own name, title and source are not
+repeated: no proof says anything about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Final
+
+from lstmsolve.kernel.base.characters import ascii_only, quoted
+from lstmsolve.kernel.base.numbers import format_number
+from lstmsolve.kernel.language.printing import constant_text
+from lstmsolve.kernel.lstm.cells import Cell, State, Weights
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.spec.domains import describe
+from lstmsolve.kernel.spec.machines import INPUT_NAME, Machine, column_values
+from lstmsolve.kernel.spec.problems import Constraints, Problem
+from lstmsolve.kernel.spec.specs import Spec
+
+MOST_TOLD: Final = 100
+"""Weights that a statement spells out."""
+
+
+def statement(certificate: Certificate) -> str:
+    """What an accepted certificate proves."""
+    weights = certificate.weights
+    return (
+        f"The LSTM cell ({describe_cell(weights.cell)})\nwith {_weights(weights)},\n"
+        f"started at {describe_state(weights.initial)},\nmeets this spec:\n{spec_statement(certificate.problem)}"
+    )
+
+
+def impossibility_statement(claim: Impossibility) -> str:
+    """What an accepted claim of impossibility says."""
+    problem = claim.problem
+    cell = problem.cell()
+    start = describe_state(problem.initial_state(cell.hidden))
+    lines = [f"No weights of an LSTM cell ({describe_cell(cell)}),", f"started at {start},"]
+    conditions = list(_conditions(problem.constraints))
+    if conditions:
+        lines += ["under the conditions", *(f"    {condition}" for condition in conditions)]
+    strings = "; ".join(", ".join(":".join(map(format_number, x)) for x in string) for string in claim.strings)
+    lines += ["do right on all of the strings", f"    {strings}"]
+    under = " under these conditions" if conditions else ""
+    return "\n".join([*lines, f"So none of this size meets this spec{under}:", spec_statement(problem)])
+
+
+def spec_statement(problem: Problem) -> str:
+    """What meeting a problem's spec means."""
+    return "\n".join([*_spec_lines(problem.spec), *(_machine_lines(problem.machine) if problem.machine else ())])
+
+
+def describe_cell(cell: Cell) -> str:
+    return (
+        f"D={cell.inputs}, H={cell.hidden}, gates {cell.gate.value}, "
+        f"candidate {cell.candidate.value}, output {cell.output.value}"
+    )
+
+
+def describe_state(state: State) -> str:
+    if len(state.c) > MOST_TOLD and not any((*state.c, *state.h)):
+        return "c[-1] = h[-1] = 0"
+    return f"c[-1] = ({_numbers(state.c)}), h[-1] = ({_numbers(state.h)})"
+
+
+def _spec_lines(spec: Spec) -> Iterator[str]:
+    given = ", ".join(f"{entry.name} is {describe(entry.domain)}" for entry in spec.inputs)
+    yield f"for every input sequence of any length where at each step {given},"
+    if spec.assume is not None:
+        yield f"as long as every step, before its update, keeps the promise {spec.assume.text},"
+    yield "; ".join(f"h[{unit}] = {formula.text}" for unit, formula in enumerate(spec.outputs))
+    if spec.readout is not None:
+        accept, reject = format_number(spec.readout.accept), format_number(spec.readout.reject)
+        yield f"(an output 1 is read as h >= {accept}, 0 as h <= {reject})"
+    if spec.registers:
+        yield "where initially " + ", ".join(f"{r.name} = {constant_text(r.initial)}" for r in spec.registers)
+        updates = [
+            f"{register.name} becomes {spec.next[register.name].text}"
+            if register.name in spec.next
+            else f"{register.name} stays"
+            for register in spec.registers
+        ]
+        at_once = ", all from the old values" if len(updates) > 1 else ""
+        yield f"and at each step, before h is read{at_once}: {'; '.join(updates)}"
+
+
+def _machine_lines(automaton: Machine) -> Iterator[str]:
+    """What the symbols of an automaton stand for, and the language that it was made of."""
+    values = column_values(automaton.alphabet)
+    if any(symbol not in (value, constant_text(value)) for symbol, value in values.items()):
+        coded = (f"{INPUT_NAME} = {constant_text(value)} for {quoted(symbol)}" for symbol, value in values.items())
+        yield f"({', '.join(coded)})"
+    if automaton.regex is not None:
+        yield "This is the minimal automaton of the regular expression"
+        yield f"    {ascii_only(automaton.regex)}"
+        yield "so the spec says 1 after its words and 0 after all others"
+
+
+def _conditions(constraints: Constraints) -> Iterator[str]:
+    for name, value in constraints.fixed.items():
+        yield f"{name} == {format_number(value)}"
+    for bound, sign in ((constraints.low, ">="), (constraints.high, "<=")):
+        if bound is not None:
+            yield f"every weight {sign} {format_number(bound)}"
+    if constraints.integer:
+        yield "every weight is an integer"
+    for formula in constraints.where:
+        yield formula.text
+
+
+def _weights(weights: Weights) -> str:
+    named = [f"{place.short_name(weights.cell)}={format_number(value)}" for place, value in weights.nonzero().items()]
+    if not named:
+        return "all weights 0"
+    more = f", {len(named) - MOST_TOLD} more weights of the certificate" if len(named) > MOST_TOLD else ""
+    return f"{', '.join(named[:MOST_TOLD])}{more} and the rest 0"
+
+
+def _numbers(values: Sequence[Fraction]) -> str:
+    return ", ".join(map(format_number, values))

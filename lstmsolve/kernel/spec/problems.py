@@ -1,0 +1,224 @@
+"""A design problem: a spec, the cell that is to meet it, and what its weights must satisfy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Final
+
+from lstmsolve.kernel.base.affine import ZERO, Affine
+from lstmsolve.kernel.base.errors import Complaint, Complaints, InputError
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.language.evaluation import truth
+from lstmsolve.kernel.language.expressions import (
+    REAL,
+    BooleanKind,
+    ExpressionError,
+    Kind,
+    kind_of,
+    name_nodes,
+    names_in,
+)
+from lstmsolve.kernel.language.syntax import caret
+from lstmsolve.kernel.lstm.cells import MAX_HIDDEN, Activation, Cell, Gate, Parameter, State, Weights, parameters
+from lstmsolve.kernel.spec.machines import Machine
+from lstmsolve.kernel.spec.specs import NO_ORACLE, Formula, Spec
+
+
+@dataclass(frozen=True)
+class CellChoice:
+    """What a case says about its cell."""
+
+    hidden: int | None
+    """H, or None for the least for which a design is found."""
+    gate: Activation = Activation.CRELU
+    candidate: Activation = Activation.CRELU
+    output: Activation = Activation.IDENTITY
+    initial: State | None = None
+    """Zeros where None."""
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What a solution's weights must satisfy besides meeting the spec."""
+
+    fixed: Mapping[str, Fraction] = field(default_factory=dict)
+    """By parameter name, `u_o` or `u_o[0,1]`."""
+    low: Fraction | None = None
+    high: Fraction | None = None
+    integer: bool = False
+    where: tuple[Formula, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Constraints()
+
+    def unmet(self, weights: Weights) -> Iterator[str]:
+        """Each constraint that these weights break, as a sentence."""
+        if self.is_empty:
+            return
+        names = weight_names(weights.cell)
+        for name, wanted in self.fixed.items():
+            if weights[names[name]] != wanted:
+                yield f"{name} must be {show_number(wanted)}"
+        zeros = self._broken_by("a weight", ZERO)
+        # Most weights of a large cell are zero, so these are gone through only if there is a complaint about them.
+        places = weights.nonzero() if next(zeros, None) is None else parameters(weights.cell)
+        for place in places:
+            yield from self._broken_by(place.name, weights[place])
+        for formula in self.where:
+            forms = {name: Affine((), weights[names[name]]) for name in names_in(formula.tree)}
+            if not truth(formula.tree, forms, NO_ORACLE):
+                yield f"{formula.text} must hold"
+
+    def met_by(self, weights: Weights) -> bool:
+        return next(self.unmet(weights), None) is None
+
+    def _broken_by(self, name: str, value: Fraction) -> Iterator[str]:
+        if self.low is not None and value < self.low:
+            yield f"{name} must be at least {show_number(self.low)}"
+        if self.high is not None and value > self.high:
+            yield f"{name} must be at most {show_number(self.high)}"
+        if self.integer and value.denominator != 1:
+            yield f"{name} must be an integer"
+
+
+@dataclass(frozen=True)
+class Problem:
+    name: str
+    title: str
+    source: str
+    spec: Spec
+    choice: CellChoice
+    constraints: Constraints = Constraints()
+    machine: Machine | None = None
+    """The automaton that `spec` was made of, where there is one."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What was done to the case on reading it, for the user to know."""
+
+    @property
+    def least_hidden(self) -> int:
+        """The output speaks of this many units, so no fewer will do."""
+        return len(self.spec.outputs)
+
+    def cell(self, hidden: int | None = None) -> Cell:
+        """The cell with this hidden size, or the case's own, or the least."""
+        size = hidden or self.choice.hidden or self.least_hidden
+        return Cell(self.spec.columns, size, self.choice.gate, self.choice.candidate, self.choice.output)
+
+    def initial_state(self, hidden: int) -> State:
+        return self.choice.initial or State.zero(hidden)
+
+    def with_hidden(self, hidden: int) -> Problem:
+        """The same problem for one hidden size.
+
+        Raises:
+            InputError: the size does not fit the outputs, the initial state or the constraints.
+        """
+        sized = replace(self, choice=replace(self.choice, hidden=hidden))
+        complaints = size_complaints(sized)
+        if complaints:
+            raise InputError(complaints)
+        return sized
+
+    def for_weights(self, weights: Weights) -> Problem:
+        """The same problem for the hidden size of these weights.
+
+        Raises:
+            InputError: another cell than the problem's, or another initial state.
+        """
+        wanted, got = self.cell(weights.cell.hidden), weights.cell
+        complaints = Complaints()
+        for key in ("inputs", "hidden", "gate", "candidate", "output"):
+            want, have = getattr(wanted, key), getattr(got, key)
+            if key == "hidden":
+                want = self.choice.hidden or have
+            if want != have:
+                message = f"the case {self.name!r} has {getattr(want, 'value', want)} here"
+                complaints.add(f"cell.{key}", message, getattr(have, "value", have))
+        if got.hidden < self.least_hidden:
+            complaints.add("cell.hidden", f"the output speaks of {self.least_hidden} units", got.hidden)
+        complaints.refuse()
+        if weights.initial != self.initial_state(got.hidden):
+            complaints.add("initial", f"the case {self.name!r} starts in another state (see its [cell] initial)")
+        complaints.refuse()
+        return self.with_hidden(got.hidden)
+
+
+@dataclass(frozen=True)
+class WeightNames(Mapping[str, Parameter]):
+    """Every name a weight may be called by: `w_o[0,0]` always, `w_o` where there is only one.
+
+    A large cell has too many to list, so names are read when they are asked for.
+    """
+
+    cell: Cell
+
+    def __getitem__(self, name: str) -> Parameter:
+        found = _NAME.fullmatch(name)
+        if found is not None:
+            matrix, gate, unit, column = found["matrix"], Gate(found["gate"]), found["unit"], found["column"]
+            second = (column or "0") if matrix != "b" else None
+            place = Parameter(matrix, gate, int(unit or 0), None if second is None else int(second))
+            width = self.cell.inputs if matrix == "w" else self.cell.hidden
+            inside = place.unit < self.cell.hidden and (place.column or 0) < width
+            if inside and name in (place.name, place.short_name(self.cell)):
+                return place
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        for place in parameters(self.cell):
+            yield from dict.fromkeys([place.short_name(self.cell), place.name])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+_NAME: Final = re.compile(
+    r"(?P<matrix>[wub])_(?P<gate>[fico])(\[(?P<unit>[0-9]{1,9})(,(?P<column>[0-9]{1,9}))?\])?", re.ASCII
+)
+
+
+def weight_names(cell: Cell) -> Mapping[str, Parameter]:
+    """The weights of a cell by name."""
+    return WeightNames(cell)
+
+
+def size_complaints(problem: Problem) -> list[Complaint]:
+    """What does not fit the problem's hidden size, once that is fixed."""
+    hidden = problem.choice.hidden
+    complaints = Complaints()
+    if hidden is None:
+        return []
+    if hidden > MAX_HIDDEN:
+        complaints.add("cell.hidden", f"at most {MAX_HIDDEN} units are supported", hidden)
+        return complaints.found
+    if hidden < problem.least_hidden:
+        message = f"the output speaks of {problem.least_hidden} units, so hidden must be at least that"
+        complaints.add("cell.hidden", message, hidden)
+    if problem.choice.initial is not None and len(problem.choice.initial.c) != hidden:
+        complaints.add("cell.initial", f"needs {hidden} numbers each, one a unit", len(problem.choice.initial.c))
+    if problem.constraints.is_empty:
+        return complaints.found
+    cell = problem.cell()
+    known = weight_names(cell)
+    shapes = f"w_f[0..{hidden - 1},0..{cell.inputs - 1}], u_f[…], b_f[…], the same for i, c and o"
+    for name in problem.constraints.fixed:
+        if name not in known:
+            complaints.add(f"weights.{name}", f"the cell has no such weight; it has {shapes}")
+    for position, formula in enumerate(problem.constraints.where):
+        key = f"weights.where[{position}]"
+        unknown = next((node for node in name_nodes(formula.tree) if node.name not in known), None)
+        if unknown is not None:
+            message = f"undefined name {unknown.name!r} (the cell has {shapes})"
+            complaints.add(key, message, formula.source, caret(formula.source, unknown.at))
+            continue
+        scope: dict[str, Kind] = dict.fromkeys(names_in(formula.tree), REAL)
+        try:
+            if not isinstance(kind_of(formula.tree, scope), BooleanKind):
+                complaints.add(key, "a condition is needed here, such as b_i >= 1", formula.source)
+        except ExpressionError as error:
+            complaints.add(key, str(error), formula.source, caret(formula.source, error.at))
+    return complaints.found

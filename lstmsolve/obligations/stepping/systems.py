@@ -1,0 +1,296 @@
+"""What moves from step to step: the reference machine, and beside it a cell.
+
+The cell is either one with known weights, or the *ideal* one that outputs whatever the spec says
+(its c is unknown, so it has none). Both pairs are piecewise-affine systems over named coordinates,
+so one abstraction (`abstraction`) finds the modes of both: for `solve` those of the spec, for
+`verify` those of spec and cell together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import chain, product
+from math import prod
+from typing import Final, Protocol, TypeAlias
+
+from lstmsolve.kernel.base.affine import ZERO, Affine, Row
+from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
+from lstmsolve.kernel.language.evaluation import Oracle, Value, at_least_zero
+from lstmsolve.kernel.language.expressions import ANY, Constant, NumericKind
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.lstm.symbolic import (
+    Entry,
+    NoPhaseOracle,
+    Phase,
+    PhaseOracle,
+    SymbolicArithmetic,
+    settled,
+    symbolic_step,
+)
+from lstmsolve.kernel.spec.domains import domain_rows, enumerated
+from lstmsolve.kernel.spec.specs import NO_ORACLE, Output, Relation, Spec
+from lstmsolve.obligations.stepping.branching import Region
+
+
+class StepOracle(Oracle, PhaseOracle, Protocol):
+    """Answers for comparisons and for gates."""
+
+
+class ConcreteOracle:
+    """For runs on numbers, where nothing is left to answer."""
+
+    def at_least_zero(self, form: Affine) -> bool:
+        return NO_ORACLE.at_least_zero(form)
+
+    def is_integer(self, variable: str) -> bool:
+        return NO_ORACLE.is_integer(variable)
+
+    def phase(self, place: str, form: Affine) -> Phase:
+        return NoPhaseOracle().phase(place, form)
+
+
+CONCRETE: Final = ConcreteOracle()
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Registers of the reference machine, and c and h of the cell."""
+
+    registers: Mapping[str, Value]
+    c: tuple[Entry, ...]
+    h: tuple[Entry, ...]
+
+    def bind(self, region: Region) -> Joint:
+        if not region.pins:
+            return self
+        registers = bind_values(self.registers, region)
+        return Joint(registers, bind_entries(self.c, region), bind_entries(self.h, region))
+
+    def key(self) -> tuple[object, ...]:
+        """The state as a value to look up: registers, and what is not zero of c and h."""
+        return self._key
+
+    @cached_property
+    def _key(self) -> tuple[object, ...]:
+        c, h = (
+            tuple((unit, entry) for unit, entry in enumerate(part) if entry is not ZERO and entry)
+            for part in (self.c, self.h)
+        )
+        return (*self.registers.values(), c, h)
+
+    @property
+    def varies(self) -> bool:
+        """Is this a family of states, over some variables?"""
+        values = chain(self.registers.values(), self.c, self.h)
+        return any(isinstance(value, Affine) and value.variables for value in values)
+
+    def coordinate(self, name: str) -> Affine:
+        """The value of a coordinate: a numeric register `n`, its parts `n//3` and `n%3`, `c[j]` or `h[j]`.
+
+        Raises:
+            OutsideFragment: a part of a register that is not one form.
+        """
+        if name.endswith("]"):
+            return Affine.lift((self.c if name[0] == "c" else self.h)[int(name[2:-1])])
+        register, operator, divisor = _parts(name)
+        value = self.registers[register]
+        assert isinstance(value, Affine)
+        if not operator:
+            return value
+        whole = Affine(tuple((term, factor / divisor) for term, factor in value.terms), ZERO)
+        if any(factor.denominator != 1 for _, factor in whole.terms):
+            raise OutsideFragment(f"{value} has no one remainder by {divisor}")
+        quotient, remainder = divmod(value.constant, divisor)
+        return whole + quotient if operator == "//" else Affine((), remainder)
+
+
+def _parts(name: str) -> tuple[str, str, int]:
+    """A coordinate's register, and the operator and divisor if it is a quotient or a remainder."""
+    for operator in ("//", "%"):
+        register, found, divisor = name.partition(operator)
+        if found:
+            return register, operator, int(divisor)
+    return name, "", 1
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A step of spec and cell: where they are now, and what was owed."""
+
+    joint: Joint
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The outputs are what the spec says."""
+
+    readout: tuple[tuple[int, Row], ...]
+    """For units read through thresholds: the row that holds because of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A unit's output differs from what the spec says."""
+
+    unit: int
+    actual: Affine
+    expected: Affine
+    difference: Affine
+    """Not zero where it differs; for a threshold, on the wrong side everywhere."""
+
+    def __str__(self) -> str:
+        return f"h[{self.unit}] becomes {self.actual}, the spec says {self.expected}"
+
+
+def judge(spec: Spec, moved: Moved, oracle: Oracle) -> Kept | Missed:
+    """Are the outputs of a step what the spec says, on the whole case at hand?"""
+    readout: list[tuple[int, Row]] = []
+    for unit, expected in enumerate(moved.outputs):
+        if expected is ANY:
+            continue
+        assert isinstance(expected, Affine)
+        actual = Affine.lift(moved.joint.h[unit])
+        relation, bound = spec.owed(expected)
+        difference = actual - bound
+        match relation:
+            case Relation.EQUAL:
+                if not difference.is_zero:
+                    return Missed(unit, actual, expected, difference)
+                continue
+            case Relation.AT_LEAST:
+                goal = difference
+            case Relation.AT_MOST:
+                goal = -difference
+        if not at_least_zero(goal, oracle):
+            return Missed(unit, actual, expected, difference)
+        readout.append((unit, Row(goal)))
+    return Kept(tuple(readout))
+
+
+class System(Protocol):
+    """The reference machine with some cell beside it."""
+
+    @property
+    def spec(self) -> Spec: ...
+
+    @property
+    def thresholds(self) -> frozenset[Fraction]:
+        """Values of h at which some gate bends."""
+        ...
+
+    def start(self) -> Joint: ...
+
+    def step(self, joint: Joint, inputs: Mapping[str, Value], oracle: StepOracle) -> Moved | None:
+        """One step of both; None where the step breaks the promise of [assume].
+
+        Raises:
+            OutsideFragment: some value is not affine in the case at hand.
+        """
+        ...
+
+
+class IdealSystem:
+    """The reference machine and a cell that outputs what it should: c is empty, h what the spec says."""
+
+    def __init__(self, spec: Spec, h: tuple[Fraction, ...]) -> None:
+        self.spec = spec
+        self._h = h[: len(spec.outputs)]
+        self.thresholds: frozenset[Fraction] = frozenset()
+
+    def start(self) -> Joint:
+        return Joint(self.spec.initial, (), self._h)
+
+    def step(self, joint: Joint, inputs: Mapping[str, Value], oracle: StepOracle) -> Moved | None:
+        if not self.spec.assumed(joint.registers, inputs, oracle):
+            return None
+        after = self.spec.step(joint.registers, inputs, oracle)
+        h = tuple(ZERO if output is ANY else settled(output) for output in after.outputs)
+        return Moved(Joint(after.registers, (), h), after.outputs)
+
+
+class CellSystem:
+    """The reference machine and a cell with known weights."""
+
+    def __init__(self, spec: Spec, weights: Weights) -> None:
+        self.spec = spec
+        self.weights = weights
+        self._arithmetic = SymbolicArithmetic(weights, NoPhaseOracle())
+
+    @cached_property
+    def thresholds(self) -> frozenset[Fraction]:
+        return frozenset(self.weights.thresholds("u"))
+
+    def start(self) -> Joint:
+        return Joint(self.spec.initial, self.weights.initial.c, self.weights.initial.h)
+
+    def step(self, joint: Joint, inputs: Mapping[str, Value], oracle: StepOracle) -> Moved | None:
+        if not self.spec.assumed(joint.registers, inputs, oracle):
+            return None
+        after = self.spec.step(joint.registers, inputs, oracle)
+        x = tuple(settled(column) for column in self.spec.encode(inputs))
+        cell = symbolic_step(self._arithmetic.with_oracle(oracle), joint.c, joint.h, x)
+        return Moved(Joint(after.registers, cell.c, cell.h), after.outputs)
+
+
+MAX_COMBINATIONS: Final = 65_536
+"""Combinations of enumerated input values; each takes a step of its own from every mode."""
+
+InputCase: TypeAlias = tuple[dict[str, Constant], dict[str, Value]]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of a spec: the combinations taken value by value, and the rows of the rest."""
+
+    spec: Spec
+
+    @property
+    def listable(self) -> bool:
+        """Are there few enough combinations to take one by one?"""
+        sizes = (len(enumerated(entry.domain) or ("symbolic",)) for entry in self.spec.inputs)
+        return prod(sizes) <= MAX_COMBINATIONS
+
+    @cached_property
+    def cases(self) -> list[InputCase]:
+        """Each combination of enumerated values, and with it the full set of input values.
+
+        Raises:
+            LimitReached: there are more than `MAX_COMBINATIONS`.
+        """
+        listed = [(e.name, v) for e in self.spec.inputs if (v := enumerated(e.domain)) is not None]
+        if not self.listable:
+            raise LimitReached(
+                f"the values of {', '.join(name for name, _ in listed[:3])}{', …' if len(listed) > 3 else ''} make too "
+                f"many combinations; at most {MAX_COMBINATIONS} are taken one by one"
+            )
+        free = {e.name: Affine.variable(e.name) for e in self.spec.inputs if enumerated(e.domain) is None}
+        found: list[InputCase] = []
+        for combination in product(*(values for _, values in listed)):
+            chosen: dict[str, Constant] = dict(zip([name for name, _ in listed], combination, strict=True))
+            found.append((chosen, {**free, **{name: lifted(value) for name, value in chosen.items()}}))
+        return found
+
+    def region(self, rows: Sequence[Row], variables: Mapping[str, bool]) -> Region:
+        """A mode's rows together with the domains of the free inputs."""
+        free = [entry for entry in self.spec.inputs if enumerated(entry.domain) is None]
+        integers = {name for name, whole in variables.items() if whole}
+        integers |= {entry.name for entry in free if entry.kind == NumericKind(True)}
+        domain = [row for entry in free for row in domain_rows(entry.domain, entry.name)]
+        names = frozenset(variables) | {entry.name for entry in free}
+        return Region.of([*rows, *domain], frozenset(integers), names)
+
+
+def lifted(value: Constant) -> Value:
+    return value if isinstance(value, str) else Affine((), value)
+
+
+def bind_values(values: Mapping[str, Value], region: Region) -> dict[str, Value]:
+    return {name: value if isinstance(value, str) else region.bind(value) for name, value in values.items()}
+
+
+def bind_entries(entries: Sequence[Entry], region: Region) -> tuple[Entry, ...]:
+    return tuple(settled(region.bind(entry)) if isinstance(entry, Affine) else entry for entry in entries)

@@ -1,0 +1,6 @@
+"""A spec as a table that a design keeps: its modes and steps, and coarser or richer tables of the same spec.
+
+transitions                        the steps of the spec between modes
+quotients, automata                modes and states that nobody can tell apart, merged
+sinks, ghosts, comparisons         other tables, on which more designs are found, or sooner
+"""

@@ -1,0 +1,171 @@
+"""The steps of a spec, mode by mode: what a cell, whatever its weights, has to keep up with.
+
+`transition_table` cuts a spec into modes and transitions. On one transition every register, input
+and output is an affine form over the variables of one region, so a design has to answer for
+finitely many of them. `encoder/` and `search/` put them to solvers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
+from typing import Final, TypeAlias
+
+from lstmsolve.kernel.base.affine import ONE, Affine, Row, negated, normalised, show
+from lstmsolve.kernel.base.errors import OutsideFragment
+from lstmsolve.kernel.proofs.certificates import Mode
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Relation, Spec
+from lstmsolve.model.watch import UNWATCHED, Watch
+from lstmsolve.obligations.modes.abstraction import Abstraction, Arrival, BrokenPromise, find_modes
+from lstmsolve.obligations.modes.partitions import Control, Partition, partition_of, sample_inputs
+from lstmsolve.obligations.stepping.branching import Leaf, Outside, Region
+from lstmsolve.obligations.stepping.systems import IdealSystem
+
+START: Final = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one unit's h must be in a mode: a relation to a form over the mode's variables."""
+
+    relation: Relation
+    bound: Affine
+
+
+Wanted: TypeAlias = Owed | None
+"""None: h is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecMode:
+    """A mode of the spec: `Mode` without the map, which is the design's to choose."""
+
+    name: str
+    variables: Mapping[str, bool]
+    where: tuple[Row, ...]
+    registers: Mapping[str, Affine | str]
+    wanted: tuple[Wanted, ...]
+    """For units 0, 1, …; further units are free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One way to go from a mode to a mode; forms are over the region's variables."""
+
+    source: str
+    target: str
+    region: Region
+    x: tuple[Affine, ...]
+    """The input columns, [D]."""
+    values: Mapping[str, Affine]
+    """The target's variables after the step."""
+
+
+@dataclass(frozen=True)
+class TransitionTable:
+    """A spec cut into modes and transitions. The mode `start` is the initial state, left at once."""
+
+    modes: Mapping[str, SpecMode]
+    transitions: tuple[Transition, ...]
+    partition: Partition = field(compare=False)
+    merged: Mapping[str, tuple[SpecMode, ...]] = field(default_factory=dict)
+    """Further modes of the spec that a mode stands for (see `quotients` and `sinks`)."""
+    sinks: tuple[str, ...] = ()
+    """Modes that stand for those in `merged` alone, and are about the cell and no register (see `sinks`)."""
+    ghosts: tuple[str, ...] = ()
+    """Registers that the spec does not have (see `ghosts`)."""
+
+    @property
+    def is_finite(self) -> bool:
+        """Is every mode a single joint state?"""
+        return not any(mode.variables for mode in self.modes.values())
+
+
+def transition_table(
+    problem: Problem, watch: Watch = UNWATCHED, cuts: Iterable[Row] = (), *, by_update: bool = True
+) -> TransitionTable:
+    """The modes and transitions of a problem's spec.
+
+    Modes that differ in the last update of a register alone are one unless `by_update`.
+
+    Raises:
+        OutsideFragment: a reachable step of the spec is not piecewise affine.
+        LimitReached: too many modes or cases, or the watch ran out.
+    """
+    spec = problem.spec
+    system = IdealSystem(spec, problem.initial_state(problem.cell().hidden).h)
+    partition = replace(partition_of(system, sample_inputs(spec)), by_update=by_update).cut(cuts)
+    found = find_modes(system, partition, watch)
+    names = mode_names(found)
+    shaped = {control: found.mode(control, name) for control, name in names.items()}
+    transitions: list[Transition] = []
+    for control in found.shapes:
+        for leaf in found.steps(control):
+            match leaf:
+                case Outside(_, reason):
+                    raise OutsideFragment(reason)
+                case Leaf(_, _, BrokenPromise()):
+                    continue
+                case Leaf(region, _, Arrival(target, moved, inputs)):
+                    values = {name: moved.joint.coordinate(name) for name in shaped[target].variables}
+                    x = spec.encode(inputs)
+                    transitions.append(Transition(names[control], names[target], region, x, values))
+    modes = {names[control]: _spec_mode(spec, control, mode) for control, mode in shaped.items()}
+    return TransitionTable(modes, tuple(transitions), found.partition)
+
+
+def _spec_mode(spec: Spec, control: Control, mode: Mode) -> SpecMode:
+    wanted: list[Wanted] = []
+    for unit in range(len(spec.outputs)):
+        free = mode.name == START or f"h[{unit}] = any" in control.updates
+        wanted.append(None if free else Owed(*spec.owed(mode.h[unit])))
+    return SpecMode(mode.name, mode.variables, mode.where, mode.registers, tuple(wanted))
+
+
+def mode_names(found: Abstraction) -> dict[Control, str]:
+    """A short name for each control: what is needed to tell them apart, for people to read."""
+    names: dict[Control, str] = {}
+    taken: set[str] = set()
+    for control in found.shapes:
+        candidates = list(_candidate_names(control, found)) if control != found.start else [START]
+        last = candidates[-1]
+        numbered = (f"{last} #{number}" for number in count(2))
+        name = next(name for name in chain(candidates, numbered) if name not in taken)
+        taken.add(name)
+        names[control] = name
+    return names
+
+
+def _candidate_names(control: Control, found: Abstraction) -> Iterator[str]:
+    registers = [f"{name} = {show(value)}" for name, value in control.values if "[" not in name]
+    outputs = [f"{name} = {show(value)}" for name, value in control.values if "[" in name]
+    said = [update for update in control.updates if update.startswith("h[")]
+    cuts = [
+        str(row if side else negated(row, _everything(row)))
+        for row, side in zip(found.partition.cuts, control.sides, strict=True)
+    ]
+    for parts in ([*registers, *(said or outputs)], [*registers, *outputs, *control.updates]):
+        yield ", ".join(parts) or "always"
+        yield ", ".join([*parts, *cuts]) or "always"
+
+
+def _everything(row: Row) -> frozenset[str]:
+    return frozenset(row.form.variables)
+
+
+def edge_cuts(table: TransitionTable) -> tuple[Row, ...]:
+    """Rows that set the least value of a register apart where h shows it.
+
+    A gate sees a register through h alone, and 0 there looks like "nothing said": the cell can
+    often act on "h is 0" and on "h is at least 1", but on no phase that covers both.
+    """
+    found: dict[Row, None] = {}
+    for mode in table.modes.values():
+        shown = {name for owed in mode.wanted if owed is not None for name in owed.bound.variables}
+        for row in mode.where:
+            names = row.form.variables
+            if len(names) == 1 and names[0] in shown and mode.variables[names[0]] and not row.strict:
+                found[normalised(row.form - ONE, False, names)] = None
+    return tuple(found)

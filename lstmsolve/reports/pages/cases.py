@@ -1,0 +1,180 @@
+"""One case's page."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from lstmsolve.kernel.base.affine import show
+from lstmsolve.kernel.base.characters import quoted
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.language.expressions import ANY, SymbolKind
+from lstmsolve.kernel.language.printing import constant_text
+from lstmsolve.kernel.lstm.cells import Gate, Weights
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.statements import impossibility_statement, statement
+from lstmsolve.kernel.spec.domains import describe
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
+from lstmsolve.reports.parts.examples import Example
+from lstmsolve.reports.parts.mutants import MutantCount
+from lstmsolve.reports.parts.steps import proof_steps
+from lstmsolve.reports.parts.tables import markdown_table, ready_table
+from lstmsolve.showing.media import code, fenced, markdown, mermaid
+from lstmsolve.showing.summaries import map_table, numbers, weights_line
+
+_MOST_ROWS = 60
+_MOST_SYMBOLS = 12
+_MOST_MODES_DRAWN = 12
+_GATE_NAMES = {Gate.FORGET: "forget f", Gate.INPUT: "input i", Gate.CANDIDATE: "candidate c", Gate.OUTPUT: "output o"}
+
+
+def case_page(
+    problem: Problem,
+    outcome: SolveOutcome,
+    example: Example | None,
+    counted: MutantCount | None,
+    plot: str,
+    certificate: str,
+) -> str:
+    """The page; `plot` and `certificate` are the paths it links to."""
+    parts = [f"# {markdown(problem.name)}", f"{markdown(problem.title)}."]
+    parts += [f"Source: {markdown(problem.source)}."] if problem.source else []
+    parts += ["## The behaviour", *_behaviour(problem)]
+    match outcome:
+        case Solved(weights, proof):
+            assert example is not None
+            parts += ["## The weights", *_weights(weights), "## Why they are right", *_proof(proof)]
+            parts += ["## A run", *_run(problem, example), f"![x, c, h and the spec over time]({plot})"]
+            parts += ["## Its neighbours", _mutants(counted)] if counted is not None else []
+            parts += ["## What was proved", *_claim(problem, proof, certificate)]
+        case Impossible(claim):
+            parts += ["## No weights of this size", *_impossible(problem, claim, certificate)]
+        case Unknown():
+            # How far a search came depends on the machine, and a page must not.
+            parts += ["## No design", "Verdict: unknown. The search found no design in its time, and ruled none out."]
+        case _:
+            assert_never(outcome)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _behaviour(problem: Problem) -> list[str]:
+    spec = problem.spec
+    rows = [[f"input {code(entry.name)}", markdown(describe(entry.domain))] for entry in spec.inputs]
+    for register in spec.registers:
+        update = spec.next.get(register.name)
+        becomes = f"becomes {code(update.text)}" if update is not None else "never changes"
+        said = f"starts at {constant_text(register.initial)}"
+        if isinstance(register.kind, SymbolKind):
+            symbols = sorted(register.kind.symbols)
+            more = ", …" if len(symbols) > _MOST_SYMBOLS else ""
+            said = f"one of {', '.join(map(quoted, symbols[:_MOST_SYMBOLS]))}{more}; {said}"
+        rows.append([f"register {code(register.name)}", f"{markdown(said)}, {becomes}"])
+    rows += [[f"output `h[{unit}]`", code(formula.text)] for unit, formula in enumerate(spec.outputs)]
+    if problem.machine is not None and problem.machine.regex is not None:
+        rows.append(["language", code(problem.machine.regex)])
+    if spec.assume is not None:
+        rows.append(["promised", code(spec.assume.text)])
+    if spec.readout is not None:
+        accept, reject = show_number(spec.readout.accept), show_number(spec.readout.reject)
+        rows.append(["readout", f"1 is h >= {accept}, 0 is h <= {reject}"])
+    cell = problem.cell()
+    size = problem.choice.hidden or "as small as found"
+    activations = f"gates {cell.gate.value}, candidate {cell.candidate.value}, output {cell.output.value}"
+    rows.append(["cell", f"hidden size {size}; {activations}"])
+    return [ready_table(["", ""], rows)]
+
+
+def _weights(weights: Weights) -> list[str]:
+    rows = []
+    for gate, name in _GATE_NAMES.items():
+        values = weights.gates[gate]
+        for unit in range(weights.cell.hidden):
+            label = name if weights.cell.hidden == 1 else f"{name}, unit {unit}"
+            rows.append([label, numbers(values.w[unit]), numbers(values.u[unit]), numbers(values.b[unit : unit + 1])])
+    if len(rows) > _MOST_ROWS:
+        return [f"{weights_line(weights)}."]
+    return [markdown_table(["gate", "w (inputs)", "u (h)", "b"], rows), f"Nonzero: {weights_line(weights)}."]
+
+
+def _proof(certificate: Certificate) -> list[str]:
+    header, rows = map_table(certificate)
+    steps = proof_steps(certificate)
+    text = (
+        "After every step, reference machine and cell are in one of these modes, and c and h are the functions of "
+        "the registers that stand there (the refinement map). Each row of the second table is one case of one step: "
+        "from the mode's states and such an input, the cell lands on the map of the target mode. By induction the "
+        "outputs are right at every length."
+    )
+    if any("[" in variable for mode in certificate.modes.values() for variable in mode.variables):
+        text += " Where c or h is said by itself, as c[1], it is whatever the registers' column allows."
+    parts = [text, markdown_table(header, rows[:_MOST_ROWS])]
+    if len(rows) > _MOST_ROWS:
+        parts.append(f"(and {len(rows) - _MOST_ROWS} more modes, all in the certificate)")
+    if len(rows) <= _MOST_MODES_DRAWN:
+        parts.append(_diagram(certificate))
+    parts.append(
+        markdown_table(
+            ["from", "input and case", "to", "with", "gates"],
+            [[s.source, s.given, s.target, s.becomes, s.gates] for s in steps[:_MOST_ROWS]],
+        )
+    )
+    if len(steps) > _MOST_ROWS:
+        parts.append(f"(and {len(steps) - _MOST_ROWS} more cases, all in the certificate)")
+    return parts
+
+
+def _diagram(certificate: Certificate) -> str:
+    """The modes as a state diagram (mermaid)."""
+    ids = {name: f"m{number}" for number, name in enumerate(certificate.modes)}
+    labels: dict[tuple[str, str], list[str]] = {}
+    for step in proof_steps(certificate):
+        labels.setdefault((step.source, step.target), []).append(step.given)
+    lines = ["```mermaid", "stateDiagram-v2"]
+    lines += [f'    state "{mermaid(name)}" as {key}' for name, key in ids.items()]
+    lines.append(f"    [*] --> {ids[certificate.start]}")
+    for (source, target), given in labels.items():
+        lines.append(f"    {ids[source]} --> {ids[target]}: {mermaid(' or '.join(dict.fromkeys(given)))}")
+    return "\n".join([*lines, "```"])
+
+
+def _run(problem: Problem, example: Example) -> list[str]:
+    registers = [register.name for register in problem.spec.registers]
+    inputs = [entry.name for entry in problem.spec.inputs]
+    header = ["n", *inputs, *registers, "c[n]", "h[n]", "spec says"]
+    rows = []
+    for n, given in enumerate(example.inputs):
+        values = [show(given[name]) for name in inputs] + [show(example.registers[n][name]) for name in registers]
+        owed = ", ".join("any" if value is ANY else show(value) for value in example.owed[n])
+        rows.append([str(n), *values, numbers(example.trace.c[n]), numbers(example.trace.h[n]), owed])
+    return [markdown_table(header, rows)]
+
+
+def _claim(problem: Problem, certificate: Certificate, path: str) -> list[str]:
+    cases = len(proof_steps(certificate))
+    return [
+        fenced(statement(certificate)),
+        f"The certificate has {len(certificate.modes)} modes and {cases} cases. It was accepted by the checker, "
+        "which uses exact fractions and no solver. To check it again, or to make it anew:",
+        fenced(f"lstmsolve check reports/{path}\nlstmsolve solve {problem.name} --out found", "console"),
+    ]
+
+
+def _mutants(counted: MutantCount) -> str:
+    total = counted.refuted + counted.proved + counted.unknown
+    longest = f" (the longest of their shortest counterexamples has {counted.longest} steps)" if counted.refuted else ""
+    return (
+        f"Of the {total} designs that differ in one weight (moved by 1 or 1/2, set to 0, doubled), {counted.refuted} "
+        f"are refuted{longest}, {counted.proved} are proved right as well, and {counted.unknown} are unknown."
+    )
+
+
+def _impossible(problem: Problem, claim: Impossibility, certificate: str) -> list[str]:
+    strings = [", ".join(":".join(map(show_number, x)) for x in string) for string in claim.strings]
+    return [
+        f"Verdict: impossible. No weights with hidden size {claim.problem.choice.hidden} do right, and these strings "
+        "alone rule them all out (inputs of one step after the other):",
+        "\n".join(f"- {code(string)}" for string in strings),
+        fenced(impossibility_statement(claim)),
+        "To ask the solvers again, or to make the claim anew:",
+        fenced(f"lstmsolve check reports/{certificate}\nlstmsolve solve {problem.name} --out found", "console"),
+    ]

@@ -1,0 +1,35 @@
+"""Results of earlier reports that still hold, so that a report need not search again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lstmsolve.api.checking import check
+from lstmsolve.api.solving import SOLVED
+from lstmsolve.formats.documents import read_certificate
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.outcomes import Accepted, Impossible, Solved
+from lstmsolve.model.watch import Watch
+
+
+def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | None:
+    """The outcome whose certificate is here, if it is about this problem and is accepted; else None."""
+    if not path.exists():
+        return None
+    try:
+        proof = read_certificate(path)
+        sized = problem.with_hidden(proof.problem.cell().hidden)
+    except InputError:
+        return None
+    if proof.problem != sized or problem.choice.hidden not in (None, sized.choice.hidden):
+        return None
+    if not isinstance(check(proof, watch=watch), Accepted):
+        return None
+    match proof:
+        case Certificate(weights=weights):
+            return Solved(weights, proof, SOLVED)
+        case Impossibility(strings=strings):
+            reason = f"no weights with hidden size {sized.choice.hidden} do right on these {len(strings)} strings"
+            return Impossible(proof, reason)

@@ -1,0 +1,207 @@
+"""Weights for any finite-state behaviour, built rather than searched for.
+
+Each state of the minimal automaton has a unit (sometimes a few) that is 1 while the automaton is in
+that state; in the initial state all are 0. With f = 0, the other gates of a unit read from h[n-1]
+which state the automaton was in, and from x[n] whether the input leads to their own (`staircases`).
+Units 0, 1, … say the outputs in the same way. So N states take about N units and no solver: the
+upper bound that a search improves on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, TypeAlias
+
+from lstmsolve.kernel.base.affine import ONE, ZERO
+from lstmsolve.kernel.base.errors import OutsideFragment
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter, Weights
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.watch import UNWATCHED, Watch
+from lstmsolve.obligations.tables.automata import Automaton, automaton_of
+from lstmsolve.search.built.outputs import NotSayable, Table, output_factors
+from lstmsolve.search.built.staircases import Factor, Orders, Row, between, intervals
+
+LARGEST_BUILT: Final = 4_096
+"""Hidden units of a constructed design."""
+
+INITIAL: Final = 0
+"""The number of an automaton's initial state."""
+
+Unit: TypeAlias = Sequence[Factor]
+"""What a unit is after a step: the product of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotConstructible:
+    """The construction does not reach this behaviour; whether other weights do is another question."""
+
+    reason: str
+
+
+def construct(problem: Problem, watch: Watch = UNWATCHED) -> Weights | NotConstructible:
+    """Weights for the problem's spec, with as many units as the problem's hidden size if it has one.
+
+    They have been built to be right, not proved, which is left to the caller. The problem's
+    constraints are not looked at.
+
+    Raises:
+        LimitReached: too many states, or the watch ran out.
+    """
+    initial = problem.choice.initial
+    if initial is not None and any(initial.h):
+        return NotConstructible("the construction starts from h[-1] = 0, the case does not")
+    try:
+        automaton = automaton_of(problem.spec, watch)
+        plan = _planned(problem, automaton, watch)
+    except (OutsideFragment, NotSayable) as error:
+        return NotConstructible(str(error))
+    needed = len(plan.units)
+    hidden = problem.choice.hidden or needed
+    if needed > min(hidden, LARGEST_BUILT):
+        limit = f"the case has {hidden}" if needed > hidden else f"at most {LARGEST_BUILT} are built"
+        return NotConstructible(f"the construction needs {needed} units, and {limit}")
+    return Weights.of(problem.cell(hidden), dict(_weights(plan)), initial)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A state that needs no unit of its own, because an output unit tells it together with the other units."""
+
+    state: int
+    unit: int
+    said: Mapping[int, Fraction]
+    """What the output unit says in each state; zero where left out, and in the initial one."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    units: Sequence[Unit]
+    """The output units, then those of the states."""
+    units_of: Mapping[int, Sequence[int]]
+    """The units of each state; one of them is 1 while it lasts."""
+    told: _Told | None
+    states: int
+    slots: tuple[Gate, ...]
+    """The gates that the factors of a unit are put into."""
+
+
+def _planned(problem: Problem, automaton: Automaton, watch: Watch) -> _Plan:
+    orders = Orders(problem.spec)
+    # An identity candidate does not clip; the output gate does in its place.
+    clips = problem.choice.candidate is Activation.CRELU
+    slots = (Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT) if clips else (Gate.INPUT, Gate.OUTPUT)
+    units: list[Unit] = []
+    told: _Told | None = None
+    for unit in range(len(problem.spec.outputs)):
+        candidate = _told_by(automaton, unit) if told is None else None
+        try:
+            table = _table(automaton, unit, candidate.said if candidate is not None else None)
+            units.append(output_factors(table, orders, len(slots)))
+            told = told or candidate
+        except NotSayable:
+            if candidate is None:
+                raise
+            units.append(output_factors(_table(automaton, unit, None), orders, len(slots)))
+    units_of: dict[int, Sequence[int]] = {}
+    entering = _entering(automaton)
+    for state in range(INITIAL + 1, len(automaton.steps)):
+        watch.check()
+        if told is None or state != told.state:
+            found = _recognisers(entering[state], orders)
+            units_of[state] = range(len(units), len(units) + len(found))
+            units += found
+    return _Plan(units, units_of, told, len(automaton.steps), slots)
+
+
+# --- what a unit is to be ------------------------------------------------------------------------
+
+
+def _told_by(automaton: Automaton, unit: int) -> _Told | None:
+    """A state that this output unit tells, if what it says depends on the state entered alone."""
+    said: dict[int, Fraction] = {}
+    for step in (step for row in automaton.steps for step in row if step is not None):
+        value = step.said[unit]
+        if value is not None and said.setdefault(step.target, value) != value:
+            return None
+    if said.get(INITIAL):
+        return None  # before any input it says 0
+    state = next((state for state, value in said.items() if value), None)
+    return None if state is None else _Told(state, unit, said)
+
+
+def _table(automaton: Automaton, unit: int, said: Mapping[int, Fraction] | None) -> Table:
+    """What the unit owes; with `said` what it says in each state, so that nothing is left open."""
+    return {
+        state: [
+            None if step is None else step.said[unit] if said is None else said.get(step.target, ZERO) for step in row
+        ]
+        for state, row in enumerate(automaton.steps)
+    }
+
+
+def _entering(automaton: Automaton) -> Mapping[int, Mapping[int, Row]]:
+    """For each state, from which states which inputs lead to it."""
+    inside: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for source, row in enumerate(automaton.steps):
+        for number, step in enumerate(row):
+            if step is not None:
+                inside[step.target][source].add(number)
+    free = [frozenset(n for n, step in enumerate(row) if step is None) for row in automaton.steps]
+    return {
+        state: {source: Row(frozenset(numbers), free[source]) for source, numbers in rows.items()}
+        for state, rows in inside.items()
+    }
+
+
+def _recognisers(rows: Mapping[int, Row], orders: Orders) -> list[Unit]:
+    """Units one of which is 1 where one of these inputs comes in its state: as few as are found."""
+    best: list[Unit] = []
+    kinds = dict.fromkeys(rows.values())
+    for order in orders.candidates(list(kinds)):
+        cut = {row: found for row in kinds if (found := intervals(order, row)) is not None}
+        number = max(map(len, cut.values()), default=0)
+        if len(cut) == len(kinds) and (not best or number < len(best)):
+            best = [
+                between(order, {source: cut[row][n] for source, row in rows.items() if n < len(cut[row])})
+                for n in range(number)
+            ]
+        if len(best) == 1:
+            break
+    return best
+
+
+# --- weights -------------------------------------------------------------------------------------
+
+
+def _weights(plan: _Plan) -> Iterator[tuple[Parameter, Fraction]]:
+    for unit, factors in enumerate(plan.units):
+        used = dict(zip(plan.slots, factors, strict=False))
+        for gate in (Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT):
+            if gate not in used:
+                yield Parameter("b", gate, unit), ONE
+                continue
+            yield Parameter("b", gate, unit), used[gate].shift(INITIAL)
+            for column, value in enumerate(used[gate].slope):
+                yield Parameter("w", gate, unit, column), value
+            for column, value in _by_unit(used[gate], plan).items():
+                yield Parameter("u", gate, unit, column), value
+
+
+def _by_unit(factor: Factor, plan: _Plan) -> dict[int, Fraction]:
+    """The weights of h[n-1] that shift a gate as its factor wants it in each state."""
+    base = factor.shift(INITIAL)
+    states = factor.shifts if factor.otherwise == base else range(plan.states)
+    more = {state: factor.shift(state) - base for state in states if factor.shift(state) != base}
+    found: dict[int, Fraction] = {}
+    told = plan.told
+    if told is not None and told.state in more:
+        # Its output, less that of the states that have units: what remains is this state's.
+        share = more.pop(told.state) / told.said[told.state]
+        found[told.unit] = share
+        for state, value in told.said.items():
+            if state not in (told.state, INITIAL):
+                more[state] = more.get(state, ZERO) - share * value
+    return found | {unit: value for state, value in more.items() for unit in plan.units_of[state] if value}

@@ -1,0 +1,245 @@
+"""Looking for a design: weights together with the refinement map that shows them right.
+
+Classes of designs are tried from small to large. Each query runs in a worker process; of several
+open queries the first design wins and the others are killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final, TypeAlias
+
+from lstmsolve.encoder import ANSWER, Design, Logic, NoDesign, Undecided
+from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
+from lstmsolve.kernel.proofs.certificates import Mode
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.watch import Part, Watch
+from lstmsolve.obligations.strings.impossibility import NobodyCan, Survivor, Unresolved
+from lstmsolve.obligations.strings.systems import String
+from lstmsolve.obligations.tables.ghosts import without_ghosts
+from lstmsolve.search.designs.questions import (
+    SEEDS,
+    Class,
+    Existence,
+    Question,
+    all_questions,
+    is_heavy,
+    is_threshold,
+    size_of,
+)
+from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
+
+GRACE: Final = 1.0
+"""Seconds that earlier classes have at least, once a later one has its design."""
+
+PATIENCE: Final = 4.0
+"""Seconds without an answer after which one more question is asked at the same time."""
+
+CROWD: Final = 2
+"""Up to so many questions a place are open at once."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A design."""
+
+    design: Design
+    problem: Problem
+    """With the hidden size of the design."""
+
+    def modes(self) -> dict[str, Mode]:
+        """The modes of the proof: those of the spec, with the design's map."""
+        c, h, table = self.design.c, self.design.h, self.design.table
+        modes = [
+            Mode(member.name, member.variables, member.where, member.registers, c[name], h[name])
+            for name, mode in table.modes.items()
+            for member in (*(() if name in table.sinks else (mode,)), *table.merged.get(name, ()))
+        ]
+        return {mode.name: without_ghosts(mode, table.ghosts) for mode in modes}
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    reason: str
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """No design of this size exists: no weights do right on these strings."""
+
+    problem: Problem
+    strings: tuple[String, ...]
+
+
+SearchResult: TypeAlias = Found | Impossible | Survivor | NotFound
+
+
+def search(
+    problem: Problem,
+    sizes: Iterable[int],
+    watch: Watch,
+    jobs: int,
+    seed: int,
+    existence: str | None,
+    logics: Collection[Logic],
+) -> SearchResult:
+    """A design of the first class, in order, that has one; or strings that rule every design out.
+
+    Classes run `jobs` at a time. A design of a later class waits for the earlier ones for as long
+    again as it took to come, so that the answer does not hang on who was faster by a hair.
+    `existence` is what a worker runs to settle whether any design of a size exists; None if that is
+    not asked. Nothing is asked but classes of these logics.
+
+    Raises:
+        InputError: a hidden size does not fit the problem.
+    """
+    with Race() as race, Worker(ANSWER) as warm:
+        questions = all_questions(problem, sizes, seed, watch, logics)
+        if existence is None:
+            questions = (question for question in questions if isinstance(question, Class))
+        return _Ladder(questions, existence or "", race, watch, jobs).climb(warm)
+
+
+class _Ladder:
+    """The questions in order, some of them asked and not answered yet."""
+
+    def __init__(self, questions: Iterator[Question], existence: str, race: Race, watch: Watch, jobs: int) -> None:
+        self._questions = questions
+        self._existence = existence
+        self._race = race
+        self._watch = watch
+        self._jobs = jobs
+        self._open: dict[Worker, tuple[int, Question]] = {}
+        self._count = 0
+        self._best: tuple[int, Found] | None = None
+        self._survivor: Survivor | None = None
+        self._impossible: dict[int, Impossible] = {}
+        self._refuted: set[int] = set()
+        """Sizes at which threshold units do not do."""
+        self._notes: list[str] = []
+
+    def climb(self, warm: Worker) -> SearchResult:
+        began = self._watch.remaining
+        watch = self._watch
+        try:
+            self._start(warm)
+            while self._waiting():
+                answered = self._race.next(Part(watch, PATIENCE))
+                if answered is None:
+                    self._watch.check()
+                    if watch.remaining <= 0:
+                        break
+                    if self._best is None:
+                        self._crowd()
+                    continue
+                worker, outcome = answered
+                rank, question = self._open.pop(worker)
+                found = self._judged(question, outcome)
+                if found is not None and (self._best is None or rank < self._best[0]):
+                    self._best = rank, found
+                    # Another search for the same may take for ever, and would find nothing better.
+                    again = 0.0 if is_threshold(question) else began - self._watch.remaining
+                    watch = Part(self._watch, again + GRACE)
+                if self._best is None:
+                    self._start(None)
+        except (LimitReached, OutsideFragment) as error:
+            self._notes.append(str(error))
+        return self._result()
+
+    def _waiting(self) -> bool:
+        """Is an answer outstanding that could change the result?"""
+        if self._best is None:
+            return bool(self._open)
+        return any(rank < self._best[0] for rank, question in self._open.values() if isinstance(question, Class))
+
+    def _crowd(self) -> None:
+        """Nobody has answered for a while: make room for one more question."""
+        following = self._following()
+        if following is None:
+            return
+        open_questions = [question for _, question in self._open.values()]
+        heavy = [is_heavy(question) and size_of(question) == size_of(following) for question in open_questions]
+        if all(heavy) and len(heavy) >= SEEDS:
+            return  # these need whole cores, and time
+        if self._race.running >= CROWD * self._jobs:
+            oldest, (_, question) = next(iter(self._open.items()))
+            self._notes.append(f"{question.label} was not settled")
+            self._race.kill(oldest)
+            del self._open[oldest]
+        self._start(None, places=self._race.running + 1)
+
+    def _following(self) -> Question | None:
+        """The next question, which stays the next."""
+        question = next(self._questions, None)
+        if question is not None:
+            self._questions = chain([question], self._questions)
+        return question
+
+    def _start(self, warm: Worker | None, places: int = 0) -> None:
+        """Fill the free places with the next questions."""
+        while self._race.running < max(places, self._jobs):
+            question = next(self._questions, None)
+            if question is None:
+                return
+            size = question.problem.choice.hidden
+            if size is not None and any(size <= known for known in self._impossible):
+                continue
+            if is_threshold(question) and size_of(question) in self._refuted:
+                continue
+            self._watch.check()
+            self._watch.say(f"searching {question.label}")
+            match question:
+                case Class(function=function) if warm is not None and function == warm.function:
+                    worker, warm = warm, None
+                case Class(function=function):
+                    worker = Worker(function)
+                case Existence():
+                    worker = Worker(self._existence)
+            self._open[self._race.run(worker, question.query)] = (self._count, question)
+            self._count += 1
+
+    def _judged(self, question: Question, outcome: Outcome) -> Found | None:
+        match outcome, question:
+            case Finished(Design() as design), Class(problem=problem):
+                return Found(design, problem)
+            case Finished(NoDesign()), _:
+                self._notes.append(f"no design with {question.label}")
+                if is_threshold(question):
+                    self._refuted.add(size_of(question))
+                    self._drop(lambda other: is_threshold(other) and size_of(other) == size_of(question))
+            case Finished(NobodyCan(strings)), _:
+                self._rule_out(Impossible(question.problem, strings))
+            case Finished(Survivor() as survivor), _:
+                self._survivor = self._survivor or survivor
+            case ((Finished(Undecided(reason)) | Finished(Unresolved(reason)) | Crashed(reason)), _):
+                self._notes.append(f"{question.label}: {reason}")
+            case _:
+                self._notes.append(f"{question.label}: no answer")
+        return None
+
+    def _rule_out(self, impossible: Impossible) -> None:
+        """No design of this size: stop looking for any that is not larger."""
+        size = impossible.problem.choice.hidden
+        assert size is not None
+        self._impossible[size] = impossible
+        self._notes.append(f"no design with hidden size {size} exists")
+        self._drop(lambda other: size_of(other) <= size)
+
+    def _drop(self, is_settled: Callable[[Question], bool]) -> None:
+        """Kill those whose answer is known."""
+        for worker, (_, question) in list(self._open.items()):
+            if is_settled(question):
+                self._race.kill(worker)
+                del self._open[worker]
+
+    def _result(self) -> SearchResult:
+        if self._best is not None:
+            return self._best[1]
+        if self._survivor is not None:
+            return self._survivor
+        if self._impossible and not self._open and next(self._questions, None) is None:
+            return self._impossible[max(self._impossible)]
+        notes = [*self._notes, *(f"{question.label} was not settled in time" for _, question in self._open.values())]
+        return NotFound("; ".join(notes) or "there was nothing to search")

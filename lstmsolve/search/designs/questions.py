@@ -1,0 +1,231 @@
+"""What to ask for a problem, in which order: classes of designs from small to large, size by size."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from lstmsolve.encoder import ANSWER, DesignQuery, Logic, MapClass
+from lstmsolve.kernel.base.affine import Row
+from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
+from lstmsolve.kernel.lstm.cells import Activation, State
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.watch import Part, Watch
+from lstmsolve.obligations.strings.impossibility import ImpossibilityQuery
+from lstmsolve.obligations.tables.comparisons import comparison_cuts
+from lstmsolve.obligations.tables.ghosts import with_ghosts
+from lstmsolve.obligations.tables.quotients import merged
+from lstmsolve.obligations.tables.sinks import with_sinks
+from lstmsolve.obligations.tables.transitions import TransitionTable, edge_cuts, transition_table
+
+FINEST_LEVELS: Final = 6
+"""Maps over 0, 1/m, …, 1 are tried for m up to this."""
+
+LARGEST_SETTLED: Final = 2
+"""Whether any design exists is asked up to this size: beyond it the solver has too much to guess."""
+
+MANY_MODES: Final = 12
+"""Beyond so many modes, how long a search takes hangs on its seed, and several run side by side."""
+
+SEEDS: Final = 2
+"""So many, each with z3 alone and with annealing."""
+
+LARGEST_ANNEALED: Final = 256
+"""Modes of a spec whose codes are annealed: every two of them are compared."""
+
+ANNEAL: Final = "lstmsolve.search.designs.neighbourhood:design_by_annealing"
+"""What a worker runs on a `DesignQuery` for threshold units. Importing it imports numpy and z3."""
+
+AUXILIARY_SECONDS: Final = 10.0
+"""For a table that the spec did not ask for."""
+
+SINKS: Final = 2
+"""Ways to be lost that a design may tell apart. With one, some designs need more units."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class of designs at one hidden size, ready to be asked for."""
+
+    label: str
+    problem: Problem
+    table: TransitionTable
+    query: DesignQuery
+    function: str = ANSWER
+    """What a worker runs on the query."""
+    is_threshold: bool = False
+    """Is it one of several that look for threshold units at this size?"""
+
+
+@dataclass(frozen=True)
+class Existence:
+    """Whether there is any design of a size at all."""
+
+    problem: Problem
+    query: ImpossibilityQuery
+
+    @property
+    def label(self) -> str:
+        return f"hidden size {self.problem.choice.hidden}, any weights"
+
+
+Question: TypeAlias = Class | Existence
+
+
+class _Tables:
+    """The spec cut into modes, more or less finely; the finer ones once they are needed."""
+
+    def __init__(self, problem: Problem, watch: Watch) -> None:
+        self._problem = problem
+        self._watch = watch
+        self._coarse = transition_table(problem, watch, by_update=False)
+
+    @cached_property
+    def plain(self) -> TransitionTable:
+        if self._coarse.is_finite:
+            return merged(self._coarse)
+        return transition_table(self._problem, self._watch)
+
+    @cached_property
+    def finer(self) -> TransitionTable | None:
+        """With the least values of registers told apart, where that may help."""
+        cuts = edge_cuts(self.plain)
+        return transition_table(self._problem, self._watch, cuts) if cuts else None
+
+    @cached_property
+    def auxiliary(self) -> TransitionTable | None:
+        """With ghosts for registers that fall, and sinks where registers go on that nobody needs any more."""
+        return None if self._coarse.is_finite else self._auxiliary(())
+
+    @cached_property
+    def compared(self) -> TransitionTable | None:
+        """The same, with the outcomes of comparisons told apart, where the spec compares registers."""
+        cuts = comparison_cuts(self._problem.spec, self._coarse.partition.infinite)
+        return self._auxiliary(cuts) if cuts else None
+
+    def _auxiliary(self, cuts: tuple[Row, ...]) -> TransitionTable | None:
+        """None as well where it takes too long, or too many modes, to say."""
+        problem, ghosts = with_ghosts(self._problem, self._coarse)
+        watch = Part(self._watch, AUXILIARY_SECONDS)
+        table = self._coarse
+        if ghosts or cuts:
+            try:
+                table = replace(transition_table(problem, watch, cuts, by_update=False), ghosts=ghosts)
+            except (LimitReached, OutsideFragment):
+                return None
+        table = with_sinks(table, problem, SINKS)
+        return table if table.sinks or ghosts else None
+
+
+def all_questions(
+    problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
+) -> Iterator[Question]:
+    """For each hidden size: maps with sinks and ghosts, plain ones, any design, finer modes, levels, any reals."""
+    try:
+        tables = _Tables(problem, watch)
+    except OutsideFragment:
+        # No modes to search on, but strings do not need any.
+        yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
+        raise
+    later: list[Question] = []
+    for sized in map(problem.with_hidden, sizes):
+        initial = sized.initial_state(sized.cell().hidden)
+
+        def asked(
+            label: str,
+            classes: Iterable[MapClass],
+            modes: TransitionTable,
+            seed: int = seed,
+            sized: Problem = sized,
+            initial: State = initial,
+        ) -> Iterator[Class]:
+            chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
+            if chosen:
+                query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
+                yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
+
+        tallies = Logic.AUXILIARY in logics and is_tally(sized)
+        if tallies and tables.auxiliary is not None:
+            yield from asked("maps with sinks and ghosts", [MapClass(Logic.AUXILIARY, whole(1))], tables.auxiliary)
+        table, finer = tables.plain, tables.finer
+        tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
+        thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
+        levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
+        settled = sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED)
+        existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
+        if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
+            for other in range(seed, seed + SEEDS):
+                for question in asked(f"threshold units, seed {other}", thresholds[:1], table, seed=other):
+                    question = replace(question, is_threshold=True)
+                    yield question
+                    if _is_annealable(table):
+                        yield replace(question, label=f"{question.label}, annealed", function=ANNEAL)
+            yield from existence
+            later += [
+                *asked(f"units that count to {tops[-1]}", thresholds[1:], table),
+                *asked(f"maps in steps of 1 to 1/{FINEST_LEVELS}", levels, table),
+                *asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table),
+            ]
+            continue
+        yield from asked(
+            "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]], table
+        )
+        yield from existence
+        if tallies and tables.compared is not None:
+            label = "maps with sinks and ghosts, by comparisons"
+            yield from asked(label, [MapClass(Logic.AUXILIARY, whole(1))], tables.compared)
+        rare: list[Question] = []
+        if finer is not None:
+            rare += asked("such maps with the least values told apart", levels[:1], finer)
+        rare += asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:], table)
+        if table.is_finite:
+            rare += asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table)
+        if tallies and (tables.auxiliary is not None or tables.compared is not None):
+            later += rare  # counters take more units, and no levels
+        else:
+            yield from rare
+    yield from later
+
+
+def parts(count: int) -> tuple[Fraction, ...]:
+    """0, 1/count, …, 1."""
+    return tuple(Fraction(k, count) for k in range(count + 1))
+
+
+def whole(top: int) -> tuple[Fraction, ...]:
+    """0, 1, …, top."""
+    return tuple(Fraction(k) for k in range(top + 1))
+
+
+def size_of(question: Question) -> int:
+    return question.problem.cell().hidden
+
+
+def is_threshold(question: Question) -> bool:
+    """Is it one of several that look for threshold units at its size?"""
+    return isinstance(question, Class) and question.is_threshold
+
+
+def _is_annealable(table: TransitionTable) -> bool:
+    """Is every step a single input in a single state, and are there few enough states?"""
+    return len(table.modes) <= LARGEST_ANNEALED and not any(step.region.variables for step in table.transitions)
+
+
+def is_heavy(question: Question) -> bool:
+    """Does it take long, and several seeds?"""
+    return isinstance(question, Class) and len(question.table.modes) > MANY_MODES
+
+
+def is_saturable(problem: Problem) -> bool:
+    """Do cells write 0 or 1 where their gates are saturated?"""
+    return problem.cell().candidate is Activation.CRELU
+
+
+def is_tally(problem: Problem) -> bool:
+    """Does a cell never fall below 0, and show what it holds?"""
+    cell = problem.cell()
+    starts = problem.initial_state(cell.hidden).c
+    return is_saturable(problem) and cell.output is Activation.IDENTITY and min(starts) >= 0

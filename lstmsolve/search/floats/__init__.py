@@ -1,0 +1,1 @@
+"""Descent in floats (`losses`, `descent`), then simple numbers (`rounding`). Results are candidates."""

@@ -1,0 +1,155 @@
+"""How far weights are from what a spec says on some strings, in floats, with gradients.
+
+What is owed after a prefix is an interval: a point for equality, a half-line for a threshold of
+the readout, and all reals where nothing is owed. The loss is the mean squared distance to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from lstmsolve.gradients.elementary import Floats
+from lstmsolve.gradients.lstm import Parameters, backward, forward
+from lstmsolve.kernel.lstm.cells import Cell, Gate, Parameter, State, Weights, parameters
+from lstmsolve.kernel.spec.problems import Problem, weight_names
+from lstmsolve.kernel.spec.specs import Relation, Spec
+from lstmsolve.obligations.strings.systems import Demand, String, plain, prefix_tree
+from lstmsolve.simulator.exact import run
+
+HOPELESS: Final = 1e12
+"""The loss of nets that overflow."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Strings and what is owed on them, U units at a time."""
+
+    x: Floats
+    """[B, N, D]; zeros after the end of a string"""
+    low: Floats
+    """[B, N, U]; -inf where nothing is owed, as `high` is inf"""
+    high: Floats
+    scale: Floats
+    """[B, N, U]: distances count relative to values beyond 1"""
+    owed: int
+    """How many entries are owed anything."""
+
+    @staticmethod
+    def of(spec: Spec, strings: Iterable[String]) -> Sample:
+        tree = prefix_tree(spec, map(plain, strings))
+        paths = [list(reversed(list(tree.path(end)))) for end in tree.ends]
+        steps, units = max(map(len, paths), default=0), len(spec.outputs)
+        x = np.zeros((len(paths), steps, spec.columns))
+        low = np.full((len(paths), steps, units), -np.inf)
+        high = np.full_like(low, np.inf)
+        for b, path in enumerate(paths):
+            for n, number in enumerate(path):
+                prefix = tree.prefixes[number]
+                x[b, n] = [float(column.constant) for column in prefix.x]
+                for unit, demand in enumerate(prefix.demands):
+                    if demand is not None:
+                        low[b, n, unit], high[b, n, unit] = _interval(demand)
+        bound = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0.0))
+        owed = int(np.count_nonzero(np.isfinite(low) | np.isfinite(high)))
+        return Sample(x, low, high, 1.0 / np.maximum(1.0, np.abs(bound)), owed)
+
+
+def _interval(demand: Demand) -> tuple[float, float]:
+    value = float(demand.value.constant)
+    match demand.relation:
+        case Relation.EQUAL:
+            return value, value
+        case Relation.AT_LEAST:
+            return value, np.inf
+        case Relation.AT_MOST:
+            return -np.inf, value
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Loss and gradient of weights as one vector, in the order of `places`."""
+
+    cell: Cell
+    initial: State
+    sample: Sample
+
+    @cached_property
+    def places(self) -> list[Parameter]:
+        return list(parameters(self.cell))
+
+    def values(self, vectors: Floats) -> Floats:
+        """The losses of several nets, [K, P] to [K]."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            h = forward(self.cell, self._parameters(vectors), self.sample.x).outputs
+            squares = self._distances(h) ** 2
+            losses: Floats = squares.sum(axis=(-3, -2, -1)) / max(1, self.sample.owed)
+        return np.where(np.isfinite(losses), losses, HOPELESS)
+
+    def with_gradient(self, vector: Floats) -> tuple[float, Floats]:
+        """The loss of one net and its gradient, [P]."""
+        net = self._parameters(vector)
+        with np.errstate(over="ignore", invalid="ignore"):
+            run = forward(self.cell, net, self.sample.x)
+            distances = self._distances(run.outputs)
+            loss = float((distances**2).sum()) / max(1, self.sample.owed)
+            dh = np.zeros_like(run.outputs)
+            dh[..., : distances.shape[-1]] = distances * self.sample.scale * (2 / max(1, self.sample.owed))
+            found = backward(self.cell, net, run, dh).parameters
+        rows = np.concatenate([found.w, found.u, found.b[:, None]], axis=1)
+        gradient: Floats = rows.reshape(-1)
+        if not np.isfinite(loss) or not np.isfinite(gradient).all():
+            return HOPELESS, np.zeros_like(vector)
+        return loss, gradient
+
+    def _parameters(self, vectors: Floats) -> Parameters:
+        """Vectors […, P] as nets: rows gate by gate, unit by unit, of w, u and b, as `parameters` lists them."""
+        cell, lead = self.cell, vectors.shape[:-1]
+        rows = vectors.reshape(*lead, len(Gate) * cell.hidden, cell.inputs + cell.hidden + 1)
+        w, u, b = rows[..., : cell.inputs], rows[..., cell.inputs : -1], rows[..., -1]
+        return replace(self._start, w=w, u=u, b=b)
+
+    @cached_property
+    def _start(self) -> Parameters:
+        """The initial state, with weights of zero."""
+        return Parameters.of(Weights.of(self.cell, {}, self.initial))
+
+    def _distances(self, h: Floats) -> Floats:
+        """To what is owed, [..., B, N, U], with the sign of h minus it."""
+        owing = h[..., : self.sample.low.shape[-1]]
+        distances: Floats = (owing - np.clip(owing, self.sample.low, self.sample.high)) * self.sample.scale
+        return distances
+
+
+def fixed_values(problem: Problem) -> dict[Parameter, Fraction]:
+    """The weights that the case fixes."""
+    names = weight_names(problem.cell())
+    return {names[name]: value for name, value in problem.constraints.fixed.items()}
+
+
+def does_right(spec: Spec, weights: Weights, strings: Iterable[String]) -> bool:
+    """Do the weights do on these strings what the spec says? Exactly."""
+    tree = prefix_tree(spec, map(plain, strings))
+    for end in tree.ends:
+        path = [tree.prefixes[number] for number in reversed(list(tree.path(end)))]
+        trace = run(weights, [tuple(column.constant for column in prefix.x) for prefix in path])
+        for prefix, h in zip(path, trace.h, strict=True):
+            for demand, actual in zip(prefix.demands, h, strict=False):
+                if demand is not None and not _met(demand, actual):
+                    return False
+    return True
+
+
+def _met(demand: Demand, actual: Fraction) -> bool:
+    match demand.relation:
+        case Relation.EQUAL:
+            return actual == demand.value.constant
+        case Relation.AT_LEAST:
+            return actual >= demand.value.constant
+        case Relation.AT_MOST:
+            return actual <= demand.value.constant
