@@ -115,7 +115,7 @@ class Abstraction:
     def needed(self, shape: Shape) -> list[Row]:
         """The rows without those that follow from others."""
         whole = {name for name, integer in self.variables(shape).items() if integer}
-        rows = self.rows(shape)
+        rows = [row for row in self.rows(shape) if not _follows_from_ends(row, shape.bounds)]
         for row in list(rows):
             others = [other for other in rows if other is not row]
             if prove(others, row, whole) is not None:
@@ -236,7 +236,11 @@ class Abstraction:
         if self._effort.relations is None:
             return _octagons(names)
         free = dict(zip(self._names, hull.map(self._names), strict=True))
-        related = (_slope(relation.substitute(free)) for relation in self._effort.relations)
+        # Coordinates that take few values are constants in a mode.
+        related = (
+            _slope(relation.substitute({name: free.get(name, Affine((), ZERO)) for name in relation.variables}))
+            for relation in self._effort.relations
+        )
         slopes = dict.fromkeys([*map(Affine.variable, names), *(slope for slope in related if not slope.is_zero)])
         return [sign * form for form in slopes for sign in (1, -1)]
 
@@ -304,6 +308,19 @@ def _octagons(names: list[str]) -> list[Affine]:
     singles = [Affine.variable(name) for name in names]
     pairs = [form for a, b in combinations(singles, 2) for form in (a - b, a + b)]
     return [sign * form for form in [*singles, *pairs] for sign in (1, -1)]
+
+
+def _follows_from_ends(row: Row, bounds: Mapping[Affine, Fraction]) -> bool:
+    """Does a row over several variables follow from the least and greatest values of each?"""
+    if len(row.form.terms) < 2:
+        return False
+    least = row.form.constant
+    for name, factor in row.form.terms:
+        end = bounds.get(Affine.variable(name) * (1 if factor > 0 else -1))
+        if end is None:
+            return False
+        least += abs(factor) * end
+    return least >= 0
 
 
 def _slope(form: Affine) -> Affine:

@@ -166,15 +166,20 @@ def partition_of(system: System, inputs: Iterable[Mapping[str, Constant]]) -> Pa
     given = [{name: lifted(value) for name, value in combination.items()} for combination in inputs]
     visited, closed = _visit(system, given)
     late = len(visited) // 2
-    driven = [] if closed else list(_drive(system, given))
-    few: set[str] = set()
+    few: dict[str, set[Fraction]] = {}
     for name in infinite:
         values = {joint.coordinate(name).constant for joint in visited}
         early = {joint.coordinate(name).constant for joint in visited[:late]}
-        if len(values) > MAX_VALUES or not (closed or values == early):
-            continue
-        if all(joint.coordinate(name).constant in values for joint in driven):
-            few.add(name)
+        if len(values) <= MAX_VALUES and (closed or values == early):
+            few[name] = values
+    # Flags take two values; what takes more may be a counter that this look did not see far enough.
+    doubtful = [] if closed else [name for name, values in few.items() if len(values) > 2]
+    for joint in _drive(system, given) if doubtful else ():
+        for name in [name for name in doubtful if joint.coordinate(name).constant not in few[name]]:
+            doubtful.remove(name)
+            del few[name]
+        if not doubtful:
+            break
     finite = [*symbols, *(name for name in infinite if name in few)]
     open_ended = [name for name in infinite if name not in few]
     divided = _divisors(system.spec, {name for name in open_ended if "[" not in name})
