@@ -7,7 +7,7 @@ ways forget how registers were updated, and tell apart which outputs are 0. Ther
 mostly unrelated, and what is asked for is little: bounds on what the gates sum and on what the spec compares. Where
 the spec has no word for a loss, its comparisons tell modes apart as well.
 
-Each way has a number of bounds that it may ask for, so that the next one gets its turn, on any machine the same.
+Each way has a bounded effort, counted in rows of linear programs, so that the next one gets its turn, on any machine the same.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from lstmsolve.obligations.modes.abstraction import BOUNDLESS, Effort
 from lstmsolve.obligations.modes.partitions import Partition
 from lstmsolve.obligations.tables.comparisons import comparison_cuts
 
-FIRST_BOUNDS: Final = 6_000
-"""Bounds of the usual way before others are tried: a few seconds, and four times what any shipped case needs."""
+FIRST_ROWS: Final = 60_000
+"""Effort of the usual way before others are tried: a second or two."""
 
-COARSE_BOUNDS: Final = 20_000
-"""Bounds of each coarse way."""
+COARSE_ROWS: Final = 200_000
+"""Effort of each coarse way."""
 
 MAX_SIGNS: Final = 12
 """Units whose outputs may be 0 or not: with more, there are too many modes to tell apart."""
@@ -44,13 +44,13 @@ class Way:
     @property
     def to_its_end(self) -> Way:
         """The same way, whatever it takes."""
-        return replace(self, effort=replace(self.effort, most_bounds=None))
+        return replace(self, effort=replace(self.effort, most_rows=None))
 
 
 def ways(spec: Spec, weights: Weights, usual: Partition) -> list[Way]:
     """The ways to try, the usual one first; it has no limit if it is the only one."""
     coarse = list(_coarse(spec, weights, usual))
-    effort = Effort(most_bounds=FIRST_BOUNDS) if coarse else BOUNDLESS
+    effort = Effort(most_rows=FIRST_ROWS) if coarse else BOUNDLESS
     return [Way("modes of spec and cell together", usual, effort), *coarse]
 
 
@@ -64,9 +64,7 @@ def _coarse(spec: Spec, weights: Weights, usual: Partition) -> Iterator[Way]:
     sums = (row for gate in weights.gates.values() for row in gate.u)
     seen = (linear_sum((Affine.variable(f"h[{unit}]"), weight) for unit, weight in nonzero(row)) for row in sums)
     relations = tuple(dict.fromkeys([*seen, *(row.form for row in compared)]))
-    yield Way("modes by the signs of outputs", signs, Effort(relations, COARSE_BOUNDS))
+    yield Way("modes by the signs of outputs", signs, Effort(relations, COARSE_ROWS))
     if compared:
-        yield Way(
-            "modes by comparisons and the signs of outputs", signs.cut(compared), Effort(relations, COARSE_BOUNDS)
-        )
-    yield Way("modes by the signs of outputs, with all sums", signs, Effort(None, COARSE_BOUNDS))
+        yield Way("modes by comparisons and the signs of outputs", signs.cut(compared), Effort(relations, COARSE_ROWS))
+    yield Way("modes by the signs of outputs, with all sums", signs, Effort(None, COARSE_ROWS))

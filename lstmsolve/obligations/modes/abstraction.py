@@ -49,8 +49,8 @@ class Effort:
 
     relations: tuple[Affine, ...] | None = None
     """Forms over coordinates that are bounded, besides the free coordinates; None: sums and differences of any two."""
-    most_bounds: int | None = None
-    """Bounds (a linear program each) that may be asked for: the same on every machine, as no clock is."""
+    most_rows: int | None = None
+    """Rows of the linear programs that bounds are asked of: the same on every machine, as no clock is."""
 
 
 BOUNDLESS: Final = Effort()
@@ -92,7 +92,7 @@ class Abstraction:
         self.system = system
         self._watch = watch
         self._effort = effort
-        self._bounds_left = effort.most_bounds
+        self._rows_left = effort.most_rows
         self.partition = partition
         self.inputs = Inputs(system.spec)
         self.shapes: dict[Control, Shape] = {}
@@ -248,10 +248,10 @@ class Abstraction:
         image = template.substitute(dict(zip(self._names, vector, strict=True)))
         if image.is_constant:
             return image.constant
-        if self._bounds_left is not None:
-            self._bounds_left -= 1
-            if self._bounds_left < 0:
-                raise LimitReached(f"more than {self._effort.most_bounds} bounds were asked for")
+        if self._rows_left is not None:
+            self._rows_left -= len(region.rows)
+            if self._rows_left < 0:
+                raise LimitReached(f"bounds took more than {self._effort.most_rows} rows")
         found = minimum(region.rows, image)
         return None if found is None else found[0]
 
