@@ -7,7 +7,8 @@ ways forget how registers were updated, and tell apart which outputs are 0. Ther
 mostly unrelated, and what is asked for is little: bounds on what the gates sum and on what the spec compares. Where
 the spec has no word for a loss, its comparisons tell modes apart as well.
 
-Each way has a bounded effort, counted in rows of linear programs, so that the next one gets its turn, on any machine the same.
+Each way has a bounded effort, counted in rows of linear programs, so that the next one gets its turn, on any machine
+the same.
 """
 
 from __future__ import annotations
