@@ -45,46 +45,8 @@ ProofResult: TypeAlias = Certificate | NotProved
 
 
 def prove(problem: Problem, weights: Weights, watch: Watch, most_remembered: int = MOST_REMEMBERED) -> ProofResult:
-    """A certificate for these weights, or what stands in its way.
-
-    `problem` has their hidden size. k-induction looks back up to `most_remembered` steps; with 0 only the usual way
-    to find modes is tried, for a quick answer.
-    """
-    system = CellSystem(problem.spec, weights)
-    failure: Failure | None = None
-    try:
-        watch.check()
-        usual, *others = ways(problem.spec, weights, partition_of(system, telling_inputs(problem, weights)))
-        tried = _try(usual, problem, system, watch)
-        if isinstance(tried, Certificate):
-            return tried
-        failure = tried.failure
-        if tried.found is not None and not any(mode.variables for mode in tried.modes.values()):
-            return NotProved(failure, "the induction fails", False)
-        if not most_remembered and (others or tried.found is not None):
-            return NotProved(failure, tried.reason, True)
-        for way in others:
-            other = _try(way, problem, system, watch)
-            if isinstance(other, Certificate):
-                return other
-            failure = failure or other.failure
-        if tried.found is None and others:
-            tried = _try(usual.to_its_end, problem, system, watch)
-            if isinstance(tried, Certificate):
-                return tried
-            failure = tried.failure or failure
-        if tried.found is None:
-            return NotProved(failure, tried.reason, False)
-        for steps in range(1, most_remembered + 1):
-            watch.say(f"k-induction, looking {steps} steps back")
-            histories = Histories(tried.found, tried.names, steps, watch)
-            result = certify(problem, weights, histories.modes, START, {}, watch, histories.landings)
-            if isinstance(result, Certificate):
-                return result
-    except LimitReached as error:
-        return NotProved(failure, str(error), watch.remaining <= 0)
-    reason = f"the induction fails, and with up to {most_remembered} steps remembered"
-    return NotProved(failure, reason, most_remembered < MOST_REMEMBERED)
+    """A certificate for these weights, or what stands in its way, in a single turn of a `Prover`."""
+    return Prover(problem, weights).prove(watch, most_remembered)
 
 
 @dataclass(frozen=True)
@@ -93,25 +55,86 @@ class _Tried:
 
     found: Abstraction | None
     names: Mapping[Control, str]
-    modes: Mapping[str, Mode]
     failure: Failure | None
     reason: str
+    is_exact: bool = False
+    """Is every mode a single joint state?"""
 
 
-def _try(way: Way, problem: Problem, system: CellSystem, watch: Watch) -> Certificate | _Tried:
-    """Raises `LimitReached` where the watch ran out, not where the way's own effort was too little."""
-    watch.say(f"looking for {way.label}")
-    try:
-        found = find_modes(system, way.partition, watch, way.effort)
-        names = mode_names(found)
-        modes = {name: found.mode(control, name) for control, name in names.items()}
-        result = certify(problem, system.weights, modes, START, {}, watch)
-    except LimitReached as error:
-        watch.check()
-        return _Tried(None, {}, {}, None, str(error))
-    if isinstance(result, Certificate):
-        return slimmed(result, watch)
-    return _Tried(found, names, modes, result, "the induction fails")
+class Prover:
+    """Proves weights in one turn or several; what has come to its end without a proof is not tried again.
+
+    `problem` has the hidden size of the weights.
+    """
+
+    def __init__(self, problem: Problem, weights: Weights) -> None:
+        self._problem = problem
+        self._system = CellSystem(problem.spec, weights)
+        self._ways: list[Way] = []
+        self._tried: dict[Way, _Tried] = {}
+        self._looked_back = 0
+
+    def prove(self, watch: Watch, most_remembered: int = MOST_REMEMBERED) -> ProofResult:
+        """A certificate, or what stands in its way.
+
+        k-induction looks back up to `most_remembered` steps; with 0 only the usual way to find modes is tried, for a
+        quick answer.
+        """
+        failure: Failure | None = None
+        try:
+            watch.check()
+            weights = self._system.weights
+            if not self._ways:
+                usual = partition_of(self._system, telling_inputs(self._problem, weights))
+                self._ways = ways(self._problem.spec, weights, usual)
+            last = _Tried(None, {}, None, "")
+            for way in [*self._ways, self._ways[0].to_its_end] if most_remembered else self._ways[:1]:
+                tried = self._try(way, watch)
+                if isinstance(tried, Certificate):
+                    return tried
+                last, failure = tried, failure or tried.failure
+                if last.is_exact:
+                    return NotProved(failure, last.reason, False)
+            if last.found is None or not most_remembered:
+                more = last.found is not None or len(self._ways) > 1
+                return NotProved(failure, last.reason, more and not most_remembered)
+            for steps in range(self._looked_back + 1, most_remembered + 1):
+                watch.say(f"k-induction, looking {steps} steps back")
+                histories = Histories(last.found, last.names, steps, watch)
+                modes, landings = histories.modes, histories.landings
+                result = certify(self._problem, weights, modes, START, {}, watch, landings)
+                if isinstance(result, Certificate):
+                    return result
+                self._looked_back = steps
+        except LimitReached as error:
+            return NotProved(failure, str(error), watch.remaining <= 0)
+        reason = f"the induction fails, and with up to {most_remembered} steps remembered"
+        return NotProved(failure, reason, most_remembered < MOST_REMEMBERED)
+
+    def _try(self, way: Way, watch: Watch) -> Certificate | _Tried:
+        """Raises `LimitReached` where the watch ran out, not where the way's own effort was too little."""
+        known = self._tried.get(way)
+        if known is not None:
+            return known
+        watch.say(f"looking for {way.label}")
+        try:
+            found = find_modes(self._system, way.partition, watch, way.effort)
+            names = mode_names(found)
+            modes = {name: found.mode(control, name) for control, name in names.items()}
+            result = certify(self._problem, self._system.weights, modes, START, {}, watch)
+        except LimitReached as error:
+            watch.check()
+            tried = _Tried(None, {}, None, str(error))
+        else:
+            if isinstance(result, Certificate):
+                return slimmed(result, watch)
+            is_exact = not any(mode.variables for mode in modes.values())
+            tried = _Tried(found, names, result, "the induction fails", is_exact)
+            if way.effort.most_rows is not None:
+                # Going the same way to its end would find the same.
+                self._tried[way.to_its_end] = tried
+        self._tried[way] = tried
+        return tried
 
 
 def certificate_of_states(
