@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
 from lstmsolve.api.passes.designing import Objective
+from lstmsolve.api.passes.floats import in_floats, with_floats
 from lstmsolve.api.solving import Engine, solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
@@ -17,8 +18,9 @@ from lstmsolve.cli.screen.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.results import result_record
-from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
-from lstmsolve.model.outcomes import Impossible, Outcome, Proved, Refuted, Solved, Unknown
+from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.model.floats import FloatName
+from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, RefutedInFloats, Solved, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers.clock import Stopwatch
 
@@ -46,13 +48,26 @@ def run_solve(
         return _ended("solve", problem.name, outcome, watch, out, json)
 
 
-def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Ended:
+def run_verify(
+    case: str,
+    weights: str,
+    timeout: float,
+    max_length: int | None,
+    arithmetic: FloatName | Literal["exact"],
+    out: Path | None,
+    json: bool,
+) -> Ended:
     with under_clock(timeout) as watch:
         problem = load_case(case)
         mention(problem.notes)
         given = load_weights(weights, problem)
         with reporting(watch):
-            outcome = verify(problem, given, max_length=max_length, watch=watch)
+            exact = verify(problem, given, max_length=max_length, watch=watch)
+            outcome: Outcome
+            if arithmetic == "exact":
+                outcome = with_floats(exact, watch)
+            else:
+                outcome = in_floats(exact, problem.for_weights(given), arithmetic, watch)
         return _ended("verify", problem.name, outcome, watch, out, json)
 
 
@@ -74,12 +89,14 @@ def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
     """Write weights and certificate, where there are any; the paths written."""
     written: list[str] = []
     match outcome:
-        case Solved(weights) | Proved(weights) | Refuted(weights) | Unknown(weights=weights) if weights is not None:
+        case (
+            Solved(weights) | Proved(weights) | Refuted(weights) | RefutedInFloats(weights) | Unknown(weights=weights)
+        ) if weights is not None:
             write_weights(out / "weights.json", weights)
             written.append(str(out / "weights.json"))
         case _:
             pass
-    proof: Certificate | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
+    proof: Proof | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
     if isinstance(outcome, Impossible):
         proof = outcome.claim
         text = smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
