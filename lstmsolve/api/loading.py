@@ -11,7 +11,7 @@ from lstmsolve.formats.cases import read_case
 from lstmsolve.formats.families import read_family
 from lstmsolve.formats.weights.reading import parse_weights, read_weights, weights_from_value
 from lstmsolve.kernel.base.errors import InputError
-from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.lstm.cells import Activation, Weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import Family
 
@@ -124,6 +124,12 @@ def load_weights(weights: WeightsLike, problem: Problem | None = None) -> Weight
             return read_weights(Path(weights), problem)
 
 
+def is_smooth(problem: Problem) -> bool:
+    """Are its gates sigmoids, its candidate and output tanh? Others with such activations are not judged."""
+    cell = problem.cell()
+    return (cell.gate, cell.candidate, cell.output) == (Activation.SIGMOID, Activation.TANH, Activation.TANH)
+
+
 def require_exact(problem: Problem) -> None:
     """Refuse a cell whose activations have no exact values."""
     if not problem.cell().exact:
@@ -132,3 +138,7 @@ def require_exact(problem: Problem) -> None:
             "use crelu gates, a crelu or identity candidate, and an identity or crelu output"
         )
         raise InputError.single("cell", message, source=problem.name)
+    readout = problem.spec.readout
+    if readout is not None and not readout.plain:
+        message = "a layer, and thresholds with > or <, are read for sigmoid and tanh cells only"
+        raise InputError.single("readout", message, source=problem.name)

@@ -10,6 +10,21 @@ import typer
 
 from lstmsolve.cli.ending.boundary import Ended, Exit, command
 from lstmsolve.cli.ending.interrupts import interrupted, leave, noticed
+from lstmsolve.cli.options import (
+    ABOUT,
+    EXIT_CODES,
+    AlphabetOption,
+    CaseArgument,
+    EngineOption,
+    FromOption,
+    HiddenOption,
+    JobsOption,
+    JsonOption,
+    ObjectiveOption,
+    OutOption,
+    SeedOption,
+    WeightsArgument,
+)
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.workers.memory import MEMORY_LIMIT, limit_memory
 
@@ -20,34 +35,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
-    "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
-    "weights of that size can do it."
-    "\n\nA whole case, `count.toml`, for `lstmsolve solve count.toml` (`lstmsolve new count.toml` writes one):"
-    '\n\n\b\n```toml\n[input]\nx = [0, 1]\n[state]\nn = 0\n[next]\nn = "min(3, n + x)"\n[output]\nh = "n"\n```',
-    epilog="Exit codes: 0 solved, proved, accepted, exact, sound, holds · 10 refuted, impossible, rejected, unsound, "
-    "fails · 5 unknown · 2 bad input · 1 internal error · 130 interrupted.",
+    help=ABOUT,
+    epilog=EXIT_CODES,
 )
-
-CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]
-WeightsArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="WEIGHTS", help='Weights: a file (JSON, text, CSV, TOML, YAML, .npz), or "b_f=1, w_i=1, w_o=-1".'
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result object alone, as JSON.")]
-HiddenOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Hidden size, in place of the case's own.")]
-SeedOption = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the solver's random choices.")]
-JobsOption = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Solver processes at a time; all cores if left out.")
-]
-AlphabetOption = Annotated[
-    str | None, typer.Option(metavar="A", help="Its letters, such as 01; those that R names if left out.")
-]
-OutOption = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, weights.json and certificate.json here.")
-]
 
 
 @app.command()
@@ -62,18 +52,8 @@ def solve(
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
     seed: SeedOption = 0,
     jobs: JobsOption = None,
-    objective: Annotated[
-        Literal["simplest", "tolerant", "first"],
-        typer.Option(help="Which of the weights that work: fewest nonzeros, widest margins, or the first found."),
-    ] = "simplest",
-    engine: Annotated[
-        Literal["auto", "linear", "nonlinear", "scipy", "construct"],
-        typer.Option(
-            metavar="ENGINE",
-            help="auto: every way; linear, nonlinear: z3, with maps from a finite list or of any reals; "
-            "scipy: in floats, by descent and rounding; construct: from the automaton, without any search.",
-        ),
-    ] = "auto",
+    objective: ObjectiveOption = "simplest",
+    engine: EngineOption = "auto",
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -98,6 +78,10 @@ def verify(
     nearest: Annotated[
         bool, typer.Option("--nearest", help="If they are wrong, find the smallest change of one weight that would do.")
     ] = False,
+    arithmetic: Annotated[
+        Literal["exact", "float32", "float16", "bfloat16"],
+        typer.Option(help="Judge runs in fractions, or in a float format whatever the order of evaluation."),
+    ] = "exact",
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -107,7 +91,7 @@ def verify(
     """
     from lstmsolve.cli.verbs.solving import run_verify
 
-    return run_verify(case, weights, timeout, max_length, nearest, out, json)
+    return run_verify(case, weights, timeout, max_length, arithmetic, nearest, out, json)
 
 
 @app.command()
@@ -244,9 +228,69 @@ def simulate(
 
 @app.command()
 @command
+def export(
+    source: Annotated[
+        Path, typer.Argument(metavar="WEIGHTS_OR_CERTIFICATE", help="Weights, or a certificate that says more of them.")
+    ],
+    target: Annotated[
+        Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex"],
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="onnx (a Scan), onnx-step, onnx-int8, onnx-lstm (one node, for "
+            "onnxruntime alone), torch, safetensors, c, smtlib, latex.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="PATH", help="The file, or the folder of c and torch.")],
+    case: Annotated[
+        str | None, typer.Option(metavar="CASE", help="For weights: the case they are for, which gives names.")
+    ] = None,
+    precision: Annotated[
+        Literal["float32", "float64"], typer.Option(help="Floats of the exported weights.")
+    ] = "float32",
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
+    json: JsonOption = False,
+) -> Ended:
+    """Write a design for another tool: ONNX, torch, C, SMT-LIB, LaTeX.
+
+    Example: `lstmsolve export found/certificate.json --to onnx -o net.onnx`
+    """
+    from lstmsolve.cli.verbs.exporting import run_export
+
+    return run_export(source, target, out, case, precision, timeout, json)
+
+
+@app.command("import")
+@command
+def import_(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A .safetensors, .npz, .onnx or .json state dict.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="WEIGHTS", help="The weights file to write.")],
+    case: Annotated[
+        str | None, typer.Option(metavar="CASE", help="The case they are for: its activations, its columns.")
+    ] = None,
+    layer: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Which LSTM of a stack, counted from 0.")
+    ] = None,
+    readout: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The layer that reads h, where several could.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
+    json: JsonOption = False,
+) -> Ended:
+    """Read the LSTM of another tool's file, every float exactly the fraction that it is.
+
+    Example: `lstmsolve import net.safetensors -o weights.json`
+    """
+    from lstmsolve.cli.verbs.exporting import run_import
+
+    return run_import(source, out, case, layer, readout, timeout, json)
+
+
+@app.command()
+@command
 def derive(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A derivation case file, or a shipped one by name.")],
-    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 120.0,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 600.0,
     seed: Annotated[
         int, typer.Option(min=0, metavar="K", help="Seed of the random data on which claims are tried.")
     ] = 0,
@@ -272,12 +316,7 @@ def new(
     like: Annotated[str | None, typer.Option(metavar="CASE", help="Begin with a copy of this case.")] = None,
     regex: Annotated[str | None, typer.Option(metavar="R", help="Begin with a regular language.")] = None,
     alphabet: AlphabetOption = None,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", metavar="AUTOMATON", help="Begin with an automaton: .dot, .att, .hoa, a table in .json."
-        ),
-    ] = None,
+    source: FromOption = None,
     json: JsonOption = False,
 ) -> Ended:
     """Write a case to begin with: a template with a comment on each line, or one made of something.

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.outcomes import Proved, Refuted, Unknown
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
 
 
 class Mark(Enum):
@@ -89,7 +89,7 @@ def evidence(marked: Marked) -> str:
     """Why an answer has its mark, in one line, without its file's name."""
     match marked.finding:
         case Refuted(_, run):
-            return f"fails on {inputs_line(run)}: h is {_said(run.actual)}, the spec says {_said(run.expected)}"
+            return f"fails on {inputs_line(run)}: h is {_shown(run)}, the spec says {_said(run.expected)}"
         case FamilyJudged(failing=failing) if failing is not None:
             named = failing.weights.nonzero().items()
             cell = failing.weights.cell
@@ -109,10 +109,17 @@ def mistakes(marks: Sequence[Marked]) -> list[Mistake]:
     return sorted(found, key=lambda mistake: -len(mistake.answers))
 
 
-def inputs_line(run: Counterexample) -> str:
+def inputs_line(run: Counterexample | EnclosedCounterexample) -> str:
     """The inputs of a run, cut in the middle where they are many."""
     steps = [":".join(map(show_number, x)) for x in run.trace.inputs]
     return ", ".join(steps if len(steps) <= 12 else [*steps[:6], f"… {len(steps) - 9} steps …", *steps[-3:]])
+
+
+def _shown(run: Counterexample | EnclosedCounterexample) -> str:
+    """What h is; where that is known up to narrow intervals, by its first digits."""
+    if isinstance(run, Counterexample):
+        return _said(run.actual)
+    return ", ".join(f"{float((low + high) / 2):.6g}" for low, high in run.actual)
 
 
 def _said(values: Sequence[Fraction | None]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from lstmsolve.api.cases import language_problem
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
 from lstmsolve.api.passes.designing import Objective
+from lstmsolve.api.passes.floats import in_floats, with_floats
 from lstmsolve.api.solving import Engine, solve
 from lstmsolve.api.verifying import mended, verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
@@ -20,9 +21,10 @@ from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import change_record
 from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.base.errors import InputError
-from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.certificates import Impossibility
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Impossible, Outcome, Proved, Refuted, Solved, Unknown
+from lstmsolve.model.floats import FloatName
+from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, RefutedInFloats, Solved, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.showing.hints import hints
 from lstmsolve.workers.clock import Stopwatch
@@ -71,7 +73,14 @@ def _asked(case: str | None, regex: str | None, alphabet: str | None) -> Problem
 
 
 def run_verify(
-    case: str, weights: str, timeout: float, max_length: int | None, nearest: bool, out: Path | None, json: bool
+    case: str,
+    weights: str,
+    timeout: float,
+    max_length: int | None,
+    arithmetic: FloatName | Literal["exact"],
+    nearest: bool,
+    out: Path | None,
+    json: bool,
 ) -> Ended:
     with under_clock(timeout) as watch:
         problem = load_case(case)
@@ -79,7 +88,12 @@ def run_verify(
         given = load_weights(weights, problem)
         mention(given.notes)
         with reporting(watch):
-            outcome = verify(problem, given, max_length=max_length, watch=watch)
+            exact = verify(problem, given, max_length=max_length, watch=watch)
+            outcome: Outcome
+            if arithmetic == "exact":
+                outcome = with_floats(exact, watch)
+            else:
+                outcome = in_floats(exact, problem.for_weights(given), arithmetic, watch)
             change = mended(problem, outcome, watch) if nearest and isinstance(outcome, Refuted) else None
         extra: dict[str, object] = {"repairs": list(given.notes)}
         if nearest:
@@ -120,12 +134,14 @@ def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
     """Write weights and certificate, where there are any; the paths written."""
     written: list[str] = []
     match outcome:
-        case Solved(weights) | Proved(weights) | Refuted(weights) | Unknown(weights=weights) if weights is not None:
+        case (
+            Solved(weights) | Proved(weights) | Refuted(weights) | RefutedInFloats(weights) | Unknown(weights=weights)
+        ) if weights is not None:
             write_weights(out / "weights.json", weights)
             written.append(str(out / "weights.json"))
         case _:
             pass
-    proof: Certificate | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
+    proof: Proof | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
     if isinstance(outcome, Impossible):
         proof = outcome.claim
         text = smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))

@@ -139,6 +139,14 @@ class GateWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """How h is read: z = V h + d, with V [outputs, H] and d [outputs]."""
+
+    V: Matrix
+    d: Vector
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """c and h, each [H]."""
 
@@ -190,6 +198,7 @@ class Weights:
     cell: Cell
     gates: Mapping[Gate, GateWeights]
     initial: State
+    layer: Layer | None = None
     notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """What was filled in or repaired on reading them, for the user to know."""
 

@@ -16,7 +16,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.marks import Mark, Marked, Points, evidence, mistakes
 from lstmsolve.model.outcomes import Proved, Refuted
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
 from lstmsolve.reports.parts.plots import bars_plot
 from lstmsolve.showing.media import csv_cell, fenced, markdown
 from lstmsolve.showing.summaries import map_table, trace_table, weights_line
@@ -163,7 +163,7 @@ def _details(marked: Marked) -> Iterator[str]:
             yield fenced(marked.reason)
 
 
-def _run_table(run: Counterexample) -> str:
+def _run_table(run: Counterexample | EnclosedCounterexample) -> str:
     header, rows = trace_table(run)
     if len(rows) > _MOST_STEPS:
         rows = [*rows[: _MOST_STEPS // 2], ["…"] * len(header), *rows[-_MOST_STEPS // 2 :]]
