@@ -244,6 +244,7 @@ def export(
     precision: Annotated[
         Literal["float32", "float64"], typer.Option(help="Floats of the exported weights.")
     ] = "float32",
+    prove: Annotated[bool, typer.Option("--prove", help="With c: let ESBMC prove the code for all lengths.")] = False,
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
     json: JsonOption = False,
 ) -> Ended:
@@ -253,7 +254,7 @@ def export(
     """
     from lstmsolve.cli.verbs.exporting import run_export
 
-    return run_export(source, target, out, case, precision, timeout, json)
+    return run_export(source, target, out, case, precision, prove, timeout, json)
 
 
 @app.command("import")
