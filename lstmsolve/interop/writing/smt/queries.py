@@ -14,9 +14,8 @@ from fractions import Fraction
 from itertools import product
 
 from lstmsolve.interop.writing.design import Design, Files
-from lstmsolve.interop.writing.smt.terms import Terms, form, number, quoted, total
-from lstmsolve.interop.writing.smt.terms import product as times
-from lstmsolve.kernel.base.affine import Affine, is_integral, linear_sum
+from lstmsolve.interop.writing.smt.terms import Terms, quoted
+from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, is_integral, linear_sum
 from lstmsolve.kernel.base.characters import ascii_only
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.language.expressions import Constant, NumericKind
@@ -69,9 +68,24 @@ class _Place:
     integers: frozenset[str]
 
 
-def _gated(argument: str, value: str, whole: bool) -> str:
-    """CReLU of the argument times the value. Of an integer the CReLU is 0 or 1, and there is no product."""
-    return f"(ite (<= {argument} 0.0) 0.0 {value})" if whole else f"(gated {argument} {value})"
+def _whole(certificate: Certificate) -> bool:
+    """Is everything in the queries an integer?"""
+    spec, weights = certificate.problem.spec, certificate.weights
+    numbers = [*weights.nonzero().values(), *weights.initial.c, *weights.initial.h, *spec.constants]
+    forms = [
+        (form, mode)
+        for mode in certificate.modes.values()
+        for form in (*mode.c, *mode.h, *(value for value in mode.registers.values() if isinstance(value, Affine)))
+    ]
+    rows = [row.form for mode in certificate.modes.values() for row in mode.where]
+    return (
+        spec.readout is None
+        and all(value.denominator == 1 for value in numbers)
+        and all(all(mode.variables.values()) for mode in certificate.modes.values())
+        and all(is_integral(form, frozenset(mode.variables)) for form, mode in forms)
+        and all(factor.denominator == 1 for form in rows for factor in (form.constant, *form.coefficients.values()))
+        and all(kind != NumericKind(False) for kind in [e.kind for e in spec.inputs] + [r.kind for r in spec.registers])
+    )
 
 
 class _Queries:
@@ -79,7 +93,7 @@ class _Queries:
         self._certificate = certificate
         self._spec: Spec = certificate.problem.spec
         self._cell = certificate.weights.cell
-        self._terms = Terms()
+        self._terms = Terms(_whole(certificate))
         self._before = self._state("")
         self._after = self._state("'")
         self._inputs = {entry.name: quoted(f"in {entry.name}") for entry in self._spec.inputs}
@@ -102,7 +116,9 @@ class _Queries:
         initial = self._certificate.weights.initial
         equal = [f"(= {self._before[f'reg {r.name}']} {self._constant(r.initial)})" for r in self._spec.registers]
         for part, values in (("c", initial.c), ("h", initial.h)):
-            equal += [f"(= {self._before[f'{part}{unit}']} {number(value)})" for unit, value in enumerate(values)]
+            equal += [
+                f"(= {self._before[f'{part}{unit}']} {self._terms.number(value)})" for unit, value in enumerate(values)
+            ]
         asserts = [*equal, f"(not {self._invariant(self._before)})"]
         return self._query("the start is in the invariant", "unsat", self._declared(self._before), asserts)
 
@@ -112,9 +128,13 @@ class _Queries:
         declared = "".join(
             f"(declare-const {names[name]} {'Int' if whole else 'Real'})\n" for name, whole in mode.variables.items()
         )
-        reals = {name: f"(to_real {names[name]})" if whole else names[name] for name, whole in mode.variables.items()}
+        reals = {
+            name: self._terms.of_integer(names[name]) if whole else names[name]
+            for name, whole in mode.variables.items()
+        }
         defined = "".join(
-            f"(define-fun {self._before[key]} () Real {value})\n" for key, value in self._values(mode, reals).items()
+            f"(define-fun {self._before[key]} () {self._terms.sort} {value})\n"
+            for key, value in self._values(mode, reals).items()
         )
         told, ranges = self._given(inputs)
         asserts = [self._row(row.form, row.strict, reals) for row in mode.where] + ranges
@@ -130,9 +150,10 @@ class _Queries:
     def vacuity(self) -> str:
         """Is there any step from the start?"""
         start = self._certificate.modes[self._certificate.start]
-        point = {name: number(value) for name, value in self._certificate.start_values.items()}
+        point = {name: self._terms.number(value) for name, value in self._certificate.start_values.items()}
         defined = "".join(
-            f"(define-fun {self._before[key]} () Real {value})\n" for key, value in self._values(start, point).items()
+            f"(define-fun {self._before[key]} () {self._terms.sort} {value})\n"
+            for key, value in self._values(start, point).items()
         )
         declared, ranges = self._given({})
         listed = [self._one_of(entry.name) for entry in self._spec.inputs if enumerated(entry.domain) is not None]
@@ -166,12 +187,12 @@ class _Queries:
         for entry in self._spec.inputs:
             name = self._inputs[entry.name]
             if entry.name in inputs:
-                text += f"(define-fun {name} () Real {self._constant(inputs[entry.name])})\n"
-            elif enumerated(entry.domain) is None and entry.kind == NumericKind(True):
+                text += f"(define-fun {name} () {self._terms.sort} {self._constant(inputs[entry.name])})\n"
+            elif entry.kind == NumericKind(True) and enumerated(entry.domain) is None and not self._terms.whole:
                 whole = quoted(f"int {entry.name}")
                 text += f"(declare-const {whole} Int)\n(define-fun {name} () Real (to_real {whole}))\n"
             else:
-                text += f"(declare-const {name} Real)\n"
+                text += f"(declare-const {name} {self._terms.sort})\n"
             if enumerated(entry.domain) is None:
                 ranges += [
                     self._row(r.form, r.strict, {entry.name: name}) for r in domain_rows(entry.domain, entry.name)
@@ -187,20 +208,26 @@ class _Queries:
         for register in self._spec.registers:
             update = self._spec.next.get(register.name)
             value = names[register.name] if update is None else self._terms.term(update.tree, names)
-            text += f"(define-fun {self._after[f'reg {register.name}']} () Real {value})\n"
+            text += f"(define-fun {self._after[f'reg {register.name}']} () {self._terms.sort} {value})\n"
         columns = self._columns(place)
         for unit in range(self._cell.hidden):
             g, whole = self._argument(Gate.CANDIDATE, unit, columns, place)
             if self._cell.candidate is Activation.CRELU:
-                g = _gated(g, "1.0", whole) if whole else f"(clip {g})"
-            kept = _gated(*self._gate(Gate.FORGET, unit, columns, place, self._before[f"c{unit}"]))
-            c = f"(+ {kept} {_gated(*self._gate(Gate.INPUT, unit, columns, place, g))})"
-            text += f"(define-fun {self._after[f'c{unit}']} () Real {c})\n"
+                g = self._gated(g, self._terms.number(ONE), whole) if whole else f"(clip {g})"
+            kept = self._gated(*self._gate(Gate.FORGET, unit, columns, place, self._before[f"c{unit}"]))
+            c = f"(+ {kept} {self._gated(*self._gate(Gate.INPUT, unit, columns, place, g))})"
+            text += f"(define-fun {self._after[f'c{unit}']} () {self._terms.sort} {c})\n"
             shown = self._after[f"c{unit}"]
-            shown = f"(clip {shown})" if self._cell.output is Activation.CRELU else shown
-            h = _gated(*self._gate(Gate.OUTPUT, unit, columns, place, shown))
-            text += f"(define-fun {self._after[f'h{unit}']} () Real {h})\n"
+            if self._cell.output is Activation.CRELU:
+                shown = self._gated(shown, self._terms.number(ONE), True) if self._terms.whole else f"(clip {shown})"
+            h = self._gated(*self._gate(Gate.OUTPUT, unit, columns, place, shown))
+            text += f"(define-fun {self._after[f'h{unit}']} () {self._terms.sort} {h})\n"
         return text
+
+    def _gated(self, argument: str, value: str, whole: bool) -> str:
+        """CReLU of the argument times the value. Of an integer the CReLU is 0 or 1, and there is no product."""
+        zero = self._terms.number(ZERO)
+        return f"(ite (<= {argument} {zero}) {zero} {value})" if whole else f"(gated {argument} {value})"
 
     def _gate(
         self, gate: Gate, unit: int, columns: list[tuple[str, Affine | None]], place: _Place, value: str
@@ -216,19 +243,22 @@ class _Queries:
         fed = [(value, *columns[column]) for column, value in nonzero(part.w[unit])]
         fed += [(value, self._before[f"h{column}"], place.h[column]) for column, value in nonzero(part.u[unit])]
         known = [(known, value) for value, _, known in fed if known is not None]
-        whole = len(known) == len(fed) and is_integral(linear_sum(known, part.b[unit]), place.integers)
-        parts = [times(value, term) for value, term, _ in fed]
-        return total(parts + ([number(part.b[unit])] if part.b[unit] else [])), whole
+        whole = self._terms.whole or (
+            len(known) == len(fed) and is_integral(linear_sum(known, part.b[unit]), place.integers)
+        )
+        parts = [self._terms.product(value, term) for value, term, _ in fed]
+        return self._terms.total(parts + ([self._terms.number(part.b[unit])] if part.b[unit] else [])), whole
 
     def _columns(self, place: _Place) -> list[tuple[str, Affine | None]]:
         """Each input column as a term, and as a form where it is one."""
         columns: list[tuple[str, Affine | None]] = []
+        zero, one = self._terms.number(ZERO), self._terms.number(ONE)
         for entry in self._spec.inputs:
             name, given = self._inputs[entry.name], place.inputs.get(entry.name)
             if isinstance(entry.domain, Symbols):
                 for symbol in entry.domain.names:
                     known = None if given is None else Affine((), Fraction(symbol == given))
-                    columns.append((f"(ite (= {name} {self._terms.symbol(symbol)}) 1.0 0.0)", known))
+                    columns.append((f"(ite (= {name} {self._terms.symbol(symbol)}) {one} {zero})", known))
             elif given is None:
                 columns.append((name, Affine.variable(f"in {entry.name}")))
             else:
@@ -244,7 +274,10 @@ class _Queries:
             h = self._after[f"h{unit}"]
             meets = f"(= {h} {{}})"
             if self._spec.readout is not None:
-                accept, reject = number(self._spec.readout.accept), number(self._spec.readout.reject)
+                accept, reject = (
+                    self._terms.number(self._spec.readout.accept),
+                    self._terms.number(self._spec.readout.reject),
+                )
                 meets = f"(ite (= {{}} 1.0) (>= {h} {accept}) (ite (= {{}} 0.0) (<= {h} {reject}) (= {h} {{}})))"
             parts.append(self._terms.owed(formula.tree, names, meets))
         return f"(and {' '.join(parts)})"
@@ -266,7 +299,10 @@ class _Queries:
 
     def _in_mode(self, mode: Mode, state: Mapping[str, str], whole: frozenset[str]) -> str:
         names = {name: quoted(f"of {mode.name} {name}") for name in mode.variables}
-        reals = {name: f"(to_real {names[name]})" if whole else names[name] for name, whole in mode.variables.items()}
+        reals = {
+            name: self._terms.of_integer(names[name]) if whole else names[name]
+            for name, whole in mode.variables.items()
+        }
         solved, integers, left = self._solved(mode, state, whole)
         reals |= solved
         parts = [f"(= {state[key]} {value})" for key, value in self._values(mode, reals).items()]
@@ -293,8 +329,12 @@ class _Queries:
         for key, value in self._forms(mode).items():
             if isinstance(value, Affine) and len(value.terms) == 1 and value.terms[0][0] not in solved:
                 name, factor = value.terms[0]
-                shifted = total([state[key], number(-value.constant)] if value.constant else [state[key]])
-                solved[name] = times(1 / factor, shifted)
+                if self._terms.whole and abs(factor) != 1:
+                    continue
+                shifted = self._terms.total(
+                    [state[key], self._terms.number(-value.constant)] if value.constant else [state[key]]
+                )
+                solved[name] = self._terms.product(1 / factor, shifted)
                 if key in whole and abs(factor) == 1 and value.constant.denominator == 1:
                     integers.add(name)
         return solved, integers, [name for name in mode.variables if name not in solved]
@@ -307,20 +347,21 @@ class _Queries:
 
     def _values(self, mode: Mode, names: Mapping[str, str]) -> dict[str, str]:
         return {
-            key: self._terms.symbol(value) if isinstance(value, str) else form(value, names)
+            key: self._terms.symbol(value) if isinstance(value, str) else self._terms.form(value, names)
             for key, value in self._forms(mode).items()
         }
 
     def _row(self, value: Affine, strict: bool, names: Mapping[str, str]) -> str:
-        return f"({'>' if strict else '>='} {form(value, names)} 0.0)"
+        return f"({'>' if strict else '>='} {self._terms.form(value, names)} {self._terms.number(ZERO)})"
 
     def _constant(self, value: Constant) -> str:
-        return self._terms.symbol(value) if isinstance(value, str) else number(value)
+        return self._terms.symbol(value) if isinstance(value, str) else self._terms.number(value)
 
     def _declared(self, state: Mapping[str, str]) -> str:
-        return "".join(f"(declare-const {name} Real)\n" for name in state.values())
+        return "".join(f"(declare-const {name} {self._terms.sort})\n" for name in state.values())
 
     def _query(self, what: str, expected: str, text: str, asserts: list[str]) -> str:
         said = ascii_only(what)
         lines = "".join(f"(assert {condition})\n" for condition in asserts)
-        return f"; {said}\n(set-info :status {expected})\n(set-logic ALL)\n{PRELUDE}{text}{lines}(check-sat)\n"
+        prelude = "" if self._terms.whole else PRELUDE
+        return f"; {said}\n(set-info :status {expected})\n(set-logic ALL)\n{prelude}{text}{lines}(check-sat)\n"

@@ -31,27 +31,6 @@ from lstmsolve.kernel.language.expressions import (
 )
 
 
-def number(value: Fraction) -> str:
-    """An exact Real."""
-    size = abs(value)
-    text = f"{size.numerator}.0" if size.denominator == 1 else f"(/ {size.numerator}.0 {size.denominator}.0)"
-    return f"(- {text})" if value < 0 else text
-
-
-def total(parts: list[str]) -> str:
-    return "0.0" if not parts else parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
-
-
-def product(factor: Fraction, term: str) -> str:
-    return term if factor == 1 else f"(* {number(factor)} {term})"
-
-
-def form(value: Affine, names: Mapping[str, str]) -> str:
-    """A form, its variables under these names."""
-    parts = [product(factor, names[name]) for name, factor in value.terms]
-    return total([*parts, number(value.constant)] if value.constant or not parts else parts)
-
-
 def quoted(name: str) -> str:
     """A symbol that may be anything but a bar or a backslash."""
     safe = "".join(c if c not in "|\\" and c.isascii() and c.isprintable() else f"_{ord(c):x}_" for c in name)
@@ -68,19 +47,49 @@ _COMPARED: Final = {
 
 
 class Terms:
-    """Prints expressions; symbols of the spec become numbers, each its own."""
+    """Prints terms of one sort: Int where everything is an integer (`whole`), else Real.
 
-    def __init__(self) -> None:
+    Symbols of the spec become numbers, each its own.
+    """
+
+    def __init__(self, whole: bool) -> None:
+        self.whole = whole
+        self.sort = "Int" if whole else "Real"
         self._symbols: dict[str, int] = {}
 
     def symbol(self, name: str) -> str:
-        return f"{self._symbols.setdefault(name, len(self._symbols))}.0"
+        return self.number(Fraction(self._symbols.setdefault(name, len(self._symbols))))
+
+    def number(self, value: Fraction) -> str:
+        """An exact number."""
+        size, point = abs(value), "" if self.whole else ".0"
+        if size.denominator == 1:
+            text = f"{size.numerator}{point}"
+        else:
+            assert not self.whole
+            text = f"(/ {size.numerator}.0 {size.denominator}.0)"
+        return f"(- {text})" if value < 0 else text
+
+    def total(self, parts: list[str]) -> str:
+        return self.number(Fraction(0)) if not parts else parts[0] if len(parts) == 1 else f"(+ {' '.join(parts)})"
+
+    def product(self, factor: Fraction, term: str) -> str:
+        return term if factor == 1 else f"(* {self.number(factor)} {term})"
+
+    def form(self, value: Affine, names: Mapping[str, str]) -> str:
+        """A form, its variables under these names."""
+        parts = [self.product(factor, names[name]) for name, factor in value.terms]
+        return self.total([*parts, self.number(value.constant)] if value.constant or not parts else parts)
+
+    def of_integer(self, name: str) -> str:
+        """An Int constant as a term of the sort."""
+        return name if self.whole else f"(to_real {name})"
 
     def term(self, node: Expression, names: Mapping[str, str]) -> str:
         """The expression, its names under these terms. `any` has no value and must not be asked for."""
         match node:
             case Number(value):
-                return number(value)
+                return self.number(value)
             case Name(name):
                 return names[name]
             case Symbol(symbol):
@@ -127,12 +136,12 @@ class Terms:
             if isinstance(value, DontCare):
                 found = "true"
             else:
-                found = show(number(value) if isinstance(value, Fraction) else self.symbol(value))
+                found = show(self.number(value) if isinstance(value, Fraction) else self.symbol(value))
             if text is None:
                 text = found
                 continue
             tests = [
-                f"(= {names[name]} {number(key) if isinstance(key, Fraction) else self.symbol(key)})"
+                f"(= {names[name]} {self.number(key) if isinstance(key, Fraction) else self.symbol(key)})"
                 for name, key in zip(node.names, keys, strict=True)
             ]
             test = tests[0] if len(tests) == 1 else f"(and {' '.join(tests)})"
@@ -149,16 +158,21 @@ class Terms:
             case Arithmetic.MULTIPLY:
                 return f"(* {left} {right})"
             case Arithmetic.FLOOR_DIVIDE:
-                return f"(to_real (div (to_int {left}) (to_int {right})))"
+                return self._whole_only("div", left, right)
             case Arithmetic.MODULO:
-                return f"(to_real (mod (to_int {left}) (to_int {right})))"
+                return self._whole_only("mod", left, right)
             case _:
                 assert_never(operator)
+
+    def _whole_only(self, operator: str, left: str, right: str) -> str:
+        if self.whole:
+            return f"({operator} {left} {right})"
+        return f"(to_real ({operator} (to_int {left}) (to_int {right})))"
 
     def _called(self, function: Function, arguments: list[str]) -> str:
         best = arguments[0]
         if function is Function.ABS:
-            return f"(ite (>= {best} 0.0) {best} (- {best}))"
+            return f"(ite (>= {best} {self.number(Fraction(0))}) {best} (- {best}))"
         sign = "<=" if function is Function.MIN else ">="
         for other in arguments[1:]:
             best = f"(ite ({sign} {best} {other}) {best} {other})"
