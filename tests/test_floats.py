@@ -42,6 +42,12 @@ def certificate(name: str) -> Certificate:
     return found
 
 
+def proof(outcome: object) -> Certificate:
+    assert isinstance(outcome, Proved)
+    assert isinstance(outcome.certificate, Certificate)
+    return outcome.certificate
+
+
 def proved(case: str, weights: str) -> Proved:
     problem = lstmsolve.load_case(case)
     outcome = lstmsolve.verify(problem, lstmsolve.load_weights(weights, problem), seconds=60)
@@ -110,7 +116,7 @@ def test_anbn_accepts_257_a_and_256_b_in_bfloat16() -> None:
 
 @pytest.mark.parametrize("name", IN_THE_FIELD)
 def test_designs_that_fail_in_the_field_are_caught(name: str) -> None:
-    given = proved(name, IN_THE_FIELD[name]).certificate
+    given = proof(proved(name, IN_THE_FIELD[name]))
     found = float_verdicts(given, Stopwatch(60), ("float32",))["float32"]
     assert isinstance(found, FloatsWrong)
     inputs = [x for x, times in found.run.repeated for _ in range(times)]
@@ -173,11 +179,10 @@ def test_awkward_weights_are_judged_by_their_margins(name: str, seed: int) -> No
     """What the criterion calls exact is exact in random orders; what it does not was looked at with care."""
     rng = random.Random(seed)
     weights = scaled(certificate(name), rng)
-    outcome = lstmsolve.verify(name, weights, seconds=20)
-    assert isinstance(outcome, Proved)
+    found = proof(lstmsolve.verify(name, weights, seconds=20))
     for kind in FLOAT_FORMATS.values():
-        if Judge.of(outcome.certificate).horizons(kind) == (Proven(None, None),):
-            assert short_failure(outcome.certificate, kind, Stopwatch(60)) == Closed(len(ORDERS))
+        if Judge.of(found).horizons(kind) == (Proven(None, None),):
+            assert short_failure(found, kind, Stopwatch(60)) == Closed(len(ORDERS))
 
 
 def test_margins_make_awkward_weights_exact() -> None:
@@ -196,9 +201,7 @@ def test_margins_make_awkward_weights_exact() -> None:
                 tuple(v * factor for v in old.b),
             )
         changed = replace(given, weights=replace(given.weights, gates=gates))
-        outcome = lstmsolve.verify("delay-1", changed.weights)
-        assert isinstance(outcome, Proved)
-        return Judge.of(outcome.certificate).horizons(FLOAT_FORMATS["float16"])
+        return Judge.of(proof(lstmsolve.verify("delay-1", changed.weights))).horizons(FLOAT_FORMATS["float16"])
 
     assert with_factor(Fraction(4, 1)) == (Proven(None, None),)
     assert isinstance(with_factor(Fraction(7, 3)), tuple | NotExact)

@@ -11,18 +11,18 @@ from typing import Final, Literal, TypeAlias, cast, get_args
 
 from lstmsolve.api.loading import load_case
 from lstmsolve.api.passes.packages import missing
-from lstmsolve.checker import check
+from lstmsolve.api.passes.rechecking import recheck
 from lstmsolve.formats.binary import read_bytes, write_bytes, write_folder
 from lstmsolve.formats.documents import MAX_CERTIFICATE
 from lstmsolve.formats.files import parse_json
 from lstmsolve.interop.writing.design import Design, Files, rounded_names
-from lstmsolve.kernel.base.errors import InputError, RejectedProof, some
+from lstmsolve.kernel.base.errors import InputError, some
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
-from lstmsolve.kernel.proofs.statements import statement
 from lstmsolve.kernel.records.certificates import FORMAT as CERTIFICATE
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.model.floats import FLOAT_FORMATS
+from lstmsolve.model.outcomes import Accepted
 from lstmsolve.model.watch import UNWATCHED, Watch
 
 Target: TypeAlias = Literal[
@@ -74,17 +74,18 @@ def load_design(path: Path, case: str | Path | None = None, watch: Watch = UNWAT
         certificate = certificate_from_record(record)
         if isinstance(certificate, Impossibility):
             raise InputError.single("", "says that no weights exist, so there are none to export")
-        check(certificate, watch.check)
+        checked = recheck(certificate, watch)
     except UnicodeDecodeError:
         raise InputError.single("", "is no JSON; weights and certificates of ours are", source=str(path)) from None
-    except RejectedProof as error:
-        raise InputError.single("", f"is a certificate that proves nothing: {error}", source=str(path)) from None
     except InputError as error:
         raise error.within(error.source or str(path)) from None
+    if not isinstance(checked, Accepted):
+        raise InputError.single("", f"is a certificate that proves nothing: {checked.reason}", source=str(path))
     if case is not None:
         raise InputError.single("--case", "is for weights; a certificate carries its own case", str(case))
     digest = hashlib.sha256(data).hexdigest()
-    return Design(certificate.weights, certificate.problem, certificate, statement(certificate), digest)
+    exact = certificate if isinstance(certificate, Certificate) else None
+    return Design(certificate.weights, certificate.problem, exact, checked.statement, digest)
 
 
 def export(

@@ -10,9 +10,10 @@ from typing import Final
 from lstmsolve.formats.cases import read_case
 from lstmsolve.formats.documents import read_weights
 from lstmsolve.formats.families import read_family
+from lstmsolve.formats.safetensors import SUFFIX, read_safetensors
 from lstmsolve.formats.texts import parse_weights
 from lstmsolve.kernel.base.errors import InputError
-from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.lstm.cells import Activation, Weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import Family
 
@@ -112,7 +113,16 @@ def load_weights(weights: str | Path | Weights, problem: Problem | None = None) 
         return weights
     if isinstance(weights, str) and problem is not None and "=" in weights and not is_there(Path(weights)):
         return parse_weights(weights, problem)
-    return read_weights(Path(weights))
+    path = Path(weights)
+    if path.suffix == SUFFIX:
+        return read_safetensors(path)
+    return read_weights(path)
+
+
+def is_smooth(problem: Problem) -> bool:
+    """Are its gates sigmoids, its candidate and output tanh? Others with such activations are not judged."""
+    cell = problem.cell()
+    return (cell.gate, cell.candidate, cell.output) == (Activation.SIGMOID, Activation.TANH, Activation.TANH)
 
 
 def require_exact(problem: Problem) -> None:
@@ -123,3 +133,7 @@ def require_exact(problem: Problem) -> None:
             "use crelu gates, a crelu or identity candidate, and an identity or crelu output"
         )
         raise InputError.single("cell", message, source=problem.name)
+    readout = problem.spec.readout
+    if readout is not None and not readout.plain:
+        message = "a layer, and thresholds with > or <, are read for sigmoid and tanh cells only"
+        raise InputError.single("readout", message, source=problem.name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import load_case, load_weights, require_exact
+from lstmsolve.api.loading import is_smooth, load_case, load_weights, require_exact
 from lstmsolve.api.passes.settling import settled
+from lstmsolve.api.passes.smooth import verify_smooth
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import VerifyOutcome
@@ -34,5 +35,8 @@ def verify(
     problem = load_case(case)
     given = load_weights(weights, problem)
     problem = problem.for_weights(given)
+    watch = watch or Stopwatch(seconds)
+    if is_smooth(problem):
+        return verify_smooth(problem, given, watch, max_length)
     require_exact(problem)
-    return settled(problem, given, watch or Stopwatch(seconds), max_length)
+    return settled(problem, given, watch, max_length)

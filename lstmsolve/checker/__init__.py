@@ -7,5 +7,6 @@ is a rejection.
 """
 
 from lstmsolve.checker.check import check
+from lstmsolve.checker.enclosures import check_enclosures
 
-__all__ = ["check"]
+__all__ = ["check", "check_enclosures"]

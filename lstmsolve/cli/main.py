@@ -287,7 +287,7 @@ def import_(
 @command
 def derive(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A derivation case file, or a shipped one by name.")],
-    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 120.0,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 600.0,
     seed: Annotated[
         int, typer.Option(min=0, metavar="K", help="Seed of the random data on which claims are tried.")
     ] = 0,

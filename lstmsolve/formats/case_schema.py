@@ -76,10 +76,12 @@ def _alphabet(value: object) -> tuple[str, ...]:
     return parse_symbols(list(value) if isinstance(value, str) else value)
 
 
-def _threshold(sign: str, value: object) -> str:
+def _threshold(sign: str, value: object) -> tuple[str, bool]:
+    """The number, and whether the sign is strict."""
     if not isinstance(value, str) or not value.strip().startswith(sign):
-        raise ValueError(f'a threshold is written "{sign} 3/4"')
-    return _number(value.strip().removeprefix(sign))
+        raise ValueError(f'a threshold is written "{sign} 3/4" or "{sign}= 3/4"')
+    rest = value.strip().removeprefix(sign)
+    return _number(rest.removeprefix("=")), not rest.startswith("=")
 
 
 def _bounds(value: object) -> tuple[str | None, str | None]:
@@ -126,8 +128,16 @@ class Assume(Table):
 
 
 class Readout(Table):
-    accept: Annotated[str, BeforeValidator(lambda value: _threshold(">=", value))]
-    reject: Annotated[str, BeforeValidator(lambda value: _threshold("<=", value))]
+    accept: Annotated[tuple[str, bool], BeforeValidator(lambda value: _threshold(">", value))]
+    reject: Annotated[tuple[str, bool], BeforeValidator(lambda value: _threshold("<", value))]
+    layer: bool = False
+    decide: Literal["threshold"] = "threshold"
+
+    def record(self) -> dict[str, object]:
+        (accept, strictly), (reject, strictly_not) = self.accept, self.reject
+        record: dict[str, object] = {"accept": accept, "reject": reject}
+        flags = {"accept_strictly": strictly, "reject_strictly": strictly_not, "layer": self.layer}
+        return record | {key: True for key, flag in flags.items() if flag}
 
 
 class Initial(Table):
@@ -232,7 +242,7 @@ class CaseFile(Table):
         if self.assume is not None:
             record["assume"] = self.assume.always
         if self.readout is not None:
-            record["readout"] = self.readout.model_dump()
+            record["readout"] = self.readout.record()
         return record | {"cell": self.cell.record(), "weights": self.weights.record()}
 
 

@@ -10,6 +10,7 @@ from lstmsolve.formats.files import MIB, dump_json, parse_json, read_text, write
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.writing.certificates import certificate_record
@@ -34,7 +35,7 @@ def write_weights(path: Path, weights: Weights) -> None:
     write_text(path, dump_json(weights_record(weights)))
 
 
-def read_certificate(path: Path) -> Certificate | Impossibility:
+def read_certificate(path: Path) -> Certificate | EnclosureCertificate | Impossibility:
     """The certificate of a file, unchecked.
 
     Raises:
@@ -43,7 +44,7 @@ def read_certificate(path: Path) -> Certificate | Impossibility:
     return _read(path, MAX_CERTIFICATE, certificate_from_record)
 
 
-def write_certificate(path: Path, certificate: Certificate | Impossibility) -> None:
+def write_certificate(path: Path, certificate: Certificate | EnclosureCertificate | Impossibility) -> None:
     write_text(path, dump_json(certificate_record(certificate)))
 
 

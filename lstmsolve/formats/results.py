@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.model.floats import FloatRun, FloatsExact, FloatsHorizon, FloatsOpen, FloatsWrong, FloatVerdict
 from lstmsolve.model.outcomes import (
     Accepted,
@@ -22,7 +23,7 @@ from lstmsolve.model.outcomes import (
     Unknown,
 )
 from lstmsolve.model.tolerances import Interval, Tolerance
-from lstmsolve.model.traces import Counterexample, FloatTrace, Trace
+from lstmsolve.model.traces import Counterexample, EnclosedCounterexample, Ends, FloatTrace, Trace
 from lstmsolve.writing.weights import weights_record
 
 FORMAT: Final = "lstmsolve/result/1"
@@ -59,7 +60,7 @@ def result_record(
             match proof:
                 case Impossibility(_, strings):
                     scope = {"max_length": max(map(len, strings))}
-                case Certificate(weights=found):
+                case Certificate(weights=found) | EnclosureCertificate(weights=found):
                     scope, weights = ALL_LENGTHS, weights_record(found)
         case Rejected(reason):
             pass
@@ -108,7 +109,9 @@ def empty_record(command: str, reason: str, elapsed_s: float) -> dict[str, objec
     }
 
 
-def counterexample_record(run: Counterexample) -> dict[str, object]:
+def counterexample_record(run: Counterexample | EnclosedCounterexample) -> dict[str, object]:
+    if isinstance(run, EnclosedCounterexample):
+        return _enclosed_record(run)
     trace = trace_record(run.trace)
     return {
         "inputs": trace.pop("inputs"),
@@ -116,6 +119,23 @@ def counterexample_record(run: Counterexample) -> dict[str, object]:
         "expected": [None if value is None else format_number(value) for value in run.expected],
         "actual": _numbers(run.actual),
         "trace": trace,
+    }
+
+
+def _enclosed_record(run: EnclosedCounterexample) -> dict[str, object]:
+    """Every number that was computed is an interval ["lo", "hi"]."""
+
+    def ends(values: Sequence[Ends]) -> list[list[str]]:
+        return [[format_number(low), format_number(high)] for low, high in values]
+
+    trace = run.trace
+    names = ("c", "h", "f", "i", "g", "o") if trace.z is None else ("c", "h", "z", "f", "i", "g", "o")
+    return {
+        "inputs": [_numbers(x) for x in trace.inputs],
+        "step": run.step,
+        "expected": [None if value is None else format_number(value) for value in run.expected],
+        "actual": ends(run.actual),
+        "trace": {name: [ends(row) for row in getattr(trace, name)] for name in names},
     }
 
 

@@ -8,10 +8,14 @@ from typing import ClassVar, TypeAlias
 
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.model.floats import FloatName, FloatRun, FloatVerdict
 from lstmsolve.model.shown import Shown
 from lstmsolve.model.tolerances import Tolerance
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
+
+Proof: TypeAlias = Certificate | EnclosureCertificate
+"""A proof for all lengths."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,7 +36,7 @@ class Proved(Shown):
 
     verdict: ClassVar[str] = "proved"
     weights: Weights
-    certificate: Certificate
+    certificate: Proof
     reason: str
     floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
     """What holds of runs in float formats, where that was looked at."""
@@ -40,11 +44,11 @@ class Proved(Shown):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Refuted(Shown):
-    """The given weights fail on a run that was replayed exactly."""
+    """The given weights fail on a run that was replayed exactly, or in enclosures that leave no doubt."""
 
     verdict: ClassVar[str] = "refuted"
     weights: Weights
-    counterexample: Counterexample
+    counterexample: Counterexample | EnclosedCounterexample
     reason: str
 
 
@@ -86,7 +90,7 @@ class Accepted(Shown):
     """The certificate proves its statement, or solvers agree with the claim of impossibility."""
 
     verdict: ClassVar[str] = "accepted"
-    certificate: Certificate | Impossibility
+    certificate: Proof | Impossibility
     statement: str
 
 

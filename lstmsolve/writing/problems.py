@@ -10,7 +10,7 @@ from lstmsolve.kernel.language.expressions import ANY, NumericKind, SymbolKind
 from lstmsolve.kernel.spec.domains import Domain, IntegerRange, Listed, RealInterval, Symbols, edge
 from lstmsolve.kernel.spec.machines import Letter, Machine
 from lstmsolve.kernel.spec.problems import CellChoice, Constraints, Problem
-from lstmsolve.kernel.spec.specs import Register, Spec
+from lstmsolve.kernel.spec.specs import Readout, Register, Spec
 from lstmsolve.writing.weights import state_record
 
 
@@ -41,8 +41,13 @@ def spec_record(spec: Spec, automaton: Machine | None) -> dict[str, object]:
     if spec.assume is not None:
         record["assume"] = spec.assume.text
     if spec.readout is not None:
-        record["readout"] = {key: format_number(getattr(spec.readout, key)) for key in ("accept", "reject")}
+        record["readout"] = _readout_record(spec.readout)
     return record
+
+
+def _readout_record(readout: Readout) -> dict[str, object]:
+    record: dict[str, object] = {"accept": format_number(readout.accept), "reject": format_number(readout.reject)}
+    return record | {key: True for key in ("accept_strictly", "reject_strictly", "layer") if getattr(readout, key)}
 
 
 def machine_record(automaton: Machine) -> dict[str, object]:

@@ -8,6 +8,8 @@ from typing import Final, assert_never
 from lstmsolve.arithmetic.failing import replayed_in_floats
 from lstmsolve.arithmetic.verdicts import float_verdicts
 from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import (
     FLOAT_FORMATS,
@@ -28,18 +30,27 @@ ALL_FORMATS: Final[tuple[FloatName, ...]] = ("float32", "float16", "bfloat16")
 FLOATS_SECONDS: Final = 10.0
 """For all formats together, where floats were not asked for and are told besides the verdict."""
 
+SMOOTH: Final = (
+    "proved in real arithmetic; sigmoid and tanh in floats differ from one library to the next, so no format has a "
+    "verdict of its own (--robust EPS proves the net for every implementation that errs by so little)"
+)
+
 
 def with_floats(outcome: VerifyOutcome, watch: Watch) -> VerifyOutcome:
     """The outcome, and where it is a proof what holds of runs in each float format."""
-    if not isinstance(outcome, Proved):
-        return outcome
-    return replace(outcome, floats=float_verdicts(outcome.certificate, Part(watch, FLOATS_SECONDS), ALL_FORMATS))
+    match outcome:
+        case Proved(_, Certificate() as certificate):
+            return replace(outcome, floats=float_verdicts(certificate, Part(watch, FLOATS_SECONDS), ALL_FORMATS))
+        case _:
+            return outcome
 
 
 def in_floats(outcome: VerifyOutcome, problem: Problem, arithmetic: FloatName, watch: Watch) -> FloatOutcome:
     """The verdict on runs in one format, whatever the order of evaluation, given the exact outcome."""
     match outcome:
-        case Proved(weights, certificate, _):
+        case Proved(weights, certificate):
+            if isinstance(certificate, EnclosureCertificate):
+                return Unknown(SMOOTH, None, weights)
             floats = float_verdicts(certificate, watch, (arithmetic,))
             return _judged(outcome, arithmetic, floats[arithmetic])
         case Refuted(weights, counterexample, reason):

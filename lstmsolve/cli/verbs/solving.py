@@ -18,9 +18,9 @@ from lstmsolve.cli.screen.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.results import result_record
-from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.certificates import Impossibility
 from lstmsolve.model.floats import FloatName
-from lstmsolve.model.outcomes import Impossible, Outcome, Proved, Refuted, RefutedInFloats, Solved, Unknown
+from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, RefutedInFloats, Solved, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers.clock import Stopwatch
 
@@ -96,7 +96,7 @@ def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
             written.append(str(out / "weights.json"))
         case _:
             pass
-    proof: Certificate | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
+    proof: Proof | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
     if isinstance(outcome, Impossible):
         proof = outcome.claim
         text = smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))

@@ -139,6 +139,14 @@ class GateWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """How h is read: z = V h + d, with V [outputs, H] and d [outputs]."""
+
+    V: Matrix
+    d: Vector
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """c and h, each [H]."""
 
@@ -190,6 +198,7 @@ class Weights:
     cell: Cell
     gates: Mapping[Gate, GateWeights]
     initial: State
+    layer: Layer | None = None
 
     def __getitem__(self, place: Parameter) -> Fraction:
         gate = self.gates[place.gate]

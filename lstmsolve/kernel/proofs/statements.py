@@ -16,21 +16,41 @@ from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.language.printing import constant_text
 from lstmsolve.kernel.lstm.cells import Cell, State, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.machines import INPUT_NAME, Machine, column_values
 from lstmsolve.kernel.spec.problems import Constraints, Problem
-from lstmsolve.kernel.spec.specs import Spec
+from lstmsolve.kernel.spec.specs import Readout, Spec
 
 MOST_TOLD: Final = 100
 """Weights that a statement spells out."""
 
 
-def statement(certificate: Certificate) -> str:
+def statement(certificate: Certificate | EnclosureCertificate) -> str:
     """What an accepted certificate proves."""
+    if isinstance(certificate, EnclosureCertificate):
+        return _enclosure_statement(certificate)
     weights = certificate.weights
     return (
         f"The LSTM cell ({describe_cell(weights.cell)})\nwith {_weights(weights)},\n"
         f"started at {describe_state(weights.initial)},\nmeets this spec:\n{spec_statement(certificate.problem)}"
+    )
+
+
+def _enclosure_statement(certificate: EnclosureCertificate) -> str:
+    weights = certificate.weights
+    error = ""
+    if certificate.error:
+        error = f"\neven if every c and h of every step is off by up to {format_number(certificate.error)},"
+    layer = ""
+    if weights.layer is not None:
+        rows = "; ".join(_numbers(row) for row in weights.layer.V)
+        layer = f"\nread by the layer V = ({rows}), d = ({_numbers(weights.layer.d)}),"
+    return (
+        f"In real arithmetic, for these exact weights: the LSTM cell ({describe_cell(weights.cell)})\n"
+        f"with {_weights(weights)},{layer}\n"
+        f"started at {describe_state(weights.initial)},{error}\n"
+        f"meets this spec:\n{spec_statement(certificate.problem)}"
     )
 
 
@@ -72,10 +92,10 @@ def _spec_lines(spec: Spec) -> Iterator[str]:
     yield f"for every input sequence of any length where at each step {given},"
     if spec.assume is not None:
         yield f"as long as every step, before its update, keeps the promise {spec.assume.text},"
-    yield "; ".join(f"h[{unit}] = {formula.text}" for unit, formula in enumerate(spec.outputs))
+    name = "z" if spec.readout is not None and spec.readout.layer else "h"
+    yield "; ".join(f"{name}[{unit}] = {formula.text}" for unit, formula in enumerate(spec.outputs))
     if spec.readout is not None:
-        accept, reject = format_number(spec.readout.accept), format_number(spec.readout.reject)
-        yield f"(an output 1 is read as h >= {accept}, 0 as h <= {reject})"
+        yield _readout(spec.readout)
     if spec.registers:
         yield "where initially " + ", ".join(f"{r.name} = {constant_text(r.initial)}" for r in spec.registers)
         updates = [
@@ -86,6 +106,14 @@ def _spec_lines(spec: Spec) -> Iterator[str]:
         ]
         at_once = ", all from the old values" if len(updates) > 1 else ""
         yield f"and at each step, before h is read{at_once}: {'; '.join(updates)}"
+
+
+def _readout(readout: Readout) -> str:
+    name = "z" if readout.layer else "h"
+    accept = f"{'>' if readout.accept_strictly else '>='} {format_number(readout.accept)}"
+    reject = f"{'<' if readout.reject_strictly else '<='} {format_number(readout.reject)}"
+    of_layer = " of the layer z = V h + d" if readout.layer else ""
+    return f"(an output 1 is read as {name} {accept}{of_layer}, 0 as {name} {reject})"
 
 
 def _machine_lines(automaton: Machine) -> Iterator[str]:

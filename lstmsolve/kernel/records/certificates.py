@@ -25,19 +25,22 @@ from lstmsolve.kernel.proofs.certificates import (
     Pinned,
     Split,
 )
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.records import reading as records
+from lstmsolve.kernel.records.enclosures import enclosure_from_record
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 
 FORMAT: Final = "lstmsolve/certificate/1"
 ALL_LENGTHS: Final = "all lengths"
+BOXES: Final = "boxes"
 IMPOSSIBLE: Final = "impossible"
 ONE: Final = "1"
 """The key of a form's constant; no variable can be called so."""
 _PHASES: Final = {phase.value: phase for phase in Phase}
 
 
-def certificate_from_record(record: object) -> Certificate | Impossibility:
+def certificate_from_record(record: object) -> Certificate | EnclosureCertificate | Impossibility:
     """The certificate or claim that a record states; whether it is right is for others to say.
 
     Raises:
@@ -45,6 +48,8 @@ def certificate_from_record(record: object) -> Certificate | Impossibility:
     """
     if records.table(record, "").get("claim") == IMPOSSIBLE:
         return _impossibility(record)
+    if "by" in records.table(record, ""):
+        return _boxes(record)
     found = records.fields(record, "", ["format", "claim", "problem", "weights", "start", "modes"])
     records.expect_format(found["format"], FORMAT)
     records.expect_format(found["claim"], ALL_LENGTHS, "claim")
@@ -60,6 +65,15 @@ def certificate_from_record(record: object) -> Certificate | Impossibility:
         for name, value in records.table(start["values"], "start.values").items()
     }
     return Certificate(problem, weights, modes, cases, records.text(start["mode"], "start.mode"), values)
+
+
+def _boxes(record: object) -> EnclosureCertificate:
+    keys = ["format", "claim", "by", "problem", "weights", "error", "states", "scale", "start", "boxes"]
+    found = records.fields(record, "", keys)
+    records.expect_format(found["format"], FORMAT)
+    records.expect_format(found["claim"], ALL_LENGTHS, "claim")
+    records.expect_format(found["by"], BOXES, "by")
+    return enclosure_from_record(found)
 
 
 def _impossibility(record: object) -> Impossibility:

@@ -231,13 +231,19 @@ def _with_promises(spec: Spec, record: Mapping[str, object]) -> Spec:
 
 
 def _readout(record: object) -> Readout:
-    found = records.fields(record, "readout", ["accept", "reject"])
+    flags = ("accept_strictly", "reject_strictly", "layer")
+    found = records.fields(record, "readout", ["accept", "reject"], flags)
     accept, reject = (records.number(found[key], f"readout.{key}") for key in ("accept", "reject"))
-    if not 0 <= reject < accept <= 1:
-        message = "the thresholds must satisfy 0 <= reject < accept <= 1"
-        given = f"accept >= {show_number(accept)}, reject <= {show_number(reject)}"
-        raise InputError.single("readout", message, given)
-    return Readout(accept, reject)
+    yes = {"True": True, "False": False}
+    strictly, strictly_not, layer = (records.choice(str(found.get(key, False)), f"readout.{key}", yes) for key in flags)
+    readout = Readout(accept, reject, strictly, strictly_not, layer)
+    given = f"accept {'>' if strictly else '>='} {show_number(accept)}, "
+    given += f"reject {'<' if strictly_not else '<='} {show_number(reject)}"
+    if reject > accept or (reject == accept and not (strictly or strictly_not)):
+        raise InputError.single(
+            "readout", "the thresholds must satisfy reject < accept (or be equal, one of them strict)", given
+        )
+    return readout
 
 
 def _input(name: str, value: object) -> Input:

@@ -19,6 +19,7 @@ from lstmsolve.kernel.lstm.cells import (
     Cell,
     Gate,
     GateWeights,
+    Layer,
     Matrix,
     State,
     Weights,
@@ -37,7 +38,7 @@ def weights_from_record(record: object, at: str = "") -> Weights:
         InputError: with every complaint: unknown or missing keys, shapes, numbers that are not exact.
     """
     prefix = f"{at}." if at else ""
-    found = records.fields(record, at, ["format", "cell", "weights"], ["initial"])
+    found = records.fields(record, at, ["format", "cell", "weights"], ["initial", "readout"])
     records.expect_format(found["format"], FORMAT, f"{prefix}format")
     cell = cell_from_record(found["cell"], f"{prefix}cell")
     names = [f"{matrix}_{gate.value}" for gate in Gate for matrix in ("w", "u", "b")]
@@ -57,8 +58,34 @@ def weights_from_record(record: object, at: str = "") -> Weights:
         if given is not None and len(given.c) != cell.hidden:
             complaints.add(f"{prefix}initial", f"needs {cell.hidden} numbers each, one a unit", len(given.c))
         initial = given or initial
+    layer = None
+    if "readout" in found:
+        layer = complaints.attempt(_layer, found["readout"], cell.hidden, f"{prefix}readout")
     complaints.refuse()
-    return Weights(cell, gates, initial)
+    return Weights(cell, gates, initial, layer)
+
+
+def _layer(value: object, hidden: int, at: str) -> Layer:
+    found = records.fields(value, at, ["V", "d"])
+    complaints = Complaints()
+    outputs = len(records.items(found["d"], f"{at}.d"))
+    rows = records.items(found["V"], f"{at}.V")
+    if not 1 <= outputs == len(rows):
+        complaints.add(f"{at}.V", "V needs a row and d a number for each output", f"{len(rows)} and {outputs}")
+    matrix = tuple(_row(row, hidden, f"{at}.V[{place}]", complaints) for place, row in enumerate(rows))
+    numbers = tuple(_row(found["d"], outputs, f"{at}.d", complaints))
+    complaints.refuse()
+    return Layer(matrix, numbers)
+
+
+def cell_record(cell: Cell) -> dict[str, object]:
+    return {
+        "inputs": cell.inputs,
+        "hidden": cell.hidden,
+        "gate": cell.gate.value,
+        "candidate": cell.candidate.value,
+        "output": cell.output.value,
+    }
 
 
 def cell_from_record(record: object, at: str) -> Cell:

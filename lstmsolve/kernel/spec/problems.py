@@ -100,8 +100,8 @@ class Problem:
 
     @property
     def least_hidden(self) -> int:
-        """The output speaks of this many units, so no fewer will do."""
-        return len(self.spec.outputs)
+        """The output speaks of this many units, so no fewer will do; a layer reads any number of them."""
+        return 1 if self.spec.readout is not None and self.spec.readout.layer else len(self.spec.outputs)
 
     def cell(self, hidden: int | None = None) -> Cell:
         """The cell with this hidden size, or the case's own, or the least."""
@@ -143,8 +143,22 @@ class Problem:
         complaints.refuse()
         if weights.initial != self.initial_state(got.hidden):
             complaints.add("initial", f"the case {self.name!r} starts in another state (see its [cell] initial)")
+        self._expect_layer(weights, complaints)
         complaints.refuse()
         return self.with_hidden(got.hidden)
+
+    def _expect_layer(self, weights: Weights, complaints: Complaints) -> None:
+        readout = self.spec.readout
+        wanted = readout is not None and readout.layer
+        outputs = len(self.spec.outputs)
+        if wanted and weights.layer is None:
+            complaints.add("readout", f"the case {self.name!r} reads a layer z = V h + d, and the weights have none")
+        elif wanted and weights.layer is not None and len(weights.layer.d) != outputs:
+            message = f"the case {self.name!r} needs {outputs} rows of V and numbers of d"
+            complaints.add("readout.V", message, len(weights.layer.d))
+        elif not wanted and weights.layer is not None:
+            message = f"the weights have a layer, and the case {self.name!r} reads h: give it [readout] layer = true"
+            complaints.add("readout", message)
 
 
 @dataclass(frozen=True)

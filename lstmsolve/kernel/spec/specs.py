@@ -65,12 +65,21 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """Thresholds on h that stand for the outputs 1 and 0 in place of equality."""
+    """Thresholds on z that stand for the outputs 1 and 0 in place of equality."""
 
     accept: Fraction
-    """h >= this where the spec says 1."""
+    """z >= this where the spec says 1, or z > this."""
     reject: Fraction
-    """h <= this where the spec says 0."""
+    """z <= this where the spec says 0, or z < this."""
+    accept_strictly: bool = False
+    reject_strictly: bool = False
+    layer: bool = False
+    """z is V h + d with the layer of the weights; otherwise it is h."""
+
+    @property
+    def plain(self) -> bool:
+        """Thresholds on h itself, each met by the number that it names."""
+        return not (self.layer or self.accept_strictly or self.reject_strictly)
 
 
 class Relation(Enum):

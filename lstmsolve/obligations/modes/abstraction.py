@@ -44,6 +44,19 @@ NARROWINGS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """What is looked for in a mode, and how long."""
+
+    relations: tuple[Affine, ...] | None = None
+    """Forms over coordinates that are bounded, besides the free coordinates; None: sums and differences of any two."""
+    most_rows: int | None = None
+    """Rows of the linear programs that bounds are asked of: the same on every machine, as no clock is."""
+
+
+BOUNDLESS: Final = Effort()
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """Where a step leads."""
 
@@ -75,9 +88,11 @@ class Shape:
 class Abstraction:
     """The modes of a system under a partition. Build it with `find_modes`."""
 
-    def __init__(self, system: System, partition: Partition, watch: Watch) -> None:
+    def __init__(self, system: System, partition: Partition, watch: Watch, effort: Effort = BOUNDLESS) -> None:
         self.system = system
         self._watch = watch
+        self._effort = effort
+        self._rows_left = effort.most_rows
         self.partition = partition
         self.inputs = Inputs(system.spec)
         self.shapes: dict[Control, Shape] = {}
@@ -100,7 +115,7 @@ class Abstraction:
     def needed(self, shape: Shape) -> list[Row]:
         """The rows without those that follow from others."""
         whole = {name for name, integer in self.variables(shape).items() if integer}
-        rows = self.rows(shape)
+        rows = [row for row in self.rows(shape) if not _follows_from_ends(row, shape.bounds)]
         for row in list(rows):
             others = [other for other in rows if other is not row]
             if prove(others, row, whole) is not None:
@@ -209,17 +224,34 @@ class Abstraction:
     def _fresh(self, hull: Hull, integers: set[str], images: list[tuple[list[Affine], Region]]) -> Shape:
         """The least shape with this hull that holds all images."""
         bounds: dict[Affine, Fraction] = {}
-        for template in _templates([self._names[place] for place in hull.pivots]):
+        for template in self._templates(hull):
             least = [self._least(template, vector, region) for vector, region in images]
             known = [value for value in least if value is not None]
             if len(known) == len(least):
                 bounds[template] = min(known)
         return Shape(hull, bounds, integers)
 
+    def _templates(self, hull: Hull) -> list[Affine]:
+        names = [self._names[place] for place in hull.pivots]
+        if self._effort.relations is None:
+            return _octagons(names)
+        free = dict(zip(self._names, hull.map(self._names), strict=True))
+        # Coordinates that take few values are constants in a mode.
+        related = (
+            _slope(relation.substitute({name: free.get(name, Affine((), ZERO)) for name in relation.variables}))
+            for relation in self._effort.relations
+        )
+        slopes = dict.fromkeys([*map(Affine.variable, names), *(slope for slope in related if not slope.is_zero)])
+        return [sign * form for form in slopes for sign in (1, -1)]
+
     def _least(self, template: Affine, vector: list[Affine], region: Region) -> Fraction | None:
         image = template.substitute(dict(zip(self._names, vector, strict=True)))
         if image.is_constant:
             return image.constant
+        if self._rows_left is not None:
+            self._rows_left -= len(region.rows)
+            if self._rows_left < 0:
+                raise LimitReached(f"bounds took more than {self._effort.most_rows} rows")
         found = minimum(region.rows, image)
         return None if found is None else found[0]
 
@@ -236,17 +268,19 @@ class Abstraction:
                 self.shapes[control] = self._fresh(shape.hull, shape.integers, images)
 
 
-def find_modes(system: System, partition: Partition, watch: Watch = UNWATCHED) -> Abstraction:
+def find_modes(
+    system: System, partition: Partition, watch: Watch = UNWATCHED, effort: Effort = BOUNDLESS
+) -> Abstraction:
     """Shapes that hold every reachable joint state, one for each reachable control.
 
     Steps outside the fragment are passed over; whoever builds a proof meets them again.
 
     Raises:
-        LimitReached: too many modes, too many cases in one step, or the watch ran out.
+        LimitReached: too many modes, too many cases in one step, more than the effort allows, or the watch ran out.
     """
     while True:
         try:
-            return _grown(Abstraction(system, partition, watch))
+            return _grown(Abstraction(system, partition, watch, effort))
         except ManyValues as error:
             partition = partition.without(error.name)
 
@@ -269,11 +303,29 @@ def _grown(found: Abstraction) -> Abstraction:
     return found
 
 
-def _templates(names: list[str]) -> list[Affine]:
+def _octagons(names: list[str]) -> list[Affine]:
     """Each variable and its negation, each difference and each sum of two with its negation."""
     singles = [Affine.variable(name) for name in names]
     pairs = [form for a, b in combinations(singles, 2) for form in (a - b, a + b)]
     return [sign * form for form in [*singles, *pairs] for sign in (1, -1)]
+
+
+def _follows_from_ends(row: Row, bounds: Mapping[Affine, Fraction]) -> bool:
+    """Does a row over several variables follow from the least and greatest values of each?"""
+    if len(row.form.terms) < 2:
+        return False
+    least = row.form.constant
+    for name, factor in row.form.terms:
+        end = bounds.get(Affine.variable(name) * (1 if factor > 0 else -1))
+        if end is None:
+            return False
+        least += abs(factor) * end
+    return least >= 0
+
+
+def _slope(form: Affine) -> Affine:
+    """The form without its constant, its first factor 1."""
+    return Affine(form.terms, ZERO) * (1 / form.terms[0][1]) if form.terms else Affine((), ZERO)
 
 
 def _landmarks(system: System) -> list[Fraction]:

@@ -8,7 +8,7 @@ state lies. Everything else about a joint state is a point of the mode's polyhed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
@@ -163,14 +163,23 @@ def partition_of(system: System, inputs: Iterable[Mapping[str, Constant]]) -> Pa
     infinite += [f"c[{unit}]" for unit in range(len(start.c))] + [f"h[{unit}]" for unit in range(len(start.h))]
     symbols = [register.name for register in system.spec.registers if isinstance(register.kind, SymbolKind)]
 
-    visited, closed = _visit(system, list(inputs))
+    given = [{name: lifted(value) for name, value in combination.items()} for combination in inputs]
+    visited, closed = _visit(system, given)
     late = len(visited) // 2
-    few: set[str] = set()
+    few: dict[str, set[Fraction]] = {}
     for name in infinite:
         values = {joint.coordinate(name).constant for joint in visited}
         early = {joint.coordinate(name).constant for joint in visited[:late]}
         if len(values) <= MAX_VALUES and (closed or values == early):
-            few.add(name)
+            few[name] = values
+    # Flags take two values; what takes more may be a counter that this look did not see far enough.
+    doubtful = [] if closed else [name for name, values in few.items() if len(values) > 2]
+    for joint in _drive(system, given) if doubtful else ():
+        for name in [name for name in doubtful if joint.coordinate(name).constant not in few[name]]:
+            doubtful.remove(name)
+            del few[name]
+        if not doubtful:
+            break
     finite = [*symbols, *(name for name in infinite if name in few)]
     open_ended = [name for name in infinite if name not in few]
     divided = _divisors(system.spec, {name for name in open_ended if "[" not in name})
@@ -189,12 +198,11 @@ def _divisors(spec: Spec, registers: set[str]) -> dict[str, int]:
     return found
 
 
-def _visit(system: System, inputs: list[Mapping[str, Constant]]) -> tuple[list[Joint], bool]:
+def _visit(system: System, given: Sequence[Mapping[str, Value]]) -> tuple[list[Joint], bool]:
     """Joint states in breadth-first order, and whether these are all that these inputs reach."""
     start = system.start()
     visited = [start]
     known = {start.key()}
-    given = [{name: lifted(value) for name, value in combination.items()} for combination in inputs]
     for done, joint in enumerate(visited):
         if done * len(given) > MAX_SAMPLED:
             return visited, False
@@ -204,6 +212,30 @@ def _visit(system: System, inputs: list[Mapping[str, Constant]]) -> tuple[list[J
                 known.add(key)
                 visited.append(moved.joint)
     return visited, True
+
+
+def _drive(system: System, given: Sequence[Mapping[str, Value]]) -> Iterator[Joint]:
+    """Joint states far out: on an input taken again and again, and then another one as often.
+
+    Where there are several inputs, breadth first does not get as far, and what counts one of them looks bounded.
+    """
+    steps = 0
+    for first in given:
+        reached = list(islice(_run(system, system.start(), first), MAX_SOUGHT))
+        yield from reached
+        for second in given if reached else ():
+            if second is not first:
+                yield from islice(_run(system, reached[-1], second), MAX_SOUGHT)
+            steps += MAX_SOUGHT
+            if steps > MAX_SAMPLED:
+                return
+
+
+def _run(system: System, joint: Joint, values: Mapping[str, Value]) -> Iterator[Joint]:
+    """The joint states on one input, until it is no longer promised."""
+    while (moved := system.step(joint, values, CONCRETE)) is not None:
+        joint = moved.joint
+        yield joint
 
 
 def sample_inputs(spec: Spec, interesting: Iterable[Fraction] = ()) -> list[dict[str, Constant]]:

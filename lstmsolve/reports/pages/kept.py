@@ -9,6 +9,7 @@ from lstmsolve.api.passes.designing import SOLVED
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved
 from lstmsolve.model.watch import Watch
@@ -30,6 +31,8 @@ def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | No
     match proof:
         case Certificate(weights=weights):
             return Solved(weights, proof, SOLVED)
+        case EnclosureCertificate():
+            return None  # of weights that were given: nothing that a search would find
         case Impossibility(strings=strings):
             reason = f"no weights with hidden size {sized.choice.hidden} do right on these {len(strings)} strings"
             return Impossible(proof, reason)

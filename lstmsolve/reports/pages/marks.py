@@ -14,9 +14,9 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.marks import Mark, Marked
 from lstmsolve.model.outcomes import Proved, Refuted
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
 from lstmsolve.showing.media import csv_cell, fenced, markdown
-from lstmsolve.showing.summaries import map_table, trace_table, weights_line
+from lstmsolve.showing.summaries import map_table, said, trace_table, weights_line
 from lstmsolve.showing.tables import markdown_table
 
 HEADER = ["answer", "mark", "verdict", "why"]
@@ -32,7 +32,7 @@ def evidence(marked: Marked) -> str:
     """Why an answer has its mark, in one line."""
     match marked.finding:
         case Refuted(_, run):
-            return f"fails on {_inputs(run)}: h is {_said(run.actual)}, the spec says {_said(run.expected)}"
+            return f"fails on {_inputs(run)}: h is {said(run)}, the spec says {_said(run.expected)}"
         case FamilyJudged(failing=failing) if failing is not None:
             return f"the member {weights_line(failing.weights)} fails on {_inputs(failing.counterexample)}"
         case _:
@@ -93,14 +93,14 @@ def _details(marked: Marked) -> Iterator[str]:
             yield fenced(marked.reason)
 
 
-def _run_table(run: Counterexample) -> str:
+def _run_table(run: Counterexample | EnclosedCounterexample) -> str:
     header, rows = trace_table(run)
     if len(rows) > _MOST_STEPS:
         rows = [*rows[: _MOST_STEPS // 2], ["…"] * len(header), *rows[-_MOST_STEPS // 2 :]]
     return markdown_table(header, rows)
 
 
-def _inputs(run: Counterexample) -> str:
+def _inputs(run: Counterexample | EnclosedCounterexample) -> str:
     steps = [":".join(map(show_number, x)) for x in run.trace.inputs]
     return ", ".join(steps if len(steps) <= 12 else [*steps[:6], f"… {len(steps) - 9} steps …", *steps[-3:]])
 

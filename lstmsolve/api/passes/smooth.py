@@ -1,0 +1,59 @@
+"""`verify` for cells with sigmoid gates and tanh: proved by boxes, refuted in balls."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lstmsolve.api.passes.rechecking import recheck
+from lstmsolve.kernel.base.errors import InputError, OutsideFragment
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown, VerifyOutcome
+from lstmsolve.model.traces import EnclosedCounterexample
+from lstmsolve.model.watch import Watch
+from lstmsolve.showing.summaries import said
+from lstmsolve.smooth.settle import Failing, Unsettled, settle
+
+
+def verify_smooth(
+    problem: Problem, weights: Weights, watch: Watch, max_length: int | None = None, error: Fraction = Fraction(0)
+) -> VerifyOutcome:
+    """Proved for all lengths in real arithmetic, refuted by a run that leaves no doubt, or unknown.
+
+    Raises:
+        InputError: no readout, inputs that are not listed, or outputs that no threshold stands for.
+    """
+    if problem.spec.readout is None:
+        message = (
+            "sigmoid and tanh reach no value exactly, so the case must say how they are read: "
+            '[readout] with accept = ">= 3/4" and reject = "<= 1/4", and layer = true for z = V h + d'
+        )
+        raise InputError.single("readout", message, source=problem.name)
+
+    def refused(certificate: EnclosureCertificate) -> str | None:
+        outcome = recheck(certificate, watch)
+        return None if isinstance(outcome, Accepted) else outcome.reason
+
+    try:
+        settlement = settle(problem, weights, refused, watch, max_length, error)
+    except OutsideFragment as outside:
+        raise InputError.single("output", str(outside), source=problem.name) from None
+    match settlement:
+        case EnclosureCertificate(boxes=boxes):
+            reason = f"every step keeps {len(boxes)} boxes of c and o, in real arithmetic; the proof has been checked"
+            return Proved(weights, settlement, reason)
+        case Failing(run, shortest):
+            return Refuted(weights, run, _told(run, shortest))
+        case Unsettled(length, reason):
+            return Unknown(reason, length, weights)
+
+
+def _told(run: EnclosedCounterexample, shortest: bool) -> str:
+    """A counterexample in one sentence."""
+    wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
+    which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
+    name = "h" if run.trace.z is None else "z"
+    steps = f"{run.step + 1} step{'s' if run.step else ''}"
+    return f"{which}: after {steps} {name} is ({said(run)}), the spec says ({wanted})"
