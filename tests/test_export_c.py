@@ -16,6 +16,7 @@ from lstmsolve.api.passes.model_checking import find_esbmc, prove_code
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Parameter, Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.workers import Stopwatch
 from tests.specs import random_run
 from tests.test_cli import lstmsolve as command
@@ -188,6 +189,7 @@ def test_a_design_that_fails_in_floats_is_refuted(tmp_path: Path, esbmc: Path) -
     from tests.test_floats import IN_THE_FIELD, proved
 
     outcome = proved("tomita-5", IN_THE_FIELD["tomita-5"])
+    assert isinstance(outcome.certificate, Certificate)
     given = Design(outcome.weights, outcome.certificate.problem, outcome.certificate)
     export(given, "c", tmp_path / "c")
     assert prove_code(tmp_path / "c", given.identifier, Stopwatch(120)).verdict == "refuted"

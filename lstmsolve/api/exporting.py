@@ -151,7 +151,7 @@ def _notes(design: Design, target: Target, precision: Precision) -> list[str]:
         rounded = rounded_names(design, 53)
         if rounded:
             notes.append(f"{len(rounded)} numbers were rounded to double: {some(rounded, 8)}; replay the test vectors")
-    if design.certificate is None:
+    if not design.statement:
         notes.append("these are weights alone, about which nothing is proved here; export a certificate to say more")
     if target == "onnx-int8" and (design.certificate is None or not _bounded(design.certificate)):
         notes.append("h and x have eight bits: right while they are from -128 to 127")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.exporting import Precision, Target, export, load_design
-from lstmsolve.api.importing import import_weights, write_imported
+from lstmsolve.api.importing import import_weights
 from lstmsolve.api.passes.model_checking import prove_code
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, mention
+from lstmsolve.formats.documents import write_weights
 from lstmsolve.formats.files import dump_json
 from lstmsolve.formats.results import empty_record
 from lstmsolve.kernel.base.errors import InputError
@@ -47,7 +48,7 @@ def run_import(
 ) -> Ended:
     with under_clock(timeout) as watch:
         found = import_weights(source, case=case, layer=layer, readout=readout)
-        write_imported(out, found)
+        write_weights(out, found.weights)
         mention(found.notes)
         if json:
             record = empty_record("import", f"imported {source.name}", watch.elapsed)

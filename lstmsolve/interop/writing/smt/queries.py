@@ -80,6 +80,7 @@ def _whole(certificate: Certificate) -> bool:
     rows = [row.form for mode in certificate.modes.values() for row in mode.where]
     return (
         spec.readout is None
+        and weights.layer is None
         and all(value.denominator == 1 for value in numbers)
         and all(all(mode.variables.values()) for mode in certificate.modes.values())
         and all(is_integral(form, frozenset(mode.variables)) for form, mode in forms)
@@ -271,7 +272,7 @@ class _Queries:
         names = self._names(self._after)
         parts = ["true"]
         for unit, formula in enumerate(self._spec.outputs):
-            h = self._after[f"h{unit}"]
+            h = self._output(unit)
             meets = f"(= {h} {{}})"
             if self._spec.readout is not None:
                 accept, reject = (
@@ -281,6 +282,14 @@ class _Queries:
                 meets = f"(ite (= {{}} 1.0) (>= {h} {accept}) (ite (= {{}} 0.0) (<= {h} {reject}) (= {h} {{}})))"
             parts.append(self._terms.owed(formula.tree, names, meets))
         return f"(and {' '.join(parts)})"
+
+    def _output(self, k: int) -> str:
+        """z[k] of the next state."""
+        layer = self._certificate.weights.layer
+        if layer is None:
+            return self._after[f"h{k}"]
+        parts = [self._terms.product(value, self._after[f"h{unit}"]) for unit, value in nonzero(layer.V[k])]
+        return self._terms.total(parts + ([self._terms.number(layer.d[k])] if layer.d[k] else []))
 
     def _whole_after(self, place: _Place) -> frozenset[str]:
         """Coordinates of the next state that are always integers: by the kind of a register, or by the weights."""
