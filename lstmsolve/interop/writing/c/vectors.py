@@ -5,28 +5,18 @@ With a case, what is expected is what its spec says, step by step; else what the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
 from lstmsolve.interop.writing.c.numbers import Types
 from lstmsolve.interop.writing.design import Design
-from lstmsolve.kernel.base.affine import Affine
-from lstmsolve.kernel.language.evaluation import Value
-from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.interop.writing.drawing import Drawing, Expected, owed_run
 from lstmsolve.kernel.lstm.cells import Vector
-from lstmsolve.kernel.spec.domains import Domain, IntegerRange, Listed, RealInterval, Symbols, enumerated
-from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FLOAT_FORMATS, dyadic_quantum
 from lstmsolve.simulator.exact import run
 
 STEPS: Final = 256
 """Steps of the vectors."""
-
-TRIES: Final = 64
-"""Inputs that are drawn until one keeps the promise of [assume]."""
-
-Expected = Sequence[Fraction | None]
 
 
 def vectors_header(design: Design, types: Types) -> str:
@@ -99,9 +89,9 @@ def _comes_out_exactly(design: Design, types: Types) -> bool:
 
 
 def _vectors(design: Design) -> list[tuple[Vector, Expected]]:
-    drawn = _Drawing()
     if design.problem is not None:
-        return list(_owed(design.problem, drawn))
+        return list(owed_run(design.problem, STEPS))
+    drawn = Drawing()
     inputs = [tuple(Fraction(drawn.below(3)) for _ in range(design.weights.cell.inputs)) for _ in range(STEPS)]
     if not design.weights.cell.exact:
         return [(x, (None,) * design.outputs) for x in inputs]
@@ -112,53 +102,3 @@ def _vectors(design: Design) -> list[tuple[Vector, Expected]]:
         z = [sum((v * y for v, y in zip(row, h, strict=True)), d) for row, d in zip(matrix, bias, strict=True)]
         told.append((x, z))
     return told
-
-
-def _owed(problem: Problem, drawn: _Drawing) -> Iterator[tuple[Vector, Expected]]:
-    spec = problem.spec
-    registers: Mapping[str, Value] = spec.initial
-    for _ in range(STEPS):
-        for _ in range(TRIES):
-            given = {entry.name: _lifted(drawn.value(entry.domain)) for entry in spec.inputs}
-            if spec.assumed(registers, given):
-                break
-        else:
-            return
-        after = spec.step(registers, given)
-        registers = after.registers
-        expected = [value.constant if isinstance(value, Affine) else None for value in after.outputs]
-        if spec.readout is not None:
-            # What is owed is a threshold, and no number.
-            expected = [None] * len(expected)
-        yield tuple(column.constant for column in spec.encode(given)), expected
-
-
-def _lifted(value: Constant) -> Value:
-    return value if isinstance(value, str) else Affine((), value)
-
-
-class _Drawing:
-    """Numbers that look random and are the same every time (Knuth's linear congruential generator, MMIX)."""
-
-    def __init__(self) -> None:
-        self._state = 1
-
-    def below(self, limit: int) -> int:
-        self._state = (6364136223846793005 * self._state + 1442695040888963407) % 2**64
-        return (self._state >> 33) % limit
-
-    def value(self, domain: Domain) -> Constant:
-        listed = enumerated(domain)
-        if listed is not None:
-            return listed[self.below(len(listed))]
-        match domain:
-            case IntegerRange(low, high):
-                start = low if low is not None else (high - 8 if high is not None else -4)
-                end = high if high is not None else start + 8
-                return Fraction(start + self.below(min(9, end - start + 1)))
-            case RealInterval(low, high):
-                first = low if low is not None else (high - 1 if high is not None else Fraction(-1))
-                width = (high - first) if high is not None else Fraction(2)
-                return first + width * self.below(9) / 8
-            case Listed() | Symbols():
-                raise AssertionError("a listed domain is enumerated")
