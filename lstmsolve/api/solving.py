@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
 from lstmsolve.api.loading import load_case, require_exact
-from lstmsolve.api.passes.constructing import solve_by_construction
-from lstmsolve.api.passes.descending import solve_by_descent
-from lstmsolve.api.passes.designing import Objective, Wanted, sized, solve_by_design
+from lstmsolve.api.passes.searching.constructing import solve_by_construction
+from lstmsolve.api.passes.searching.descending import solve_by_descent
+from lstmsolve.api.passes.searching.designing import Objective, Wanted, sized, solve_by_design
 from lstmsolve.encoder import Logic
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown

@@ -248,6 +248,7 @@ def export(
     precision: Annotated[
         Literal["float32", "float64"], typer.Option(help="Floats of the exported weights.")
     ] = "float32",
+    prove: Annotated[bool, typer.Option("--prove", help="With c: let ESBMC prove the code for all lengths.")] = False,
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
     json: JsonOption = False,
 ) -> Ended:
@@ -257,7 +258,7 @@ def export(
     """
     from lstmsolve.cli.verbs.exporting import run_export
 
-    return run_export(source, target, out, case, precision, timeout, json)
+    return run_export(source, target, out, case, precision, prove, timeout, json)
 
 
 @app.command("import")
@@ -357,14 +358,19 @@ def report(
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each case.")] = 60.0,
     jobs: JobsOption = None,
     again: Annotated[bool, typer.Option("--again", help="Search even where DIR has an accepted certificate.")] = False,
+    runtimes: Annotated[
+        bool, typer.Option("--runtimes", help="Write runtimes.md alone: DIR's certificates, exported and run.")
+    ] = False,
     json: JsonOption = False,
 ) -> Ended:
     """Write a markdown page with plots for each case, and an index.
 
     Example: `lstmsolve report parity ramp --out pages`
     """
-    from lstmsolve.cli.verbs.reporting import run_report
+    from lstmsolve.cli.verbs.reporting import run_report, run_runtimes
 
+    if runtimes:
+        return run_runtimes(cases, out, json)
     return run_report(cases, out, timeout, jobs, again, json)
 
 

@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lstmsolve.api.passes.designing import EXISTENCE, sized
 from lstmsolve.api.passes.exploring import explored, map_of, others_than
 from lstmsolve.api.passes.rechecking import accepted
+from lstmsolve.api.passes.searching.designing import EXISTENCE, sized
 from lstmsolve.encoder import Logic
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights

@@ -8,8 +8,8 @@ from typing import Final, Literal
 from lstmsolve.api.cases import language_problem
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
-from lstmsolve.api.passes.designing import Objective
 from lstmsolve.api.passes.floats import in_floats, with_floats
+from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve
 from lstmsolve.api.verifying import mended, verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
