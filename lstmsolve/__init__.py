@@ -15,11 +15,10 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # type checkers know better; what is imported here, Ctrl-C can interrupt before anybody listens
 if TYPE_CHECKING:
-    from lstmsolve.api.cases import case
     from lstmsolve.api.checking import check, load_certificate
     from lstmsolve.api.deriving import derive, load_derivation, shipped_derivations
     from lstmsolve.api.families import family
-    from lstmsolve.api.loading import load_case, load_family, load_weights, shipped_cases
+    from lstmsolve.api.loading import case, load_case, load_family, load_weights, shipped_cases
     from lstmsolve.api.marking import mark
     from lstmsolve.api.regions import region
     from lstmsolve.api.simulating import simulate
@@ -67,11 +66,10 @@ __all__ = [
 __version__: str
 
 _HOMES = {
-    "api.cases": ("case",),
     "api.checking": ("check", "load_certificate"),
     "api.deriving": ("derive", "load_derivation", "shipped_derivations"),
     "api.families": ("family",),
-    "api.loading": ("load_case", "load_family", "load_weights", "shipped_cases"),
+    "api.loading": ("case", "load_case", "load_family", "load_weights", "shipped_cases"),
     "api.marking": ("mark",),
     "api.regions": ("region",),
     "api.simulating": ("simulate",),

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import WeightsLike, is_smooth, load_case, load_weights, require_exact
-from lstmsolve.api.passes.judging import known_solutions
-from lstmsolve.api.passes.mending import nearest_change
+from lstmsolve.api.passes.judging import known_solutions, nearest_change
 from lstmsolve.api.passes.settling import settled
 from lstmsolve.api.passes.smooth import verify_smooth
 from lstmsolve.kernel.base.errors import LimitReached

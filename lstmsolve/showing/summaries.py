@@ -34,9 +34,15 @@ MOST_UNITS = 12
 MOST_GATED = 3
 """Gates are shown beside c and h of cells of up to so many units."""
 
+WIDEST_GATE = 24
+"""So long may what a gate's column says be; longer numbers push c and h out of sight."""
+
 MOST_REGISTERS = 4
 SHORT_FRACTION = 9
 """Characters of a fraction that needs no decimals beside it."""
+
+LONG_FRACTION = 40
+"""Beyond that it is told by its first digits, and decimals would be mostly zeros."""
 
 
 def weights_line(weights: Weights) -> str:
@@ -116,15 +122,22 @@ def run_table(
             columns[name] = _padded([_value(step.registers[name]) for step in told], len(trace.inputs))
     else:
         columns["x"] = list(map(numbers, trace.inputs))
-    shown = gates is not None and trace.h and len(trace.h[0]) <= MOST_GATED
-    for name in ("f", "i", "g", "o") if shown else ():
-        columns[name] = list(map(numbers, getattr(gates, name)))
+    columns |= _gate_columns(gates)
     columns |= {"c": list(map(numbers, trace.c)), "h": list(map(numbers, trace.h))}
     if owed:
         columns["spec says"] = _padded(
             [_owed(entry, last=n + 1 == len(owed)) for n, entry in enumerate(owed)], len(trace.h)
         )
     return list(columns), [list(row) for row in zip(*columns.values(), strict=True)]
+
+
+def _gate_columns(gates: Gates | FloatGates | None) -> dict[str, list[str]]:
+    """f, i, g and o, where they are few and short enough to stand beside c and h."""
+    if gates is None or not gates.f or len(gates.f[0]) > MOST_GATED:
+        return {}
+    columns = {name: list(map(numbers, getattr(gates, name))) for name in ("f", "i", "g", "o")}
+    wide = any(len(cell) > WIDEST_GATE for cells in columns.values() for cell in cells)
+    return {} if wide else columns
 
 
 def _owed(entry: Owed | Sequence[Fraction | None] | None, *, last: bool) -> str:
@@ -147,7 +160,7 @@ def _value(value: Constant) -> str:
 def number(value: Fraction | float) -> str:
     """A number for people: a long fraction with its decimals beside it."""
     shown = show_number(value)
-    if isinstance(value, float) or value.denominator == 1 or len(shown) <= SHORT_FRACTION:
+    if isinstance(value, float) or value.denominator == 1 or not SHORT_FRACTION < len(shown) <= LONG_FRACTION:
         return shown
     try:
         return f"{shown} ≈ {float(value):.6g}"

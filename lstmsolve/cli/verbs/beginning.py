@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from lstmsolve.api.cases import new_case
 from lstmsolve.api.deriving import load_derivation, shipped_derivations
-from lstmsolve.api.loading import case_path, load_case, shipped_cases
+from lstmsolve.api.loading import case_path, load_case, new_case, shipped_cases
 from lstmsolve.cli.ending.boundary import Ended, Exit
 from lstmsolve.cli.screen.presenting import lines, mention
 from lstmsolve.cli.screen.render import table_text

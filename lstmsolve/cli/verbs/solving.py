@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal
 
-from lstmsolve.api.cases import language_problem
-from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.loading import language_problem, load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
 from lstmsolve.api.passes.floats import in_floats, with_floats
 from lstmsolve.api.passes.searching.designing import Objective
