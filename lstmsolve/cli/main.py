@@ -59,6 +59,10 @@ def solve(
             "scipy: in floats, by descent and rounding; construct: from the automaton, without any search.",
         ),
     ] = "auto",
+    arithmetic: Annotated[
+        Literal["exact", "float32", "float16", "bfloat16"],
+        typer.Option(help="Ask for weights that are exact in a float format, whatever the order of evaluation."),
+    ] = "exact",
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -68,7 +72,7 @@ def solve(
     """
     from lstmsolve.cli.verbs.solving import run_solve
 
-    return run_solve(case, hidden, timeout, seed, jobs, objective, engine, out, json)
+    return run_solve(case, hidden, timeout, seed, jobs, objective, engine, arithmetic, out, json)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
 from lstmsolve.api.passes.designing import Objective
-from lstmsolve.api.passes.floats import in_floats, with_floats
+from lstmsolve.api.passes.floats import in_floats, solved_in_floats, with_floats
 from lstmsolve.api.solving import Engine, solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
@@ -19,8 +19,19 @@ from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FloatName
-from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, RefutedInFloats, Solved, Unknown
+from lstmsolve.model.outcomes import (
+    Impossible,
+    Outcome,
+    Proof,
+    Proved,
+    Refuted,
+    RefutedInFloats,
+    Solved,
+    SolveOutcome,
+    Unknown,
+)
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers.clock import Stopwatch
 
@@ -35,16 +46,22 @@ def run_solve(
     jobs: int | None,
     objective: Objective,
     engine: Engine,
+    arithmetic: FloatName | Literal["exact"],
     out: Path | None,
     json: bool,
 ) -> Ended:
     with under_clock(timeout) as watch:
         problem = load_case(case)
         mention(problem.notes)
+
+        def solved(asked: Problem, chosen: int) -> SolveOutcome:
+            return solve(asked, hidden=hidden, seed=chosen, jobs=jobs, objective=objective, engine=engine, watch=watch)
+
         with reporting(watch):
-            outcome = solve(
-                problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
-            )
+            if arithmetic == "exact":
+                outcome = with_floats(solved(problem, seed), watch)
+            else:
+                outcome = solved_in_floats(solved, problem, arithmetic, seed, watch)
         return _ended("solve", problem.name, outcome, watch, out, json)
 
 
