@@ -22,6 +22,7 @@ from lstmsolve.kernel.lstm.cells import Weights, nonzero
 from lstmsolve.kernel.spec.specs import Spec
 from lstmsolve.obligations.modes.abstraction import BOUNDLESS, Effort
 from lstmsolve.obligations.modes.partitions import Partition
+from lstmsolve.obligations.stepping.coordinates import OfSpec, Shown
 from lstmsolve.obligations.tables.comparisons import comparison_cuts
 
 FIRST_ROWS: Final = 60_000
@@ -56,8 +57,8 @@ def ways(spec: Spec, weights: Weights, usual: Partition) -> list[Way]:
 
 
 def _coarse(spec: Spec, weights: Weights, usual: Partition) -> Iterator[Way]:
-    registers = [name for name in usual.infinite if "[" not in name]
-    shown = [name for name in usual.infinite if name.startswith("h[")]
+    registers = [one.name for one in usual.infinite if isinstance(one, OfSpec)]
+    shown = [one.name for one in usual.infinite if isinstance(one, Shown)]
     if not registers or not shown or len(shown) > MAX_SIGNS:
         return
     signs = replace(usual, by_update=False).cut(Row(-Affine.variable(name)) for name in shown)

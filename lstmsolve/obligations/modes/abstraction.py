@@ -35,6 +35,7 @@ from lstmsolve.linear.polyhedra import minimum, prove
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.partitions import Control, ManyValues, Partition
 from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.coordinates import Held, OfSpec, Quotient, Remainder, Shown
 from lstmsolve.obligations.stepping.systems import Inputs, Joint, Moved, System, bind_values
 
 MAX_MODES: Final = 25_000
@@ -97,9 +98,10 @@ class Abstraction:
         self.inputs = Inputs(system.spec)
         self.shapes: dict[Control, Shape] = {}
         self.start = partition.start(system.start())
-        self._names = partition.infinite
+        self._names = tuple(coordinate.name for coordinate in partition.infinite)
         registers = {register.name for register in system.spec.registers if register.kind == NumericKind(True)}
-        self._whole = {name for name in partition.infinite if name.partition("//")[0] in registers}
+        self._whole = {one.name for one in partition.infinite if isinstance(one, OfSpec) and one.register in registers}
+        self._divided = {one.register: one.divisor for one in partition.infinite if isinstance(one, Quotient)}
         self._landmarks = _landmarks(system) if partition.infinite else []
 
     # --- modes of shapes ---------------------------------------------------------------------
@@ -125,26 +127,24 @@ class Abstraction:
     def joint(self, control: Control, shape: Shape) -> Joint:
         """The joint states of a shape, as forms over its variables."""
         forms: dict[str, Value] = dict(zip(self._names, shape.hull.map(self._names), strict=True))
-        forms |= {name: value if isinstance(value, str) else Affine((), value) for name, value in control.values}
+        forms |= {one.name: value if isinstance(value, str) else Affine((), value) for one, value in control.values}
         start = self.system.start()
         registers = {name: self._register(name, forms) for name in start.registers}
-        return Joint(registers, self._vector(forms, "c", len(start.c)), self._vector(forms, "h", len(start.h)))
+        c, h = (
+            tuple(_entry(forms[part(unit).name]) for unit in range(units))
+            for part, units in ((Held, len(start.c)), (Shown, len(start.h)))
+        )
+        return Joint(registers, c, h)
 
-    @staticmethod
-    def _register(name: str, forms: Mapping[str, Value]) -> Value:
+    def _register(self, name: str, forms: Mapping[str, Value]) -> Value:
         """A register's form; one that is followed in parts is put together again."""
-        if name in forms:
+        divisor = self._divided.get(name)
+        if divisor is None:
             return forms[name]
-        divisor = next(int(c.removeprefix(f"{name}//")) for c in forms if c.startswith(f"{name}//"))
-        quotient, remainder = forms[f"{name}//{divisor}"], forms[f"{name}%{divisor}"]
+        quotient, remainder = forms[Quotient(name, divisor).name], forms[Remainder(name, divisor).name]
         assert isinstance(quotient, Affine)
         assert isinstance(remainder, Affine)
         return quotient * divisor + remainder
-
-    @staticmethod
-    def _vector(forms: Mapping[str, Value], part: str, units: int) -> tuple[Entry, ...]:
-        values = [forms[f"{part}[{unit}]"] for unit in range(units)]
-        return tuple(_entry(value) for value in values)
 
     def mode(self, control: Control, name: str) -> Mode:
         """The mode of a control."""
@@ -180,7 +180,7 @@ class Abstraction:
         return Arrival(control, moved, given)
 
     def vector(self, moved: Moved) -> list[Affine]:
-        return [moved.joint.coordinate(name) for name in self._names]
+        return [moved.joint.at(one) for one in self.partition.infinite]
 
     # --- growing -----------------------------------------------------------------------------
 
@@ -282,12 +282,12 @@ def find_modes(
         try:
             return _grown(Abstraction(system, partition, watch, effort))
         except ManyValues as error:
-            partition = partition.without(error.name)
+            partition = partition.without(error.coordinate)
 
 
 def _grown(found: Abstraction) -> Abstraction:
     start = found.system.start()
-    vector = [start.coordinate(name) for name in found.partition.infinite]
+    vector = [start.at(one) for one in found.partition.infinite]
     found.absorb(found.start, vector, Region.of([], frozenset(), frozenset()))
     pending = deque([found.start])
     while pending:
