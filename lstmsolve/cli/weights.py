@@ -38,6 +38,10 @@ def solve(
     jobs: JobsOption = None,
     objective: ObjectiveOption = "simplest",
     engine: EngineOption = "auto",
+    arithmetic: Annotated[
+        Literal["exact", "float32", "float16", "bfloat16"],
+        typer.Option(help="Ask for weights that are exact in a float format, whatever the order of evaluation."),
+    ] = "exact",
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -47,7 +51,7 @@ def solve(
     """
     from lstmsolve.cli.verbs.solving import run_solve
 
-    return run_solve(case, regex, alphabet, hidden, timeout, seed, jobs, objective, engine, out, json)
+    return run_solve(case, regex, alphabet, hidden, timeout, seed, jobs, objective, engine, arithmetic, out, json)
 
 
 @app.command()

@@ -76,7 +76,7 @@ def result_record(
             pass
         case _:
             assert_never(outcome)
-    if isinstance(outcome, Proved | RefutedInFloats | Unknown) and outcome.floats:
+    if isinstance(outcome, Solved | Proved | RefutedInFloats | Unknown) and outcome.floats:
         extra["floats"] = {name: float_record(verdict) for name, verdict in outcome.floats.items()}
     return empty_record(command, reason, elapsed_s) | {
         "case": case,

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from lstmsolve.api.loading import language_problem, load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
-from lstmsolve.api.passes.floats import in_floats, with_floats
+from lstmsolve.api.passes.floats import in_floats, solved_in_floats, with_floats
 from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve
 from lstmsolve.api.verifying import mended, verify
@@ -23,7 +23,17 @@ from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Impossibility
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FloatName
-from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, RefutedInFloats, Solved, Unknown
+from lstmsolve.model.outcomes import (
+    Impossible,
+    Outcome,
+    Proof,
+    Proved,
+    Refuted,
+    RefutedInFloats,
+    Solved,
+    SolveOutcome,
+    Unknown,
+)
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.showing.hints import hints
 from lstmsolve.workers.clock import Stopwatch
@@ -41,16 +51,22 @@ def run_solve(
     jobs: int | None,
     objective: Objective,
     engine: Engine,
+    arithmetic: FloatName | Literal["exact"],
     out: Path | None,
     json: bool,
 ) -> Ended:
     with under_clock(timeout) as watch:
         problem = _asked(case, regex, alphabet)
         mention(problem.notes)
+
+        def solved(asked: Problem, chosen: int) -> SolveOutcome:
+            return solve(asked, hidden=hidden, seed=chosen, jobs=jobs, objective=objective, engine=engine, watch=watch)
+
         with reporting(watch):
-            outcome = solve(
-                problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
-            )
+            if arithmetic == "exact":
+                outcome = with_floats(solved(problem, seed), watch)
+            else:
+                outcome = solved_in_floats(solved, problem, arithmetic, seed, watch)
         given = problem if hidden is None else problem.with_hidden(hidden)
         told = hints("solve", given, outcome, engine)
         ended = _ended("solve", problem.name, outcome, watch, out, json, {"next": told} if told else None)
