@@ -22,14 +22,12 @@ from lstmsolve.smooth.refuter import Found, refute_long, refute_short
 
 PLANS: Final = (
     (Plan(0.4, 1, cuts=2), 0.5),
-    (Plan(0.4, 2), 3.0),
-    (Plan(0.2, 2), 6.0),
-    (Plan(0.1, 2), 6.0),
-    (Plan(0.2, 3), 15.0),
-    (Plan(0.1, 4), 15.0),
-    (Plan(0.1, 3), 20.0),
-    (Plan(0.05, 4), 30.0),
-    (Plan(0.05, 5), 60.0),
+    (Plan(0.2, 2), 5.0),
+    (Plan(0.1, 4), 20.0),
+    (Plan(0.1, 3), 10.0),
+    (Plan(0.05, 3, drift=0.02), 15.0),
+    (Plan(0.05, 5), 40.0),
+    (Plan(0.03, 6, drift=0.02), 80.0),
 )
 """What is tried in turn, and for how many seconds at most."""
 
