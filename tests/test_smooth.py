@@ -23,6 +23,7 @@ from lstmsolve.formats.cases import parse_case, read_case
 from lstmsolve.formats.safetensors import read_safetensors
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, State, Weights
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown
@@ -300,6 +301,34 @@ def test_mutants_are_rejected(proof: dict[str, Any]) -> None:
     assert not verdict(changed(proof, ("problem", "readout", "accept"), "9/10"))
     assert not verdict(changed(proof, ("weights", "weights", "b_i"), ["-5"]))
     assert not verdict(changed(proof, ("weights", "cell", "gate"), "crelu"))
+
+
+def test_proofs_hold_for_implementations_that_err(parity: Problem) -> None:
+    """Runs with errors as large as the proof allows, in every c and h, keep their side of the threshold."""
+    weights = one_unit(Fraction(1, 5))
+    outcome = verify(parity, weights, robust=Fraction(1, 50))
+    assert isinstance(outcome, Proved)
+    certificate = outcome.certificate
+    assert isinstance(certificate, EnclosureCertificate)
+    assert certificate.error >= Fraction(1, 50)
+    slip, random = float(certificate.error), Random(5)
+    u, w, b = (np.array([20.0, 0, 0, -20]), np.array([20.0, 0, 0, -20]), np.array([-10.0, -20, 20, 30]))
+    for _ in range(200):
+        c = h = 0.0
+        odd = False
+        for _ in range(60):
+            x = random.randint(0, 1)
+            odd ^= bool(x)
+            pre = u * h + w * x + b
+            i, f, o = (1 / (1 + np.exp(-pre[k])) for k in (0, 1, 3))
+            exact = f * c + i * np.tanh(pre[2])
+            c = exact + random.choice([-1, 0, 1]) * slip
+            h = o * np.tanh(random.choice([exact, c])) + random.choice([-1, 0, 1]) * slip
+            assert (h > 0.5) == odd
+
+
+def test_errors_that_are_too_large_are_not_proved(parity: Problem) -> None:
+    assert isinstance(verify(parity, one_unit(Fraction(1)), robust=Fraction(3, 10), seconds=5), Unknown)
 
 
 def test_unknown_says_how_far(parity: Problem) -> None:

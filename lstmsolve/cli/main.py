@@ -82,6 +82,12 @@ def verify(
     max_length: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Look for counterexamples of up to so many steps.")
     ] = None,
+    robust: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EPS", help="Prove it for every implementation that errs by at most EPS in c and h at each step."
+        ),
+    ] = None,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -91,7 +97,7 @@ def verify(
     """
     from lstmsolve.cli.verbs.solving import run_verify
 
-    return run_verify(case, weights, timeout, max_length, out, json)
+    return run_verify(case, weights, timeout, max_length, robust, out, json)
 
 
 @app.command()

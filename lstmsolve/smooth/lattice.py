@@ -37,7 +37,7 @@ class Plan:
     word: int
     """Steps that a box is followed before it is boxed again."""
     drift: float = 0.05
-    """How finely large c are told apart: the part of asinh in the measure of c. Where tanh is flat, a cell may drift far."""
+    """The part of asinh in the measure of c: how finely large c are told apart, where tanh is flat and cells drift."""
     cuts: int = 6
     wide: float = 1.5
     """Pitches from which on an image is wide."""

@@ -41,8 +41,13 @@ def verify_smooth(
     except OutsideFragment as outside:
         raise InputError.single("output", str(outside), source=problem.name) from None
     match settlement:
-        case EnclosureCertificate(boxes=boxes):
+        case EnclosureCertificate(boxes=boxes, error=absorbed):
             reason = f"every step keeps {len(boxes)} boxes of c and o, in real arithmetic; the proof has been checked"
+            if absorbed:
+                told = f"{float(absorbed):.2g}"
+                reason += (
+                    f", and holds for every implementation that errs by at most {told} in every c and h at each step"
+                )
             return Proved(weights, settlement, reason)
         case Failing(run, shortest):
             return Refuted(weights, run, _told(run, shortest))

@@ -17,7 +17,9 @@ from lstmsolve.cli.screen.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.results import result_record
+from lstmsolve.kernel.base.numbers import parse_number
 from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.records.reading import parsed
 from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, Solved, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers.clock import Stopwatch
@@ -46,13 +48,22 @@ def run_solve(
         return _ended("solve", problem.name, outcome, watch, out, json)
 
 
-def run_verify(case: str, weights: str, timeout: float, max_length: int | None, out: Path | None, json: bool) -> Ended:
+def run_verify(
+    case: str,
+    weights: str,
+    timeout: float,
+    max_length: int | None,
+    robust: str | None,
+    out: Path | None,
+    json: bool,
+) -> Ended:
+    error = None if robust is None else parsed(robust, "--robust", lambda text: parse_number(str(text)))
     with under_clock(timeout) as watch:
         problem = load_case(case)
         mention(problem.notes)
         given = load_weights(weights, problem)
         with reporting(watch):
-            outcome = verify(problem, given, max_length=max_length, watch=watch)
+            outcome = verify(problem, given, max_length=max_length, robust=error, watch=watch)
         return _ended("verify", problem.name, outcome, watch, out, json)
 
 
