@@ -266,7 +266,8 @@ def start_sources(net: Net) -> Sources:
 def node_sources(net: Net, nodes: Nodes) -> Iterator[Sources]:
     count = len(nodes.state)
     rows, symbols = np.repeat(np.arange(count), net.symbols), np.tile(np.arange(net.symbols), count)
-    most = max(1, MOST_AT_ONCE)
+    # Forms take 12 H^2 numbers for each box.
+    most = max(4, min(MOST_AT_ONCE, 3_000_000 // (12 * net.hidden**2)))
     for begin in range(0, len(rows), most):
         part = slice(begin, begin + most)
         boxes, state = nodes.boxes.take(rows[part]), nodes.state[rows[part]]
