@@ -19,7 +19,7 @@ from lstmsolve.smooth.proving import Accepts, Proven, Task, prove
 
 GAINS: Final = tuple(Fraction(gain) for gain in ("4", "5", "6", "7", "8", "10", "12", "15", "20", "30"))
 CLOSE_ENOUGH: Final = Fraction(102, 100)
-PLAN: Final = Plan(0.5, 1, cuts=0)
+PLAN: Final = Plan(0.5, 1, cuts=0, fine=2.0**13)
 """A state of the spec and a symbol have one box each, so one step is enough."""
 
 
