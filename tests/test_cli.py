@@ -218,7 +218,22 @@ def test_cases_are_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "solve", "verify", "region", "family", "mark", "check", "simulate", "derive", "cases", "report"]
+    "command",
+    [
+        "",
+        "solve",
+        "verify",
+        "region",
+        "family",
+        "mark",
+        "check",
+        "simulate",
+        "export",
+        "import",
+        "derive",
+        "cases",
+        "report",
+    ],
 )
 def test_help_is_as_recorded(command: str) -> None:
     """Golden files: to accept a change on purpose, set LSTMSOLVE_ACCEPT=1, and read the diff."""

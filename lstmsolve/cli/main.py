@@ -82,6 +82,10 @@ def verify(
     max_length: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Look for counterexamples of up to so many steps.")
     ] = None,
+    arithmetic: Annotated[
+        Literal["exact", "float32", "float16", "bfloat16"],
+        typer.Option(help="Judge runs in fractions, or in a float format whatever the order of evaluation."),
+    ] = "exact",
     robust: Annotated[
         str | None,
         typer.Option(
@@ -97,7 +101,7 @@ def verify(
     """
     from lstmsolve.cli.verbs.solving import run_verify
 
-    return run_verify(case, weights, timeout, max_length, robust, out, json)
+    return run_verify(case, weights, timeout, max_length, arithmetic, robust, out, json)
 
 
 @app.command()
@@ -226,9 +230,69 @@ def simulate(
 
 @app.command()
 @command
+def export(
+    source: Annotated[
+        Path, typer.Argument(metavar="WEIGHTS_OR_CERTIFICATE", help="Weights, or a certificate that says more of them.")
+    ],
+    target: Annotated[
+        Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex"],
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="onnx (a Scan), onnx-step, onnx-int8, onnx-lstm (one node, for "
+            "onnxruntime alone), torch, safetensors, c, smtlib, latex.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="PATH", help="The file, or the folder of c and torch.")],
+    case: Annotated[
+        str | None, typer.Option(metavar="CASE", help="For weights: the case they are for, which gives names.")
+    ] = None,
+    precision: Annotated[
+        Literal["float32", "float64"], typer.Option(help="Floats of the exported weights.")
+    ] = "float32",
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
+    json: JsonOption = False,
+) -> Ended:
+    """Write a design for another tool: ONNX, torch, C, SMT-LIB, LaTeX.
+
+    Example: `lstmsolve export found/certificate.json --to onnx -o net.onnx`
+    """
+    from lstmsolve.cli.verbs.exporting import run_export
+
+    return run_export(source, target, out, case, precision, timeout, json)
+
+
+@app.command("import")
+@command
+def import_(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A .safetensors, .npz, .onnx or .json state dict.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="WEIGHTS", help="The weights file to write.")],
+    case: Annotated[
+        str | None, typer.Option(metavar="CASE", help="The case they are for: its activations, its columns.")
+    ] = None,
+    layer: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Which LSTM of a stack, counted from 0.")
+    ] = None,
+    readout: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The layer that reads h, where several could.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
+    json: JsonOption = False,
+) -> Ended:
+    """Read the LSTM of another tool's file, every float exactly the fraction that it is.
+
+    Example: `lstmsolve import net.safetensors -o weights.json`
+    """
+    from lstmsolve.cli.verbs.exporting import run_import
+
+    return run_import(source, out, case, layer, readout, timeout, json)
+
+
+@app.command()
+@command
 def derive(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A derivation case file, or a shipped one by name.")],
-    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 120.0,
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until claims are left open.")] = 600.0,
     seed: Annotated[
         int, typer.Option(min=0, metavar="K", help="Seed of the random data on which claims are tried.")
     ] = 0,

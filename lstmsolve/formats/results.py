@@ -10,13 +10,27 @@ from typing import Final, assert_never
 from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
-from lstmsolve.model.outcomes import Accepted, Impossible, Outcome, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.floats import FloatRun, FloatsExact, FloatsHorizon, FloatsOpen, FloatsWrong, FloatVerdict
+from lstmsolve.model.outcomes import (
+    Accepted,
+    Impossible,
+    Outcome,
+    Proved,
+    Refuted,
+    RefutedInFloats,
+    Rejected,
+    Solved,
+    Unknown,
+)
 from lstmsolve.model.tolerances import Interval, Tolerance
 from lstmsolve.model.traces import Counterexample, EnclosedCounterexample, Ends, FloatTrace, Trace
 from lstmsolve.writing.weights import weights_record
 
 FORMAT: Final = "lstmsolve/result/1"
 ALL_LENGTHS: Final = "all lengths"
+
+MAX_LISTED: Final = 10_000
+"""Steps of a run in floats that are listed one by one."""
 
 
 def result_record(
@@ -37,8 +51,10 @@ def result_record(
         case Impossible(claim, reason):
             scope = {"max_length": max(map(len, claim.strings))}
             extra = {"core": [[_numbers(x) for x in string] for string in claim.strings]}
-        case Refuted(given, run, reason):
-            counterexample, weights = counterexample_record(run), weights_record(given)
+        case Refuted(given, exact, reason):
+            counterexample, weights = counterexample_record(exact), weights_record(given)
+        case RefutedInFloats(given, _, run, reason):
+            counterexample, weights = float_run_record(run), weights_record(given)
         case Unknown(reason, max_length, given):
             scope = None if max_length is None else {"max_length": max_length}
             weights = None if given is None else weights_record(given)
@@ -52,6 +68,8 @@ def result_record(
             pass
         case _:
             assert_never(outcome)
+    if isinstance(outcome, Proved | RefutedInFloats | Unknown) and outcome.floats:
+        extra["floats"] = {name: float_record(verdict) for name, verdict in outcome.floats.items()}
     return empty_record(command, reason, elapsed_s) | {
         "case": case,
         "verdict": outcome.verdict,
@@ -120,6 +138,44 @@ def _enclosed_record(run: EnclosedCounterexample) -> dict[str, object]:
         "expected": [None if value is None else format_number(value) for value in run.expected],
         "actual": ends(run.actual),
         "trace": {name: [ends(row) for row in getattr(trace, name)] for name in names},
+    }
+
+
+def float_record(verdict: FloatVerdict) -> dict[str, object]:
+    """What holds of runs in one float format."""
+    record: dict[str, object] = {"exact": isinstance(verdict, FloatsExact), "horizon": None}
+    match verdict:
+        case FloatsExact():
+            pass
+        case FloatsHorizon(length, inputs, others, beyond):
+            record["horizon"] = {
+                "length": length,
+                "inputs": None if inputs is None else format_number(inputs),
+                "others": [{"length": more, "inputs": format_number(size)} for more, size in others],
+            }
+            record["fails"] = None if beyond is None else float_run_record(beyond)
+        case FloatsWrong(run):
+            record["fails"] = float_run_record(run)
+        case FloatsOpen(reason):
+            record["reason"] = reason
+        case _:
+            assert_never(verdict)
+    return record
+
+
+def float_run_record(run: FloatRun) -> dict[str, object]:
+    """A counterexample in floats. `run` says the inputs as blocks; `inputs` lists them where they are not too many."""
+    trace = trace_record(run.trace)
+    trace.pop("inputs")
+    listed = [_numbers(x) for x, times in run.repeated for _ in range(times)] if run.length <= MAX_LISTED else None
+    return {
+        "inputs": listed,
+        "run": [[_numbers(x), times] for x, times in run.repeated],
+        "order": run.order,
+        "step": run.length - 1,
+        "expected": [None if value is None else format_number(value) for value in run.expected],
+        "actual": _numbers(run.actual),
+        "trace": trace,
     }
 
 

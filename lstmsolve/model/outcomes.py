@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.model.floats import FloatName, FloatRun, FloatVerdict
 from lstmsolve.model.shown import Shown
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
@@ -36,6 +38,8 @@ class Proved(Shown):
     weights: Weights
     certificate: Proof
     reason: str
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
+    """What holds of runs in float formats, where that was looked at."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,6 +50,18 @@ class Refuted(Shown):
     weights: Weights
     counterexample: Counterexample | EnclosedCounterexample
     reason: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RefutedInFloats(Shown):
+    """The given weights fail in a float format, on a run that was made in it."""
+
+    verdict: ClassVar[str] = "refuted"
+    weights: Weights
+    arithmetic: FloatName
+    run: FloatRun
+    reason: str
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,6 +82,7 @@ class Unknown(Shown):
     max_length: int | None
     """Every run of up to this many steps is right; None if nothing was checked."""
     weights: Weights | None = None
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,5 +104,6 @@ class Rejected(Shown):
 
 SolveOutcome: TypeAlias = Solved | Impossible | Unknown
 VerifyOutcome: TypeAlias = Proved | Refuted | Unknown
+FloatOutcome: TypeAlias = Proved | RefutedInFloats | Unknown
 CheckOutcome: TypeAlias = Accepted | Rejected | Unknown
-Outcome: TypeAlias = Solved | Impossible | Proved | Refuted | Unknown | Accepted | Rejected
+Outcome: TypeAlias = Solved | Impossible | Proved | Refuted | RefutedInFloats | Unknown | Accepted | Rejected

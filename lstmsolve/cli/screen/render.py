@@ -15,9 +15,21 @@ from rich.text import Text
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.statements import impossibility_statement
-from lstmsolve.model.outcomes import Accepted, Impossible, Outcome, Proof, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.outcomes import (
+    Accepted,
+    Impossible,
+    Outcome,
+    Proof,
+    Proved,
+    Refuted,
+    RefutedInFloats,
+    Rejected,
+    Solved,
+    Unknown,
+)
 from lstmsolve.model.tolerances import Tolerance, tolerance_line, tolerance_rows
 from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
+from lstmsolve.showing.floats import float_line
 from lstmsolve.showing.media import terminal
 from lstmsolve.showing.summaries import map_table, trace_table, weights_line
 
@@ -52,6 +64,9 @@ def show(console: Console, outcome: Outcome, case: str | None, written: Sequence
             show_weights(console, weights)
             show_counterexample(console, counterexample)
             show_line(console, reason, wrap=True)
+        case RefutedInFloats(weights, _, _, reason):
+            show_weights(console, weights)
+            show_line(console, reason, wrap=True)
         case Unknown(reason, max_length):
             show_line(console, reason, wrap=True)
             if max_length is not None:
@@ -61,6 +76,9 @@ def show(console: Console, outcome: Outcome, case: str | None, written: Sequence
             show_line(console, f"(the certificate calls its case {case!r}; names prove nothing)")
         case Rejected(reason):
             show_line(console, reason, wrap=True)
+    if isinstance(outcome, Proved):
+        for name, verdict in outcome.floats.items():
+            show_line(console, f"{name}: {float_line(verdict)}", wrap=True)
     show_files(console, written)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
 from lstmsolve.api.passes.designing import Objective
+from lstmsolve.api.passes.floats import in_floats, with_floats
 from lstmsolve.api.solving import Engine, solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
@@ -20,7 +21,8 @@ from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.base.numbers import parse_number
 from lstmsolve.kernel.proofs.certificates import Impossibility
 from lstmsolve.kernel.records.reading import parsed
-from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, Solved, Unknown
+from lstmsolve.model.floats import FloatName
+from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, RefutedInFloats, Solved, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers.clock import Stopwatch
 
@@ -53,6 +55,7 @@ def run_verify(
     weights: str,
     timeout: float,
     max_length: int | None,
+    arithmetic: FloatName | Literal["exact"],
     robust: str | None,
     out: Path | None,
     json: bool,
@@ -63,7 +66,12 @@ def run_verify(
         mention(problem.notes)
         given = load_weights(weights, problem)
         with reporting(watch):
-            outcome = verify(problem, given, max_length=max_length, robust=error, watch=watch)
+            exact = verify(problem, given, max_length=max_length, robust=error, watch=watch)
+            outcome: Outcome
+            if arithmetic == "exact":
+                outcome = with_floats(exact, watch)
+            else:
+                outcome = in_floats(exact, problem.for_weights(given), arithmetic, watch)
         return _ended("verify", problem.name, outcome, watch, out, json)
 
 
@@ -85,7 +93,9 @@ def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
     """Write weights and certificate, where there are any; the paths written."""
     written: list[str] = []
     match outcome:
-        case Solved(weights) | Proved(weights) | Refuted(weights) | Unknown(weights=weights) if weights is not None:
+        case (
+            Solved(weights) | Proved(weights) | Refuted(weights) | RefutedInFloats(weights) | Unknown(weights=weights)
+        ) if weights is not None:
             write_weights(out / "weights.json", weights)
             written.append(str(out / "weights.json"))
         case _:

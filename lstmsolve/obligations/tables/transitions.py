@@ -19,8 +19,9 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Relation, Spec
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.abstraction import Abstraction, Arrival, BrokenPromise, find_modes
-from lstmsolve.obligations.modes.partitions import Control, Partition, partition_of, sample_inputs
+from lstmsolve.obligations.modes.partitions import Control, Partition, Said, partition_of, sample_inputs
 from lstmsolve.obligations.stepping.branching import Leaf, Outside, Region
+from lstmsolve.obligations.stepping.coordinates import OfSpec
 from lstmsolve.obligations.stepping.systems import IdealSystem
 
 START: Final = "start"
@@ -119,7 +120,7 @@ def transition_table(
 def _spec_mode(spec: Spec, control: Control, mode: Mode) -> SpecMode:
     wanted: list[Wanted] = []
     for unit in range(len(spec.outputs)):
-        free = mode.name == START or f"h[{unit}] = any" in control.updates
+        free = mode.name == START or Said(unit, None) in control.updates
         wanted.append(None if free else Owed(*spec.owed(mode.h[unit])))
     return SpecMode(mode.name, mode.variables, mode.where, mode.registers, tuple(wanted))
 
@@ -139,14 +140,14 @@ def mode_names(found: Abstraction) -> dict[Control, str]:
 
 
 def _candidate_names(control: Control, found: Abstraction) -> Iterator[str]:
-    registers = [f"{name} = {show(value)}" for name, value in control.values if "[" not in name]
-    outputs = [f"{name} = {show(value)}" for name, value in control.values if "[" in name]
-    said = [update for update in control.updates if update.startswith("h[")]
+    registers = [f"{one.name} = {show(value)}" for one, value in control.values if isinstance(one, OfSpec)]
+    outputs = [f"{one.name} = {show(value)}" for one, value in control.values if not isinstance(one, OfSpec)]
+    said = [str(update) for update in control.updates if isinstance(update, Said)]
     cuts = [
         str(row if side else negated(row, _everything(row)))
         for row, side in zip(found.partition.cuts, control.sides, strict=True)
     ]
-    for parts in ([*registers, *(said or outputs)], [*registers, *outputs, *control.updates]):
+    for parts in ([*registers, *(said or outputs)], [*registers, *outputs, *map(str, control.updates)]):
         yield ", ".join(parts) or "always"
         yield ", ".join([*parts, *cuts]) or "always"
 

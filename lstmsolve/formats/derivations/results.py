@@ -26,7 +26,7 @@ def claim_record(report: ClaimReport) -> dict[str, object]:
         "claim": report.claim,
         "place": report.place,
         "holds": report.holds,
-        "proved": False,
+        "proved": report.holds is True,
         "reason": "",
         "witness": None,
         "corrected": None,
@@ -35,8 +35,8 @@ def claim_record(report: ClaimReport) -> dict[str, object]:
         "latex": report.latex,
     }
     match report:
-        case ClaimHolds(evidence=evidence, proved=proved):
-            return record | {"reason": evidence, "proved": proved}
+        case ClaimHolds(evidence=evidence):
+            return record | {"reason": evidence}
         case ClaimOpen(why=why):
             return record | {"reason": why}
         case ClaimFails():
