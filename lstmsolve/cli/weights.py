@@ -70,6 +70,12 @@ def verify(
         Literal["exact", "float32", "float16", "bfloat16"],
         typer.Option(help="Judge runs in fractions, or in a float format whatever the order of evaluation."),
     ] = "exact",
+    robust: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EPS", help="Prove it for every implementation that errs by at most EPS in c and h at each step."
+        ),
+    ] = None,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -79,7 +85,7 @@ def verify(
     """
     from lstmsolve.cli.verbs.solving import run_verify
 
-    return run_verify(case, weights, timeout, max_length, arithmetic, nearest, out, json)
+    return run_verify(case, weights, timeout, max_length, arithmetic, robust, nearest, out, json)
 
 
 @app.command()

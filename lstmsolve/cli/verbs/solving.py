@@ -20,7 +20,9 @@ from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import change_record
 from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.numbers import parse_number
 from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.records.reading import parsed
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FloatName
 from lstmsolve.model.outcomes import (
@@ -93,17 +95,19 @@ def run_verify(
     timeout: float,
     max_length: int | None,
     arithmetic: FloatName | Literal["exact"],
+    robust: str | None,
     nearest: bool,
     out: Path | None,
     json: bool,
 ) -> Ended:
+    error = None if robust is None else parsed(robust, "--robust", lambda text: parse_number(str(text)))
     with under_clock(timeout) as watch:
         problem = load_case(case)
         mention(problem.notes)
         given = load_weights(weights, problem)
         mention(given.notes)
         with reporting(watch):
-            exact = verify(problem, given, max_length=max_length, watch=watch)
+            exact = verify(problem, given, max_length=max_length, robust=error, watch=watch)
             outcome: Outcome
             if arithmetic == "exact":
                 outcome = with_floats(exact, watch)

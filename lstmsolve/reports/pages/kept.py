@@ -29,10 +29,8 @@ def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | No
     if not isinstance(check(proof, watch=watch), Accepted):
         return None
     match proof:
-        case Certificate(weights=weights):
+        case Certificate(weights=weights) | EnclosureCertificate(weights=weights):
             return Solved(weights, proof, SOLVED)
-        case EnclosureCertificate():
-            return None  # of weights that were given: nothing that a search would find
         case Impossibility(strings=strings):
             reason = f"no weights with hidden size {sized.choice.hidden} do right on these {len(strings)} strings"
             return Impossible(proof, reason)
