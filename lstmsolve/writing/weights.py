@@ -17,12 +17,15 @@ def weights_record(weights: Weights) -> dict[str, object]:
         arrays[f"w_{gate.value}"] = [_row_record(row) for row in values.w]
         arrays[f"u_{gate.value}"] = [_row_record(row) for row in values.u]
         arrays[f"b_{gate.value}"] = _row_record(values.b)
-    return {
+    record: dict[str, object] = {
         "format": FORMAT,
         "cell": cell_record(weights.cell),
         "weights": arrays,
         "initial": state_record(weights.initial),
     }
+    if weights.layer is not None:
+        record["readout"] = {"V": [_row_record(row) for row in weights.layer.V], "d": _row_record(weights.layer.d)}
+    return record
 
 
 def cell_record(cell: Cell) -> dict[str, object]:

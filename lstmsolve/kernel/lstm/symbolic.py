@@ -17,7 +17,7 @@ from typing import Final, Protocol, TypeAlias
 
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, linear_sum, refuse_long, short
 from lstmsolve.kernel.base.errors import OutsideFragment
-from lstmsolve.kernel.lstm.cells import Activation, Gate, Matrix, Stepped, Weights, crelu, nonzero, step
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Layer, Matrix, Stepped, Weights, crelu, nonzero, step
 
 Entry: TypeAlias = Fraction | Affine
 """One component of a vector; an `Affine` here is never constant."""
@@ -166,6 +166,20 @@ def symbolic_step(
     result = step(arithmetic, _sparse(c), _sparse(h), _sparse(x))
     refuse_long(value for part in (result.c, result.h) for value in part.values() if not isinstance(value, Pending))
     return Stepped(_dense(result.c, arithmetic.cell.hidden), _dense(result.h, arithmetic.cell.hidden))
+
+
+def read_out(layer: Layer | None, h: Sequence[Entry]) -> Sequence[Entry]:
+    """z: V h + d, [outputs], or h itself where there is no layer.
+
+    Raises:
+        LimitReached: the numbers become too long.
+    """
+    if layer is None:
+        return h
+    shown = [(unit, entry) for unit, entry in enumerate(h) if entry is not ZERO and entry]
+    return tuple(
+        _sum(d, [(entry, row[unit]) for unit, entry in shown]) for row, d in zip(layer.V, layer.d, strict=True)
+    )
 
 
 def settled(value: Entry) -> Entry:

@@ -6,19 +6,22 @@ A row of a matrix is a list of numbers, or, where it is mostly zero, a table `{"
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from lstmsolve.kernel.base.errors import Complaints
+from lstmsolve.kernel.base.errors import Complaints, InputError
 from lstmsolve.kernel.lstm.cells import (
     CANDIDATE_ACTIVATIONS,
     GATE_ACTIVATIONS,
     MAX_HIDDEN,
+    MAX_OUTPUTS,
     OUTPUT_ACTIVATIONS,
     Activation,
     Cell,
     Gate,
     GateWeights,
+    Layer,
     Matrix,
     State,
     Weights,
@@ -37,7 +40,7 @@ def weights_from_record(record: object, at: str = "") -> Weights:
         InputError: with every complaint: unknown or missing keys, shapes, numbers that are not exact.
     """
     prefix = f"{at}." if at else ""
-    found = records.fields(record, at, ["format", "cell", "weights"], ["initial"])
+    found = records.fields(record, at, ["format", "cell", "weights"], ["initial", "readout"])
     records.expect_format(found["format"], FORMAT, f"{prefix}format")
     cell = cell_from_record(found["cell"], f"{prefix}cell")
     names = [f"{matrix}_{gate.value}" for gate in Gate for matrix in ("w", "u", "b")]
@@ -45,8 +48,8 @@ def weights_from_record(record: object, at: str = "") -> Weights:
     complaints = Complaints()
     gates = {
         gate: GateWeights(
-            w=_matrix(arrays, f"w_{gate.value}", cell.hidden, cell.inputs, prefix, complaints),
-            u=_matrix(arrays, f"u_{gate.value}", cell.hidden, cell.hidden, prefix, complaints),
+            w=_matrix(arrays, f"w_{gate.value}", cell.hidden, cell.inputs, f"{prefix}weights.", complaints),
+            u=_matrix(arrays, f"u_{gate.value}", cell.hidden, cell.hidden, f"{prefix}weights.", complaints),
             b=tuple(_row(arrays[f"b_{gate.value}"], cell.hidden, f"{prefix}weights.b_{gate.value}", complaints)),
         )
         for gate in Gate
@@ -57,8 +60,24 @@ def weights_from_record(record: object, at: str = "") -> Weights:
         if given is not None and len(given.c) != cell.hidden:
             complaints.add(f"{prefix}initial", f"needs {cell.hidden} numbers each, one a unit", len(given.c))
         initial = given or initial
+    layer = None
+    if "readout" in found:
+        layer = complaints.attempt(_layer, found["readout"], cell.hidden, f"{prefix}readout")
+        cell = replace(cell, outputs=None if layer is None else len(layer.d))
     complaints.refuse()
-    return Weights(cell, gates, initial)
+    return Weights(cell, gates, initial, layer)
+
+
+def _layer(record: object, hidden: int, at: str) -> Layer:
+    found = records.fields(record, at, ["V", "d"])
+    complaints = Complaints()
+    outputs = len(records.items(found["V"], f"{at}.V"))
+    if not 1 <= outputs <= MAX_OUTPUTS:
+        raise InputError.single(f"{at}.V", f"from 1 to {MAX_OUTPUTS} outputs are supported", outputs)
+    matrix = _matrix(found, "V", outputs, hidden, f"{at}.", complaints)
+    d = _row(found["d"], outputs, f"{at}.d", complaints)
+    complaints.refuse()
+    return Layer(matrix, tuple(d))
 
 
 def cell_from_record(record: object, at: str) -> Cell:
@@ -80,7 +99,7 @@ def cell_from_record(record: object, at: str) -> Cell:
 def _matrix(
     arrays: Mapping[str, object], name: str, rows: int, columns: int, prefix: str, complaints: Complaints
 ) -> Matrix:
-    at = f"{prefix}weights.{name}"
+    at = f"{prefix}{name}"
     found = complaints.attempt(records.items, arrays[name], at)
     if found is None:
         return ()

@@ -37,7 +37,16 @@ class CellChoice:
     candidate: Activation = Activation.CRELU
     output: Activation = Activation.IDENTITY
     initial: State | None = None
-    """Zeros where None."""
+    """Zeros where None; what is free is zero here."""
+    free_c: bool = False
+    """Is c[-1] one of the unknowns?"""
+    free_h: bool = False
+    """Is h[-1]?"""
+
+    @property
+    def free(self) -> bool:
+        """Is some of the start unknown?"""
+        return self.free_c or self.free_h
 
 
 @dataclass(frozen=True)
@@ -101,14 +110,17 @@ class Problem:
     @property
     def least_hidden(self) -> int:
         """The output speaks of this many units, so no fewer will do."""
-        return len(self.spec.outputs)
+        return 1 if self.spec.has_layer else self.spec.width
 
     def cell(self, hidden: int | None = None) -> Cell:
         """The cell with this hidden size, or the case's own, or the least."""
         size = hidden or self.choice.hidden or self.least_hidden
-        return Cell(self.spec.columns, size, self.choice.gate, self.choice.candidate, self.choice.output)
+        choice = self.choice
+        outputs = self.spec.width if self.spec.has_layer else None
+        return Cell(self.spec.columns, size, choice.gate, choice.candidate, choice.output, outputs)
 
     def initial_state(self, hidden: int) -> State:
+        """Where the cell starts; zero for what is free."""
         return self.choice.initial or State.zero(hidden)
 
     def with_hidden(self, hidden: int) -> Problem:
@@ -140,11 +152,25 @@ class Problem:
                 complaints.add(f"cell.{key}", message, getattr(have, "value", have))
         if got.hidden < self.least_hidden:
             complaints.add("cell.hidden", f"the output speaks of {self.least_hidden} units", got.hidden)
+        if got.outputs != wanted.outputs:
+            complaints.add("readout", *_layer_misfit(wanted.outputs, got.outputs))
         complaints.refuse()
-        if weights.initial != self.initial_state(got.hidden):
+        start = self.initial_state(got.hidden)
+        c_fits = self.choice.free_c or weights.initial.c == start.c
+        h_fits = self.choice.free_h or weights.initial.h == start.h
+        if not (c_fits and h_fits):
             complaints.add("initial", f"the case {self.name!r} starts in another state (see its [cell] initial)")
         complaints.refuse()
         return self.with_hidden(got.hidden)
+
+
+def _layer_misfit(wanted: int | None, got: int | None) -> tuple[str, str]:
+    """What is wrong with a layer of `got` rows, and that."""
+    if wanted is None:
+        return "the case reads h itself, these weights have an output layer (say layer = true in [readout])", f"{got}"
+    if got is None:
+        return f'the case reads an output layer; give "readout" with V [{wanted}, hidden] and d [{wanted}]', "none"
+    return f"the case has {wanted} outputs, so V and d need as many rows", f"{got}"
 
 
 @dataclass(frozen=True)
@@ -159,11 +185,13 @@ class WeightNames(Mapping[str, Parameter]):
     def __getitem__(self, name: str) -> Parameter:
         found = _NAME.fullmatch(name)
         if found is not None:
-            matrix, gate, unit, column = found["matrix"], Gate(found["gate"]), found["unit"], found["column"]
-            second = (column or "0") if matrix != "b" else None
+            matrix, unit, column = found["matrix"] or found["readout"], found["unit"], found["column"]
+            gate = Gate(found["gate"]) if found["gate"] else None
+            second = (column or "0") if matrix not in ("b", "d") else None
             place = Parameter(matrix, gate, int(unit or 0), None if second is None else int(second))
             width = self.cell.inputs if matrix == "w" else self.cell.hidden
-            inside = place.unit < self.cell.hidden and (place.column or 0) < width
+            height = self.cell.hidden if gate is not None else self.cell.outputs or 0
+            inside = place.unit < height and (place.column or 0) < width
             if inside and name in (place.name, place.short_name(self.cell)):
                 return place
         raise KeyError(name)
@@ -177,7 +205,8 @@ class WeightNames(Mapping[str, Parameter]):
 
 
 _NAME: Final = re.compile(
-    r"(?P<matrix>[wub])_(?P<gate>[fico])(\[(?P<unit>[0-9]{1,9})(,(?P<column>[0-9]{1,9}))?\])?", re.ASCII
+    r"((?P<matrix>[wub])_(?P<gate>[fico])|(?P<readout>[Vd]))(\[(?P<unit>[0-9]{1,9})(,(?P<column>[0-9]{1,9}))?\])?",
+    re.ASCII,
 )
 
 
@@ -205,6 +234,8 @@ def size_complaints(problem: Problem) -> list[Complaint]:
     cell = problem.cell()
     known = weight_names(cell)
     shapes = f"w_f[0..{hidden - 1},0..{cell.inputs - 1}], u_f[…], b_f[…], the same for i, c and o"
+    if cell.outputs is not None:
+        shapes += f"; V[0..{cell.outputs - 1},0..{hidden - 1}], d[…]"
     for name in problem.constraints.fixed:
         if name not in known:
             complaints.add(f"weights.{name}", f"the cell has no such weight; it has {shapes}")
