@@ -102,8 +102,9 @@ def counterexample_record(run: Counterexample) -> dict[str, object]:
 
 
 def trace_record(trace: Trace | FloatTrace) -> dict[str, object]:
-    """inputs [T, D], c and h [T, H]; floats as the fractions that they are."""
-    return {name: [_numbers(row) for row in getattr(trace, name)] for name in ("inputs", "c", "h")}
+    """inputs [T, D], c and h [T, H], z [T, outputs] of a layer; floats as the fractions that they are."""
+    names = ("inputs", "c", "h", *(() if trace.z is None else ("z",)))
+    return {name: [_numbers(row) for row in getattr(trace, name)] for name in names}
 
 
 def _numbers(values: Sequence[Fraction | float]) -> list[str]:

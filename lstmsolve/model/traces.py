@@ -12,11 +12,17 @@ from lstmsolve.kernel.lstm.cells import Vector
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A run: the input columns [T, D] and the c and h after each step [T, H]."""
+    """A run: the input columns [T, D], the c and h after each step [T, H], and z [T, outputs] of a layer."""
 
     inputs: tuple[Vector, ...]
     c: tuple[Vector, ...]
     h: tuple[Vector, ...]
+    z: tuple[Vector, ...] | None = None
+
+    @property
+    def outputs(self) -> tuple[Vector, ...]:
+        """What is read after each step: z, or h where there is no layer."""
+        return self.h if self.z is None else self.z
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class FloatTrace:
     inputs: tuple[Vector, ...]
     c: tuple[tuple[float, ...], ...]
     h: tuple[tuple[float, ...], ...]
+    z: tuple[tuple[float, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,11 @@ class Repetition:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A legal run after whose last step some unit differs from what the spec says."""
+    """A legal run after whose last step some output differs from what the spec says."""
 
     trace: Trace
     expected: tuple[Fraction | None, ...]
-    """What the spec says of each unit at the last step; None is "don't care"."""
+    """What the spec says of each output at the last step (a symbol is 1 at its own); None is "don't care"."""
 
     @property
     def step(self) -> int:
@@ -62,7 +69,7 @@ class Counterexample:
 
     @property
     def actual(self) -> Vector:
-        return self.trace.h[-1]
+        return self.trace.outputs[-1]
 
     def repetition(self) -> Repetition | None:
         """The run as prefix · loopⁿ · suffix, where that is a good deal shorter to write."""

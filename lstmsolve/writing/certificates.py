@@ -22,7 +22,7 @@ from lstmsolve.kernel.proofs.certificates import (
     Pinned,
     Split,
 )
-from lstmsolve.kernel.records.certificates import ALL_LENGTHS, FORMAT, IMPOSSIBLE, ONE
+from lstmsolve.kernel.records.certificates import ALL_LENGTHS, IMPOSSIBLE, ONE, format_for
 from lstmsolve.writing.problems import problem_record
 from lstmsolve.writing.weights import weights_record
 
@@ -33,13 +33,13 @@ def certificate_record(certificate: Certificate | Impossibility) -> dict[str, ob
     """The record that `certificate_from_record` reads back as the same certificate."""
     if isinstance(certificate, Impossibility):
         return {
-            "format": FORMAT,
+            "format": format_for(certificate.problem),
             "claim": IMPOSSIBLE,
             "problem": problem_record(certificate.problem),
             "strings": [[[format_number(v) for v in x] for x in string] for string in certificate.strings],
         }
     return {
-        "format": FORMAT,
+        "format": format_for(certificate.problem),
         "claim": ALL_LENGTHS,
         "problem": problem_record(certificate.problem),
         "weights": weights_record(certificate.weights),

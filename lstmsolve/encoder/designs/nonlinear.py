@@ -10,9 +10,10 @@ from __future__ import annotations
 import z3
 
 from lstmsolve.encoder.arithmetic import Terms, Z3Arithmetic
+from lstmsolve.encoder.demands import met
 from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery, NoDesign, Undecided
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
-from lstmsolve.encoder.terms import Term, equal, real, value_of
+from lstmsolve.encoder.terms import Term, equal, value_of
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import step
@@ -27,7 +28,7 @@ def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
     weights = UnknownWeights(query)
     solver.add(weights.conditions())
     arithmetic = Z3Arithmetic(weights.terms, query.cell)
-    c, h = _map_unknowns(query, solver)
+    c, h = _map_unknowns(query, arithmetic, solver)
     for transition in query.table.transitions:
         x = tuple(form.constant for form in transition.x)
         after = step(arithmetic, c[transition.source], h[transition.source], x)
@@ -51,7 +52,9 @@ def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
         return Undecided(str(error))
 
 
-def _map_unknowns(query: DesignQuery, solver: z3.Solver) -> tuple[dict[str, Terms], dict[str, Terms]]:
+def _map_unknowns(
+    query: DesignQuery, arithmetic: Z3Arithmetic, solver: z3.Solver
+) -> tuple[dict[str, Terms], dict[str, Terms]]:
     c: dict[str, Terms] = {}
     h: dict[str, Terms] = {}
     units = range(query.cell.hidden)
@@ -66,10 +69,8 @@ def _map_unknowns(query: DesignQuery, solver: z3.Solver) -> tuple[dict[str, Term
             if wanted is not None and wanted.relation is Relation.EQUAL:
                 values.append(wanted.bound.constant)
                 continue
-            free = z3.Real(f"h[{unit}] in {number}")
-            values.append(free)
-            if wanted is not None:
-                bound = real(wanted.bound.constant)
-                solver.add(free >= bound if wanted.relation is Relation.AT_LEAST else free <= bound)
+            values.append(z3.Real(f"h[{unit}] in {number}"))
         h[mode.name] = tuple(values)
+        z = arithmetic.read_out(h[mode.name])
+        solver.add([met(demand, z) for demand in mode.owed])
     return c, h

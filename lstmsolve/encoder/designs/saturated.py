@@ -300,6 +300,9 @@ def _whole(weights: Weights) -> Weights:
     scaled: dict[Parameter, Fraction] = {}
     rows: dict[tuple[Gate, int], dict[Parameter, Fraction]] = {}
     for place, value in weights.nonzero().items():
+        if place.gate is None:
+            scaled[place] = value
+            continue
         rows.setdefault((place.gate, place.unit), {})[place] = value
     for row in rows.values():
         scale = lcm(*(value.denominator for value in row.values()))

@@ -28,8 +28,12 @@ from lstmsolve.kernel.proofs.certificates import (
 from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Decide, Readout
 
 FORMAT: Final = "lstmsolve/certificate/1"
+FORMAT_2: Final = "lstmsolve/certificate/2"
+"""For problems that say what the first format had no words for."""
 ALL_LENGTHS: Final = "all lengths"
 IMPOSSIBLE: Final = "impossible"
 ONE: Final = "1"
@@ -46,10 +50,10 @@ def certificate_from_record(record: object) -> Certificate | Impossibility:
     if records.table(record, "").get("claim") == IMPOSSIBLE:
         return _impossibility(record)
     found = records.fields(record, "", ["format", "claim", "problem", "weights", "start", "modes"])
-    records.expect_format(found["format"], FORMAT)
     records.expect_format(found["claim"], ALL_LENGTHS, "claim")
     start = records.fields(found["start"], "start", ["mode", "values"])
     problem = problem_from_record(found["problem"])
+    records.expect_format(found["format"], format_for(problem))
     weights = weights_from_record(found["weights"], "weights")
     modes: dict[str, Mode] = {}
     cases: dict[str, tuple[Case, ...]] = {}
@@ -62,10 +66,22 @@ def certificate_from_record(record: object) -> Certificate | Impossibility:
     return Certificate(problem, weights, modes, cases, records.text(start["mode"], "start.mode"), values)
 
 
+def format_for(problem: Problem) -> str:
+    """The format of certificates about a problem: the first, unless it had no words for what is claimed."""
+    spec, readout = problem.spec, problem.spec.readout
+    if spec.replies is not None or problem.choice.free or readout is not None:
+        old = readout is not None and readout == Readout(Decide.THRESHOLD, readout.accept, readout.reject)
+        sides = () if readout is None else (readout.accept, readout.reject)
+        plain = all(side is not None and not side.strict and 0 <= side.bound <= 1 for side in sides)
+        if spec.replies is not None or problem.choice.free or not (old and plain):
+            return FORMAT_2
+    return FORMAT
+
+
 def _impossibility(record: object) -> Impossibility:
     found = records.fields(record, "", ["format", "claim", "problem", "strings"])
-    records.expect_format(found["format"], FORMAT)
     problem = problem_from_record(found["problem"])
+    records.expect_format(found["format"], format_for(problem))
     if problem.choice.hidden is None:
         raise InputError.single("problem.cell.hidden", "a claim of impossibility is about one hidden size", "minimal")
     strings = tuple(

@@ -10,6 +10,7 @@ from typing import Final
 
 from lstmsolve.kernel.base.errors import Complaints
 from lstmsolve.kernel.base.numbers import read_number, show_number
+from lstmsolve.kernel.proofs.statements import told
 from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.spec.late import MAX_LATE
 from lstmsolve.kernel.spec.specs import Decide, Readout, Spec, Threshold
@@ -63,11 +64,6 @@ def readout_from_record(record: object, spec: Spec) -> Readout:
         complaints.add("readout", message, f"accept {told(accept, '>')}, reject {told(reject, '<')}")
     complaints.refuse()
     return Readout(decide, accept, reject, margin, layer, late)
-
-
-def told(threshold: Threshold, sign: str) -> str:
-    """`>= 3/4` or `> 3/4`."""
-    return f"{sign}{'' if threshold.strict else '='} {show_number(threshold.bound)}"
 
 
 _BOOLEANS: Final = {"True": True, "False": False}

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
-from lstmsolve.kernel.base.affine import ONE, ONE_FORM, ZERO, ZERO_FORM, Affine, refuse_long
+from lstmsolve.kernel.base.affine import ONE, ONE_FORM, ZERO, ZERO_FORM, Affine, Row, refuse_long
 from lstmsolve.kernel.language.evaluation import NoOracle, Oracle, Value, evaluate, truth
 from lstmsolve.kernel.language.expressions import (
     ANY,
@@ -107,6 +107,10 @@ class Relation(Enum):
     ABOVE = ">"
 
 
+Outputs: TypeAlias = Sequence[Affine | Fraction] | Mapping[int, Affine | Fraction]
+"""z, or as much of it as matters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """One thing that is owed of the outputs z: Σ factor*z[k] stands in a relation to a form."""
@@ -118,17 +122,29 @@ class Demand:
     relation: Relation
     bound: Affine
 
-    def form(self, z: Sequence[Affine | Fraction]) -> Affine:
+    def form(self, z: Outputs) -> Affine:
         """Σ factor*z[k] - bound: zero, at least zero or above zero where the demand is met."""
         total = -self.bound
         for output, factor in self.terms:
             total += Affine.lift(z[output]) * factor
         return total
 
-    @property
-    def exact(self) -> Affine | None:
-        """What z[place] equals; None where there is room."""
-        return self.bound if self.relation is Relation.EQUAL else None
+    def met_by(self, z: Sequence[Fraction]) -> bool:
+        """Is it met by numbers? For a demand whose bound is one."""
+        value = self.form(z).constant
+        match self.relation:
+            case Relation.EQUAL:
+                return value == 0
+            case Relation.AT_LEAST:
+                return value >= 0
+            case Relation.ABOVE:
+                return value > 0
+            case _:
+                assert_never(self.relation)
+
+    def goal(self, z: Outputs) -> Row:
+        """The row that holds where the demand is met; for one that leaves room."""
+        return Row(self.form(z), self.relation is Relation.ABOVE)
 
 
 Output: TypeAlias = Affine | DontCare

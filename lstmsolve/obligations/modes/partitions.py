@@ -101,10 +101,11 @@ class Partition:
             if any(coordinate.partition("//")[0] == name for coordinate in self.infinite):
                 yield f"{name} = {_named(formula.tree, old, oracle)}"
         new = {**moved.joint.registers, **inputs}
-        for unit, (formula, owed) in enumerate(zip(spec.outputs, moved.outputs, strict=True)):
+        for unit, owed in enumerate(moved.outputs):
+            formula = spec.formula(unit)
             if owed is ANY:
                 yield f"h[{unit}] = any"
-            elif f"h[{unit}]" in self.infinite and not isinstance(formula.tree, Lookup):
+            elif spec.replies is None and f"h[{unit}]" in self.infinite and not isinstance(formula.tree, Lookup):
                 yield f"h[{unit}] = {_named(formula.tree, new, oracle)}"
 
 

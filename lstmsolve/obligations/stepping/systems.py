@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import chain, product
 from math import prod
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, assert_never
 
 from lstmsolve.kernel.base.affine import ZERO, Affine, Row
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
@@ -27,11 +27,12 @@ from lstmsolve.kernel.lstm.symbolic import (
     Phase,
     PhaseOracle,
     SymbolicArithmetic,
+    read_out,
     settled,
     symbolic_step,
 )
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
-from lstmsolve.kernel.spec.specs import NO_ORACLE, Output, Relation, Spec
+from lstmsolve.kernel.spec.specs import NO_ORACLE, Demand, Output, Relation, Spec
 from lstmsolve.obligations.stepping.branching import Region
 
 
@@ -121,6 +122,8 @@ class Moved:
     """A step of spec and cell: where they are now, and what was owed."""
 
     joint: Joint
+    z: Sequence[Entry]
+    """The outputs: h, or what a layer makes of it."""
     outputs: tuple[Output, ...]
 
 
@@ -129,46 +132,68 @@ class Kept:
     """The outputs are what the spec says."""
 
     readout: tuple[tuple[int, Row], ...]
-    """For units read through thresholds: the row that holds because of it."""
+    """For demands that leave room: the place, and the row that holds because of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A unit's output differs from what the spec says."""
+    """An output differs from what the spec says."""
 
-    unit: int
+    demand: Demand
     actual: Affine
     expected: Affine
+    layer: bool
     difference: Affine
-    """Not zero where it differs; for a threshold, on the wrong side everywhere."""
+    """Zero, or above, where it does not differ."""
+    where: tuple[Row, ...]
+    """It differs where one of these holds."""
 
     def __str__(self) -> str:
-        return f"h[{self.unit}] becomes {self.actual}, the spec says {self.expected}"
+        said = f"{'z' if self.layer else 'h'}[{self.demand.place}] becomes {self.actual}"
+        if len(self.demand.terms) > 1:
+            return f"{said}, too much beside {self.expected} of the right symbol"
+        return f"{said}, the spec says {self.expected}"
 
 
 def judge(spec: Spec, moved: Moved, oracle: Oracle) -> Kept | Missed:
     """Are the outputs of a step what the spec says, on the whole case at hand?"""
     readout: list[tuple[int, Row]] = []
-    for unit, expected in enumerate(moved.outputs):
-        if expected is ANY:
+    for demand in spec.demands(moved.outputs):
+        form = demand.form(moved.z)
+        if demand.relation is Relation.EQUAL:
+            if not form.is_zero:
+                return _missed(spec, moved, demand, form)
             continue
-        assert isinstance(expected, Affine)
-        actual = Affine.lift(moved.joint.h[unit])
-        relation, bound = spec.owed(expected)
-        difference = actual - bound
-        match relation:
-            case Relation.EQUAL:
-                if not difference.is_zero:
-                    return Missed(unit, actual, expected, difference)
-                continue
-            case Relation.AT_LEAST:
-                goal = difference
-            case Relation.AT_MOST:
-                goal = -difference
-        if not at_least_zero(goal, oracle):
-            return Missed(unit, actual, expected, difference)
-        readout.append((unit, Row(goal)))
+        goal = demand.goal(moved.z)
+        if not holds(goal, oracle):
+            return _missed(spec, moved, demand, form)
+        readout.append((demand.place, goal))
     return Kept(tuple(readout))
+
+
+def holds(row: Row, oracle: Oracle) -> bool:
+    """Does the row hold? Asks where that is open."""
+    return not at_least_zero(-row.form, oracle) if row.strict else at_least_zero(row.form, oracle)
+
+
+def _missed(spec: Spec, moved: Moved, demand: Demand, form: Affine) -> Missed:
+    output = moved.outputs[demand.place]
+    if len(demand.terms) > 1:
+        right = next(place for place, factor in demand.terms if factor > 0)
+        expected = Affine.lift(moved.z[right])
+    else:
+        assert isinstance(output, Affine)
+        expected = output
+    match demand.relation:
+        case Relation.EQUAL:
+            where: tuple[Row, ...] = (Row(form, strict=True), Row(-form, strict=True))
+        case Relation.AT_LEAST:
+            where = (Row(-form, strict=True),)
+        case Relation.ABOVE:
+            where = (Row(-form),)
+        case _:
+            assert_never(demand.relation)
+    return Missed(demand, Affine.lift(moved.z[demand.place]), expected, spec.has_layer, form, where)
 
 
 class System(Protocol):
@@ -194,11 +219,11 @@ class System(Protocol):
 
 
 class IdealSystem:
-    """The reference machine and a cell that outputs what it should: c is empty, h what the spec says."""
+    """The reference machine and a cell that outputs what it should: c is empty, h what the spec says of z."""
 
     def __init__(self, spec: Spec, h: tuple[Fraction, ...]) -> None:
         self.spec = spec
-        self._h = h[: len(spec.outputs)]
+        self._h = (ZERO,) * spec.width if spec.has_layer else h[: spec.width]
         self.thresholds: frozenset[Fraction] = frozenset()
 
     def start(self) -> Joint:
@@ -209,7 +234,7 @@ class IdealSystem:
             return None
         after = self.spec.step(joint.registers, inputs, oracle)
         h = tuple(ZERO if output is ANY else settled(output) for output in after.outputs)
-        return Moved(Joint(after.registers, (), h), after.outputs)
+        return Moved(Joint(after.registers, (), h), h, after.outputs)
 
 
 class CellSystem:
@@ -233,7 +258,7 @@ class CellSystem:
         after = self.spec.step(joint.registers, inputs, oracle)
         x = tuple(settled(column) for column in self.spec.encode(inputs))
         cell = symbolic_step(self._arithmetic.with_oracle(oracle), joint.c, joint.h, x)
-        return Moved(Joint(after.registers, cell.c, cell.h), after.outputs)
+        return Moved(Joint(after.registers, cell.c, cell.h), read_out(self.weights.layer, cell.h), after.outputs)
 
 
 MAX_COMBINATIONS: Final = 65_536

@@ -11,7 +11,7 @@ from lstmsolve.kernel.language.expressions import ANY, SymbolKind
 from lstmsolve.kernel.language.printing import constant_text
 from lstmsolve.kernel.lstm.cells import Gate, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
-from lstmsolve.kernel.proofs.statements import impossibility_statement, statement
+from lstmsolve.kernel.proofs.statements import impossibility_statement, readout_lines, statement
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
@@ -75,8 +75,7 @@ def _behaviour(problem: Problem) -> list[str]:
     if spec.assume is not None:
         rows.append(["promised", code(spec.assume.text)])
     if spec.readout is not None:
-        accept, reject = show_number(spec.readout.accept), show_number(spec.readout.reject)
-        rows.append(["readout", f"1 is h >= {accept}, 0 is h <= {reject}"])
+        rows += [["readout", line] for line in readout_lines(spec.readout, spec.replies)]
     cell = problem.cell()
     size = problem.choice.hidden or "as small as found"
     activations = f"gates {cell.gate.value}, candidate {cell.candidate.value}, output {cell.output.value}"

@@ -18,8 +18,8 @@ from lstmsolve.gradients.elementary import Floats
 from lstmsolve.gradients.lstm import Parameters, backward, forward
 from lstmsolve.kernel.lstm.cells import Cell, Gate, Parameter, State, Weights, parameters
 from lstmsolve.kernel.spec.problems import Problem, weight_names
-from lstmsolve.kernel.spec.specs import Relation, Spec
-from lstmsolve.obligations.strings.systems import Demand, String, plain, prefix_tree
+from lstmsolve.kernel.spec.specs import Demand, Relation, Spec
+from lstmsolve.obligations.strings.systems import String, plain, prefix_tree
 from lstmsolve.simulator.exact import run
 
 HOPELESS: Final = 1e12
@@ -44,7 +44,7 @@ class Sample:
     def of(spec: Spec, strings: Iterable[String]) -> Sample:
         tree = prefix_tree(spec, map(plain, strings))
         paths = [list(reversed(list(tree.path(end)))) for end in tree.ends]
-        steps, units = max(map(len, paths), default=0), len(spec.outputs)
+        steps, units = max(map(len, paths), default=0), spec.width
         x = np.zeros((len(paths), steps, spec.columns))
         low = np.full((len(paths), steps, units), -np.inf)
         high = np.full_like(low, np.inf)
@@ -52,23 +52,20 @@ class Sample:
             for n, number in enumerate(path):
                 prefix = tree.prefixes[number]
                 x[b, n] = [float(column.constant) for column in prefix.x]
-                for unit, demand in enumerate(prefix.demands):
-                    if demand is not None:
-                        low[b, n, unit], high[b, n, unit] = _interval(demand)
+                for demand in prefix.demands:
+                    low[b, n, demand.place], high[b, n, demand.place] = _interval(demand)
         bound = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0.0))
         owed = int(np.count_nonzero(np.isfinite(low) | np.isfinite(high)))
         return Sample(x, low, high, 1.0 / np.maximum(1.0, np.abs(bound)), owed)
 
 
 def _interval(demand: Demand) -> tuple[float, float]:
-    value = float(demand.value.constant)
-    match demand.relation:
-        case Relation.EQUAL:
-            return value, value
-        case Relation.AT_LEAST:
-            return value, np.inf
-        case Relation.AT_MOST:
-            return -np.inf, value
+    """What z[place] may be, the ends included: floats only lead to candidates."""
+    ((_, sign),) = demand.terms
+    value = float(demand.bound.constant) * sign
+    if demand.relation is Relation.EQUAL:
+        return value, value
+    return (value, np.inf) if sign > 0 else (-np.inf, value)
 
 
 @dataclass(frozen=True)
@@ -138,18 +135,7 @@ def does_right(spec: Spec, weights: Weights, strings: Iterable[String]) -> bool:
     for end in tree.ends:
         path = [tree.prefixes[number] for number in reversed(list(tree.path(end)))]
         trace = run(weights, [tuple(column.constant for column in prefix.x) for prefix in path])
-        for prefix, h in zip(path, trace.h, strict=True):
-            for demand, actual in zip(prefix.demands, h, strict=False):
-                if demand is not None and not _met(demand, actual):
-                    return False
+        for prefix, z in zip(path, trace.outputs, strict=True):
+            if not all(demand.met_by(z) for demand in prefix.demands):
+                return False
     return True
-
-
-def _met(demand: Demand, actual: Fraction) -> bool:
-    match demand.relation:
-        case Relation.EQUAL:
-            return actual == demand.value.constant
-        case Relation.AT_LEAST:
-            return actual >= demand.value.constant
-        case Relation.AT_MOST:
-            return actual <= demand.value.constant
