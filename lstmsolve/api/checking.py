@@ -79,7 +79,12 @@ def _other_case(claimed: Problem, case: Problem) -> str | None:
 def _sections(problem: Problem) -> Iterator[tuple[str, object]]:
     """Everything that a proof depends on, under the name that it has in a case file."""
     spec = problem.spec
-    yield from (("input", spec.inputs), ("state", spec.registers), ("next", spec.next), ("output", spec.outputs))
+    yield from (
+        ("input", spec.inputs),
+        ("state", spec.registers),
+        ("next", spec.next),
+        ("output", (spec.outputs, spec.replies)),
+    )
     yield from (("assume", spec.assume), ("readout", spec.readout))
     yield from (("cell", problem.choice), ("weights", problem.constraints))
 

@@ -216,7 +216,7 @@ def _polished(found: Found, objective: Objective, polisher: Worker, watch: Watch
     """The design's weights made simpler, if that worked out in time."""
     design, problem = found.design, found.problem
     cell = problem.cell()
-    initial = problem.initial_state(cell.hidden)
+    initial = design.weights.initial
     query = PolishQuery(
         design.table,
         cell,

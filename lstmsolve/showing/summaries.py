@@ -9,7 +9,7 @@ from lstmsolve.kernel.base.affine import Affine, show
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Mode
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, FloatTrace, Trace
 
 Rows = list[list[str]]
 MOST_WEIGHTS = 100
@@ -47,12 +47,20 @@ def _vector(forms: Sequence[Affine]) -> str:
 
 
 def trace_table(run: Counterexample) -> tuple[list[str], Rows]:
-    """Step by step: inputs, c, h; on the last step what the spec says."""
-    header = ["step", "x", "c", "h", "spec says"]
-    steps = zip(run.trace.inputs, run.trace.c, run.trace.h, strict=True)
-    rows = [[str(n), numbers(x), numbers(c), numbers(h), ""] for n, (x, c, h) in enumerate(steps)]
+    """Step by step: inputs, c, h and z; on the last step what the spec says."""
+    header, rows = run_table(run.trace)
+    header.append("spec says")
+    rows = [[*row, ""] for row in rows]
     rows[-1][-1] = ", ".join("any" if value is None else show_number(value) for value in run.expected)
     return header, rows
+
+
+def run_table(run: Trace | FloatTrace) -> tuple[list[str], Rows]:
+    """Step by step: inputs, c, h, and z where there is a layer."""
+    parts = [("x", run.inputs), ("c", run.c), ("h", run.h), *([] if run.z is None else [("z", run.z)])]
+    columns = (map(numbers, column) for _, column in parts)
+    rows = [[str(n), *step] for n, step in enumerate(zip(*columns, strict=True))]
+    return ["step", *(name for name, _ in parts)], rows
 
 
 def numbers(values: Sequence[Fraction | float]) -> str:

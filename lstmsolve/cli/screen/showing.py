@@ -14,7 +14,7 @@ from lstmsolve.cli.screen.render import table_text
 from lstmsolve.formats.files import dump_json
 from lstmsolve.formats.results import empty_record, trace_record
 from lstmsolve.formats.texts import parse_inputs
-from lstmsolve.showing.summaries import numbers
+from lstmsolve.showing.summaries import run_table
 
 
 def run_simulate(weights: Path, inputs: str, arithmetic: Arithmetic, timeout: float, json: bool) -> Ended:
@@ -24,10 +24,7 @@ def run_simulate(weights: Path, inputs: str, arithmetic: Arithmetic, timeout: fl
         if json:
             record = empty_record("simulate", f"{arithmetic} run", watch.elapsed)
             return Ended(Exit.GOOD, dump_json({**record, "trace": trace_record(trace)}))
-        header = ["step", "x", "c", "h"]
-        columns = (map(numbers, column) for column in (trace.inputs, trace.c, trace.h))
-        rows = [[str(n), *step] for n, step in enumerate(zip(*columns, strict=True))]
-        return Ended(Exit.GOOD, table_text(header, rows))
+        return Ended(Exit.GOOD, table_text(*run_table(trace)))
 
 
 def run_cases(json: bool) -> Ended:

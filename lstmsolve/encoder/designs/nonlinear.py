@@ -28,7 +28,7 @@ def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
     weights = UnknownWeights(query)
     solver.add(weights.conditions())
     arithmetic = Z3Arithmetic(weights.terms, query.cell)
-    c, h = _map_unknowns(query, arithmetic, solver)
+    c, h = _map_unknowns(query, weights, arithmetic, solver)
     for transition in query.table.transitions:
         x = tuple(form.constant for form in transition.x)
         after = step(arithmetic, c[transition.source], h[transition.source], x)
@@ -53,14 +53,14 @@ def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
 
 
 def _map_unknowns(
-    query: DesignQuery, arithmetic: Z3Arithmetic, solver: z3.Solver
+    query: DesignQuery, weights: UnknownWeights, arithmetic: Z3Arithmetic, solver: z3.Solver
 ) -> tuple[dict[str, Terms], dict[str, Terms]]:
     c: dict[str, Terms] = {}
     h: dict[str, Terms] = {}
     units = range(query.cell.hidden)
     for number, mode in enumerate(query.table.modes.values()):
         if mode.name == START:
-            c[START], h[START] = query.initial.c, query.initial.h
+            c[START], h[START] = weights.c, weights.h
             continue
         c[mode.name] = tuple(z3.Real(f"c[{unit}] in {number}") for unit in units)
         values: list[Term] = []

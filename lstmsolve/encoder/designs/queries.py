@@ -50,6 +50,9 @@ class DesignQuery:
     classes: tuple[MapClass, ...]
     """Asked for one after the other, until one has a design."""
     seed: int = 0
+    free_c: bool = False
+    """Is c[-1] unknown, in place of that of `initial`?"""
+    free_h: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class StringsQuery:
     initial: State
     constraints: Constraints
     seed: int = 0
+    free_c: bool = False
+    free_h: bool = False
 
 
 @dataclass(frozen=True)

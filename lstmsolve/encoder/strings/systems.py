@@ -20,7 +20,7 @@ from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsAnswe
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
 from lstmsolve.encoder.terms import Term, approximately, at_least, at_most, equal, times, to_z3, total
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
-from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter, Weights, step
+from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter, step
 from lstmsolve.kernel.spec.specs import Demand, Relation
 from lstmsolve.obligations.strings.systems import K, Prefix, prefix_tree
 
@@ -44,8 +44,7 @@ def solve_strings(query: StringsQuery, milliseconds: int = 0) -> StringsAnswer:
     if answer == z3.unknown:
         return Undecided(f"z3 gave up: {solver.reason_unknown()}")
     model = solver.model()
-    values = {place: approximately(model, term) for place, term in encoding.weights.terms.items()}
-    return Candidate(Weights.of(query.cell, values, query.initial))
+    return Candidate(encoding.weights.decode(model, approximately))
 
 
 def strings_smtlib(query: StringsQuery) -> str:
@@ -128,8 +127,8 @@ class _Encoding:
         paths = [list(tree.path(end)) for end in tree.ends]
         reached = {number: z3.Bool(f"prefix {number}") for path in paths for number in path}
         tame: dict[int, z3.BoolRef] = {}
-        c: dict[int, Pairs] = {0: tuple((value, ZERO) for value in query.initial.c)}
-        h: dict[int, Pairs] = {0: tuple((value, ZERO) for value in query.initial.h)}
+        c: dict[int, Pairs] = {0: tuple((value, ZERO) for value in self.weights.c)}
+        h: dict[int, Pairs] = {0: tuple((value, ZERO) for value in self.weights.h)}
         for number in sorted(reached):
             prefix = tree.prefixes[number]
             assert prefix.parent is not None
