@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 from typing import Final, TypeAlias, assert_never
 
 from lstmsolve.kernel.language.expressions import (
@@ -91,8 +91,8 @@ def _kept(spec: Spec, place: int, late: int, taken: set[str]) -> _Kept:
         values[0]: _leaves(tree, None, chosen),
         flags[0]: _leaves(tree, Symbol(OWED), Symbol(NOTHING)),
     }
-    for chain in (values, flags):
-        updates |= {later: Name(earlier) for earlier, later in pairwise(chain)}
+    for line in (values, flags):
+        updates |= {later: Name(earlier) for earlier, later in pairwise(line)}
     owed = Compare(Name(flags[-1]), ((Comparison.EQUAL, Symbol(OWED)),))
     output = Formula(IfElse(owed, Name(values[-1]), Anything()))
     return _Kept(tuple(registers), {name: Formula(update) for name, update in updates.items()}, output)
@@ -102,7 +102,7 @@ def _chain(stem: str, length: int, taken: set[str]) -> list[str]:
     """Names for registers that hand a value on, none of them taken."""
     found: list[str] = []
     for age in range(length):
-        fitting = (f"{stem}_{age}{tail}" for tail in ("", *(f"_{n}" for n in count(2))))
+        fitting = chain([f"{stem}_{age}"], (f"{stem}_{age}_{n}" for n in count(2)))
         name = next(name for name in fitting if name not in taken)
         taken.add(name)
         found.append(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count
+from itertools import chain, count
 from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.errors import Complaint, InputError, some
@@ -109,7 +109,8 @@ def machine_spec(automaton: Machine) -> Spec:
     speak: dict[tuple[Constant, ...], Constant | DontCare] = {
         (state_, values[symbol]): names[letter] for (state_, symbol), letter in letters.items()
     }
-    nothing = next(name for name in ("nothing", *(f"nothing {n}" for n in count(2))) if name not in names.values())
+    others = chain(["nothing"], (f"nothing {n}" for n in count(2)))
+    nothing = next(name for name in others if name not in names.values())
     spoken = Register(SAID_NAME, SymbolKind(frozenset(names.values()) | {nothing}), nothing)
     said_update = Formula(Lookup((STATE_NAME, INPUT_NAME), speak))
     output = Formula(Lookup((SAID_NAME,), {(name,): letter for letter, name in names.items()}))
