@@ -21,7 +21,7 @@ from lstmsolve.kernel.records.problems import CASE_NAME
 from lstmsolve.kernel.spec.domains import parse_domain, parse_symbols
 from lstmsolve.writing.problems import domain_record
 
-FORMAT: Final = "lstmsolve/case/1"
+FORMAT: Final[Literal["lstmsolve/case/1"]] = "lstmsolve/case/1"
 
 
 def _number(value: object) -> str:
@@ -211,7 +211,7 @@ class WeightsTable(BaseModel):
 
 
 class CaseFile(Table):
-    format: Literal["lstmsolve/case/1"]
+    format: Literal["lstmsolve/case/1"] = FORMAT
     name: Annotated[str, Field(pattern=rf"^{CASE_NAME}$")]
     title: Text = ""
     source: Text = ""
@@ -223,7 +223,7 @@ class CaseFile(Table):
     machine: MachineTable | None = None
     assume: Assume | None = None
     readout: Readout | None = None
-    cell: CellTable
+    cell: CellTable = CellTable(hidden="minimal")
     weights: WeightsTable = WeightsTable()
 
     def record(self) -> dict[str, object]:

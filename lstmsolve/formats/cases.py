@@ -26,7 +26,7 @@ def read_case(path: Path) -> Problem:
     """
     text = read_text(path, MAX_CASE)
     try:
-        problem = parse_case(text)
+        problem = parse_case(text, path.stem)
     except InputError as error:
         raise error.within(str(path)) from None
     if problem.name != path.stem:
@@ -35,9 +35,9 @@ def read_case(path: Path) -> Problem:
     return problem
 
 
-def parse_case(text: str) -> Problem:
-    """The problem that a case's text states."""
-    return problem_from_record(validated(parse_toml(text)).record())
+def parse_case(text: str, name: str = "case") -> Problem:
+    """The problem that a case's text states; `name` is its name where the text gives none."""
+    return problem_from_record(validated({"name": name, **parse_toml(text)}).record())
 
 
 def validated(data: Mapping[str, object]) -> CaseFile:

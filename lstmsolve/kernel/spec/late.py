@@ -1,11 +1,9 @@
 """Late outputs: what is owed after step n is said at step n + k.
 
 `punctual` makes an ordinary spec of a late one, whose registers hold what is still owed; everything else of the
-program sees that one. Each output gets k registers for its value, and k that say whether anything is owed at all
-(before the first k steps nothing is).
-
-What an output owes after a step is evaluated at the next step, on the old values of the registers. If its formula
-mentions inputs it is evaluated at once, with the registers' updates in their places, and kept for a step longer.
+program sees that one. Each output gets k + 1 registers for its value, and k + 1 that say whether anything is owed at
+all (before the first k steps nothing is). What an output owes is evaluated at its own step, with the registers' updates
+in their places, and handed on.
 """
 
 from __future__ import annotations
@@ -37,8 +35,6 @@ from lstmsolve.kernel.language.expressions import (
     Symbol,
     SymbolKind,
     kind_of,
-    names_in,
-    parts_of,
 )
 from lstmsolve.kernel.spec.specs import Formula, Register, Spec
 
@@ -76,11 +72,8 @@ class _Kept:
 
 
 def _kept(spec: Spec, place: int, late: int, taken: set[str]) -> _Kept:
-    tree = spec.outputs[place].tree
-    at_once = bool({entry.name for entry in spec.inputs} & _mentioned(tree))
-    if at_once:
-        tree = _replaced(tree, {name: formula.tree for name, formula in spec.next.items()})
-    length = late + 1 if at_once else late
+    tree = _replaced(spec.outputs[place].tree, {name: formula.tree for name, formula in spec.next.items()})
+    length = late + 1
     value_kind, idle = _kind(spec, place)
     values = _chain("value" if len(spec.outputs) == 1 else f"value_{place}", length, taken)
     flags = _chain("owes" if len(spec.outputs) == 1 else f"owes_{place}", length, taken)
@@ -169,23 +162,8 @@ def _entry(value: Constant | DontCare, said: Expression | None, unsaid: Expressi
             raise AssertionError(f"{chosen} is no entry of a table")
 
 
-def _mentioned(tree: Expression) -> set[str]:
-    """Every name that the value hangs on."""
-    names = set(names_in(tree))
-    pending = [tree]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, Lookup):
-            names |= set(part.names)
-        pending += parts_of(part)
-    return names
-
-
 def _replaced(tree: Expression, updates: Updates) -> Expression:
-    """The formula with names replaced by what they are updated to.
-
-    Tables are looked up by names alone, so a table's own names stay: machines say by a register what hangs on inputs.
-    """
+    """The formula with names replaced by what they are updated to."""
 
     def inner(part: Expression) -> Expression:
         return _replaced(part, updates)
@@ -207,8 +185,22 @@ def _replaced(tree: Expression, updates: Updates) -> Expression:
             return Not(inner(part))
         case IfElse(condition, then, otherwise):
             return IfElse(inner(condition), inner(then), inner(otherwise))
-        case Lookup(names):
-            assert not set(names) & updates.keys()
-            return tree
+        case Lookup(names, table):
+            return tree if not set(names) & updates.keys() else _composed(names, table, updates)
         case _:
             assert_never(tree)
+
+
+def _composed(
+    names: tuple[str, ...], table: Mapping[tuple[Constant, ...], Constant | DontCare], updates: Updates
+) -> Lookup:
+    """A table looked up by a register that is updated by a table, as in every machine: one table."""
+    (name,) = names
+    update = updates[name]
+    assert isinstance(update, Lookup)
+    return Lookup(update.names, {key: table[(_known(value),)] for key, value in update.table.items()})
+
+
+def _known(value: Constant | DontCare) -> Constant:
+    assert not isinstance(value, DontCare)
+    return value
