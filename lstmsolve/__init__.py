@@ -5,7 +5,8 @@
     lstmsolve.verify("nonzero-counter", outcome.weights)
     lstmsolve.check(outcome.certificate)
 
-The names below are the public face; `docs/architecture.md` shows the house behind it.
+Verbs answer with outcomes, whose `verdict` is a word and whose fields hold the evidence; in a notebook they show
+themselves. The names below are the public face; `docs/architecture.md` shows the house behind it.
 """
 
 from __future__ import annotations
@@ -23,8 +24,27 @@ if TYPE_CHECKING:
     from lstmsolve.api.simulating import simulate
     from lstmsolve.api.solving import solve
     from lstmsolve.api.verifying import verify
+    from lstmsolve.kernel.base.errors import InputError
+    from lstmsolve.kernel.lstm.cells import Weights
+    from lstmsolve.kernel.proofs.certificates import Certificate
+    from lstmsolve.kernel.spec.problems import Problem
+    from lstmsolve.model.outcomes import Accepted, Impossible, Proved, Refuted, Rejected, Solved, Unknown
+    from lstmsolve.model.traces import Counterexample
 
 __all__ = [
+    "Accepted",
+    "Certificate",
+    "Counterexample",
+    "Impossible",
+    "InputError",
+    "Problem",
+    "Proved",
+    "Refuted",
+    "Rejected",
+    "Solved",
+    "Unknown",
+    "Weights",
+    "__version__",
     "check",
     "derive",
     "family",
@@ -42,27 +62,36 @@ __all__ = [
     "verify",
 ]
 
+__version__: str
+
 _HOMES = {
-    "check": "checking",
-    "derive": "deriving",
-    "family": "families",
-    "load_case": "loading",
-    "load_certificate": "checking",
-    "load_derivation": "deriving",
-    "load_family": "loading",
-    "load_weights": "loading",
-    "mark": "marking",
-    "region": "regions",
-    "shipped_cases": "loading",
-    "shipped_derivations": "deriving",
-    "simulate": "simulating",
-    "solve": "solving",
-    "verify": "verifying",
+    "api.checking": ("check", "load_certificate"),
+    "api.deriving": ("derive", "load_derivation", "shipped_derivations"),
+    "api.families": ("family",),
+    "api.loading": ("load_case", "load_family", "load_weights", "shipped_cases"),
+    "api.marking": ("mark",),
+    "api.regions": ("region",),
+    "api.simulating": ("simulate",),
+    "api.solving": ("solve",),
+    "api.verifying": ("verify",),
+    "kernel.base.errors": ("InputError",),
+    "kernel.lstm.cells": ("Weights",),
+    "kernel.proofs.certificates": ("Certificate",),
+    "kernel.spec.problems": ("Problem",),
+    "model.outcomes": ("Accepted", "Impossible", "Proved", "Refuted", "Rejected", "Solved", "Unknown"),
+    "model.traces": ("Counterexample",),
 }
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
     # Lazily, so that `lstmsolve --help` waits for none of it.
-    if name in _HOMES:
-        return getattr(import_module(f"lstmsolve.api.{_HOMES[name]}"), name)
+    if name in _HOME_OF:
+        return getattr(import_module(f"lstmsolve.{_HOME_OF[name]}"), name)
+    if name == "__version__":
+        return import_module("importlib.metadata").version("lstmsolve")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__doc__", "__file__", "__name__", "__path__"]

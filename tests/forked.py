@@ -69,12 +69,12 @@ class Forked:
 
 def main() -> None:
     # What a command imports when it runs is not what is tested here.
-    import lstmsolve.cli.screen.showing
     import lstmsolve.cli.verbs.checking
     import lstmsolve.cli.verbs.deriving
     import lstmsolve.cli.verbs.marking
     import lstmsolve.cli.verbs.regions
     import lstmsolve.cli.verbs.reporting
+    import lstmsolve.cli.verbs.showing
     import lstmsolve.cli.verbs.solving
     import lstmsolve.derivation.engine  # noqa: F401
 

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 import lstmsolve
-from lstmsolve.api.families import Known, judged
+from lstmsolve.api.passes.judging import Known, judged
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.families import parse_family
 from lstmsolve.kernel.base.errors import InputError

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import lstmsolve
-from lstmsolve.api.confirming import opinions, query_of, smtlib
+from lstmsolve.api.passes.confirming import opinions, query_of, smtlib
 from lstmsolve.encoder.designs.queries import Opinion
 from lstmsolve.encoder.strings.second_opinion import z3_opinion
 from lstmsolve.formats.cases import parse_case

@@ -30,8 +30,22 @@ REPORTS = Path(__file__).parents[1] / "reports"
 def test_pages_are_what_the_program_writes(case: str, tmp_path: Path) -> None:
     written = build_reports([load_case(case)], tmp_path, Stopwatch(600.0))
     for path in map(Path, written):
-        if path.name != "README.md" and path.suffix != ".svg":
+        if path.name not in ("README.md", "index.json") and path.suffix != ".svg":
             assert path.read_text() == (REPORTS / path.relative_to(tmp_path)).read_text(), path
+
+
+def test_a_report_of_one_case_keeps_the_rows_of_the_others(tmp_path: Path) -> None:
+    for name in ("set-reset-latch", "parity"):
+        build_reports([load_case(name)], tmp_path, Stopwatch(600.0))
+    page = (tmp_path / "README.md").read_text()
+    rows = [
+        line for line in (REPORTS / "README.md").read_text().splitlines() if "parity.md" in line or "latch.md" in line
+    ]
+    assert [line for line in page.splitlines() if line.startswith("| [")] == rows
+    (tmp_path / "parity.md").unlink()
+    (tmp_path / "index.json").write_text("{")
+    build_reports([load_case("set-reset-latch")], tmp_path, Stopwatch(600.0))
+    assert "parity" not in (tmp_path / "README.md").read_text()
 
 
 def test_a_report_keeps_what_an_accepted_certificate_settles(tmp_path: Path) -> None:

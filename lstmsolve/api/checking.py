@@ -7,21 +7,17 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import load_case
-from lstmsolve.checker import check as check_certificate
+from lstmsolve.api.passes.rechecking import misread_language, recheck
 from lstmsolve.formats.documents import read_certificate
-from lstmsolve.kernel.base.errors import InputError, LimitReached, RejectedProof
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
-from lstmsolve.kernel.proofs.statements import impossibility_statement, statement
+from lstmsolve.kernel.proofs.statements import impossibility_statement
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, CheckOutcome, Rejected, Unknown
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Stopwatch
-from lstmsolve.writing.problems import machine_record
 
 CHECK_SECONDS: Final = 60.0
-
-OVERTIME: Final = 0.8
-"""Seconds beyond its limit in which a verb may prove and check what it has found."""
 
 
 def load_certificate(certificate: str | Path | Certificate | Impossibility) -> Certificate | Impossibility:
@@ -48,20 +44,9 @@ def check(
     watch = watch or Stopwatch(seconds)
     given = load_certificate(certificate)
     other = None if case is None else _other_case(given.problem, load_case(case))
-    misread = other or _misread_language(given.problem)
-    if misread is not None:
-        return Rejected(misread)
-    if isinstance(given, Impossibility):
-        return _check_impossibility(given, watch)
-    try:
-        check_certificate(given, watch.check)
-    except RejectedProof as error:
-        return Rejected(str(error))
-    except LimitReached as error:
-        return Unknown(f"not checked to the end: {error}", None)
-    except RecursionError:
-        return Rejected("its case trees are nested too deeply")
-    return Accepted(given, statement(given))
+    if other is not None:
+        return Rejected(other)
+    return _check_impossibility(given, watch) if isinstance(given, Impossibility) else recheck(given, watch)
 
 
 def _other_case(claimed: Problem, case: Problem) -> str | None:
@@ -89,29 +74,12 @@ def _sections(problem: Problem) -> Iterator[tuple[str, object]]:
     yield from (("cell", problem.choice), ("weights", problem.constraints))
 
 
-def _misread_language(problem: Problem) -> str | None:
-    """Why the problem's automaton is not that of the regular expression it claims to be of; None if it is.
-
-    The checker proves what a certificate says about an automaton. Where that stands for a regular
-    expression, the automaton is made again.
-    """
-    automaton = problem.machine
-    if automaton is None or automaton.regex is None:
-        return None
-    from lstmsolve.automata.languages import language_record
-
-    try:
-        again = language_record(automaton.alphabet, automaton.regex)
-    except InputError as error:
-        return str(error)
-    if machine_record(automaton) != again:
-        return f"problem.machine: is not the minimal automaton of {automaton.regex}"
-    return None
-
-
 def _check_impossibility(claim: Impossibility, watch: Watch) -> CheckOutcome:
-    from lstmsolve.api.confirming import confirmed, opinions, query_of, told
+    from lstmsolve.api.passes.confirming import confirmed, opinions, query_of, told
 
+    misread = misread_language(claim.problem)
+    if misread is not None:
+        return Rejected(misread)
     if not claim.strings:
         return Rejected("no strings are given, and any weights do right on none")
     found = opinions(query_of(claim), watch)

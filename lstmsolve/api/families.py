@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.checking import check
 from lstmsolve.api.loading import load_case, load_family, require_exact
-from lstmsolve.api.regions import map_of, others_than, region
-from lstmsolve.api.solving import EXISTENCE
-from lstmsolve.encoder import Logic
+from lstmsolve.api.passes.judging import judged, known_solutions, members_with
 from lstmsolve.kernel.base.errors import LimitReached
-from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.families import FailingMember, Family, FamilyJudged, nobody
-from lstmsolve.model.outcomes import Accepted, Impossible
-from lstmsolve.model.regions import NoOthers, Others, OthersUnknown, Outsiders, RegionFound
+from lstmsolve.model.families import Family, FamilyJudged
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.model.weight_sets import NOTHING, WeightSet, complement, contains, point_from, union
-from lstmsolve.obligations.weights.outsiders import outside
-from lstmsolve.search.designs.designer import Found, search
-from lstmsolve.verifier.families import (
-    Accept,
-    CompletenessAnswer,
-    Members,
-    Open,
-    Proven,
-    SoundnessAnswer,
-    failing_member,
-    is_empty,
-    members_of,
-    solution_outside,
-)
 from lstmsolve.workers import Stopwatch
 
 FAMILY_SECONDS: Final = 120.0
-
-MAX_MORE_MAPS: Final = 3
-"""Maps that are looked for among the members, where some keep none of those that are known."""
-
-MAP_SECONDS: Final = 10.0
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of the solutions when a family is judged."""
-
-    problem: Problem
-    """With one hidden size."""
-    weights: WeightSet
-    others: Outsiders
 
 
 def family(
@@ -76,112 +39,9 @@ def family(
     try:
         if size is not None:
             problem = problem.with_hidden(size)
-            _refuse_empty(problem, stated, watch)
+            members_with(problem, stated, watch)
         known = known_solutions(problem, Part(watch, watch.remaining / 2), seed, jobs)
         stated.fit(known.problem)
         return judged(stated, known, watch, seed, jobs or os.cpu_count() or 1)
     except LimitReached as error:
         return FamilyJudged(stated, None, None, None, None, f"nothing is known of its members: {error}")
-
-
-def known_solutions(problem: Problem, watch: Watch, seed: int = 0, jobs: int | None = None) -> Known:
-    """The region of a problem, in whatever state it was found."""
-    match region(problem, watch=watch, seed=seed, jobs=jobs):
-        case RegionFound(found):
-            return Known(found.problem, found.weights, found.others)
-        case Impossible(claim, reason):
-            return Known(claim.problem, NOTHING, NoOthers((), reason))
-        case unknown:
-            sized = problem.with_hidden(problem.cell().hidden)
-            return Known(sized, NOTHING, OthersUnknown(unknown.reason))
-
-
-def judged(stated: Family, known: Known, watch: Watch, seed: int = 0, jobs: int = 0) -> FamilyJudged:
-    """The judgement of a family that fits. With `jobs` 0 no solver is asked.
-
-    Raises:
-        InputError: the family has no members.
-    """
-    members = _refuse_empty(known.problem, stated, watch)
-    soundness, known = _soundness(members, known, Part(watch, watch.remaining / 2), seed, jobs)
-    completeness = _completeness(members, known, watch, seed, jobs)
-    failing = soundness if isinstance(soundness, FailingMember) else None
-    hole = completeness if isinstance(completeness, Weights) else None
-    sound = True if isinstance(soundness, Proven) else None if isinstance(soundness, Open) else False
-    complete = True if isinstance(completeness, Proven) else None if isinstance(completeness, Open) else False
-    return FamilyJudged(stated, sound, complete, failing, hole, _told(soundness, completeness))
-
-
-def _refuse_empty(problem: Problem, stated: Family, watch: Watch) -> Members:
-    stated.fit(problem)
-    members = members_of(problem, stated, watch)
-    try:
-        if is_empty(members, watch):
-            raise nobody(stated)
-    except LimitReached:
-        watch.check()
-    return members
-
-
-def _soundness(members: Members, known: Known, watch: Watch, seed: int, jobs: int) -> tuple[SoundnessAnswer, Known]:
-    """The answer, and what more was learnt of the solutions on the way."""
-    try:
-        for _ in range(MAX_MORE_MAPS):
-            answer = failing_member(members, known.weights, _checked(watch), watch)
-            if not isinstance(answer, Open) or not jobs:
-                return answer, known
-            watch.say("looking for a map that other members keep")
-            beyond = outside(outside(known.problem, known.weights), complement(members.weights))
-            sizes = [known.problem.cell().hidden]
-            more = search(beyond, sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE, tuple(Logic))
-            if not isinstance(more, Found):
-                return answer, known
-            extra = map_of(replace(more, problem=known.problem), watch)
-            known = replace(known, weights=union([known.weights, extra.weights]))
-        return failing_member(members, known.weights, _checked(watch), watch), known
-    except LimitReached as error:
-        return Open(str(error)), known
-
-
-def _completeness(members: Members, known: Known, watch: Watch, seed: int, jobs: int) -> CompletenessAnswer:
-    try:
-        answer = solution_outside(members, known.weights, _checked(watch), watch)
-        if not isinstance(answer, Proven):
-            return answer
-        match known.others:
-            case NoOthers():
-                return answer
-            case Others(weights) if not contains(members.weights, point_from(weights)):
-                return weights
-        if not jobs:
-            return Open("whether other maps lead to other solutions was not asked")
-        match others_than(known.problem, members.weights, watch, seed):
-            case NoOthers():
-                return answer
-            case Others(weights):
-                return weights
-            case OthersUnknown(reason):
-                return Open(reason)
-    except LimitReached as error:
-        return Open(str(error))
-
-
-def _checked(watch: Watch) -> Accept:
-    return lambda proof: isinstance(check(proof, watch=watch), Accepted)
-
-
-def _told(soundness: SoundnessAnswer, completeness: CompletenessAnswer) -> str:
-    match soundness:
-        case Proven():
-            first = "every member meets the spec at every length"
-        case FailingMember():
-            first = "not every member meets the spec"
-        case Open(reason):
-            first = f"whether every member meets the spec is open: {reason}"
-    match completeness:
-        case Proven():
-            return f"{first}; every solution is a member"
-        case Weights():
-            return f"{first}; not every solution is a member"
-        case Open(reason):
-            return f"{first}; whether every solution is a member is open: {reason}"

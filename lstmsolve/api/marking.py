@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.families import Known, judged, known_solutions
 from lstmsolve.api.loading import load_case, require_exact
-from lstmsolve.api.verifying import verify
+from lstmsolve.api.passes.judging import Known, judged, known_solutions
+from lstmsolve.api.passes.settling import settled
 from lstmsolve.formats.documents import read_weights
 from lstmsolve.formats.families import read_family
 from lstmsolve.formats.files import MIB
@@ -127,7 +127,7 @@ def _verified(script: Script, path: Path) -> Marked:
     weights = read_weights(path)
     key = f"{weights}"
     if key not in _seen:
-        _seen[key] = verify(script.problem, weights, seconds=script.seconds)
+        _seen[key] = settled(script.problem.for_weights(weights), weights, Stopwatch(script.seconds))
     found = _seen[key]
     match found:
         case Proved(reason=reason):

@@ -22,9 +22,9 @@ from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import NumericKind, SymbolKind
 from lstmsolve.kernel.lstm.symbolic import (
     Entry,
-    NoPhaseOracle,
     Phase,
     SymbolicArithmetic,
+    SymbolicCell,
     read_out,
     settled,
     symbolic_step,
@@ -59,7 +59,7 @@ def check(certificate: Certificate, tick: Callable[[], None] = _untimed) -> None
     try:
         problem = certificate.problem.for_weights(certificate.weights)
         broken = next(problem.constraints.unmet(certificate.weights), None)
-        arithmetic = SymbolicArithmetic(certificate.weights, NoPhaseOracle())
+        cell = SymbolicCell(certificate.weights)
     except (InputError, OutsideFragment) as error:
         raise RejectedProof(f"weights: {error}") from None
     if broken is not None:
@@ -68,7 +68,7 @@ def check(certificate: Certificate, tick: Callable[[], None] = _untimed) -> None
         tick()
         _check_mode(mode, problem.spec, certificate.weights.cell.hidden)
     _check_start(certificate)
-    checker = _StepChecker(certificate, arithmetic, tick)
+    checker = _StepChecker(certificate, cell, tick)
     for mode in certificate.modes.values():
         checker.check_cases(mode, certificate.cases.get(mode.name, ()))
 
@@ -190,11 +190,11 @@ class _Phases:
 class _StepChecker:
     """Checks the case trees of one certificate."""
 
-    def __init__(self, certificate: Certificate, arithmetic: SymbolicArithmetic, tick: Callable[[], None]) -> None:
+    def __init__(self, certificate: Certificate, cell: SymbolicCell, tick: Callable[[], None]) -> None:
         self._certificate = certificate
         self._tick = tick
         self._spec = certificate.problem.spec
-        self._arithmetic = arithmetic
+        self._cell = cell
         self._map = {name: (_entries(mode.c), _entries(mode.h)) for name, mode in certificate.modes.items()}
 
     def check_cases(self, mode: Mode, cases: Sequence[Case]) -> None:
@@ -272,7 +272,7 @@ class _StepChecker:
         phases = _Phases(region, node.gates, place)
         c, h = (_substituted(part, region.pins) for part in self._map[mode.name])
         x = tuple(settled(column) for column in self._spec.encode(here))
-        cell = symbolic_step(self._arithmetic.with_oracle(phases), c, h, x)
+        cell = symbolic_step(SymbolicArithmetic(self._cell, phases), c, h, x)
         if phases.used != set(node.gates):
             raise RejectedProof(f"{place}: phases are given that no gate asks for")
 

@@ -10,6 +10,7 @@ import typer
 
 from lstmsolve.cli.ending.boundary import Ended, Exit, command
 from lstmsolve.cli.ending.interrupts import interrupted, leave, noticed
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.workers.memory import MEMORY_LIMIT, limit_memory
 
 app = typer.Typer(
@@ -170,19 +171,28 @@ def mark(
 @app.command()
 @command
 def check(
-    certificate: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")],
+    certificate: Annotated[
+        Path | None, typer.Argument(metavar="CERTIFICATE", help="A certificate.json of solve or verify.")
+    ] = None,
     case: Annotated[
         str | None, typer.Option(metavar="CASE", help="Reject it too if it is about another case than this one.")
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Count the lines that must be trusted to believe a certificate.")
+    ] = False,
     json: JsonOption = False,
 ) -> Ended:
     """Re-prove a certificate with exact fractions and no solver, and print what it proves.
 
     Example: `lstmsolve check found/certificate.json --case nonzero-counter`
     """
-    from lstmsolve.cli.verbs.checking import run_check
+    from lstmsolve.cli.verbs.checking import run_check, run_trusted
 
+    if trusted:
+        return run_trusted(json)
+    if certificate is None:
+        raise InputError.single("CERTIFICATE", "which certificate? Give a file, or --trusted")
     return run_check(certificate, case, timeout, json)
 
 
@@ -203,7 +213,7 @@ def simulate(
 
     Example: `lstmsolve simulate found/weights.json --inputs 2,0,5,0`
     """
-    from lstmsolve.cli.screen.showing import run_simulate
+    from lstmsolve.cli.verbs.showing import run_simulate
 
     return run_simulate(weights, inputs, arithmetic, timeout, json)
 
@@ -235,7 +245,7 @@ def derive(
 @command
 def cases(json: JsonOption = False) -> Ended:
     """List the cases that come with lstmsolve."""
-    from lstmsolve.cli.screen.showing import run_cases
+    from lstmsolve.cli.verbs.showing import run_cases
 
     return run_cases(json)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 from lstmsolve.kernel.base.errors import InputError
@@ -46,14 +45,13 @@ def write_text(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        beside = path.with_name(f".{path.name[:200]}.{token_hex(8)}")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            with beside.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
+            beside.replace(path)
         except BaseException:
-            os.unlink(name)
+            beside.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise InputError.single("", f"cannot be written: {error.strerror}", source=str(path)) from None
@@ -164,9 +162,3 @@ def _brief(error: Exception) -> str:
         return "nested too deeply"
     # Python's own words about a long integer speak to programmers.
     return "an integer of too many digits" if "set_int_max_str_digits" in str(error) else str(error)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

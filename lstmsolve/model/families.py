@@ -8,6 +8,7 @@ from typing import Literal
 from lstmsolve.kernel.base.errors import Complaint, InputError
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.spec.problems import Constraints, Problem, size_complaints
+from lstmsolve.model.shown import Shown
 from lstmsolve.model.traces import Counterexample
 
 FamilyVerdict = Literal["exact", "sound", "unsound", "unknown"]
@@ -43,8 +44,8 @@ class FailingMember:
     counterexample: Counterexample
 
 
-@dataclass(frozen=True)
-class FamilyJudged:
+@dataclass(frozen=True, repr=False)
+class FamilyJudged(Shown):
     """Does every member of a family meet the spec, and is every solution a member? None: open."""
 
     family: Family

@@ -7,12 +7,13 @@ from typing import ClassVar, TypeAlias
 
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.model.shown import Shown
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
+@dataclass(frozen=True, slots=True, repr=False)
+class Solved(Shown):
     """Weights were found, and their certificate has been checked."""
 
     verdict: ClassVar[str] = "solved"
@@ -23,8 +24,8 @@ class Solved:
     """How far the weights may move, where that was asked for and found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+@dataclass(frozen=True, slots=True, repr=False)
+class Proved(Shown):
     """The given weights meet the spec at every length; the certificate has been checked."""
 
     verdict: ClassVar[str] = "proved"
@@ -33,8 +34,8 @@ class Proved:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refuted:
+@dataclass(frozen=True, slots=True, repr=False)
+class Refuted(Shown):
     """The given weights fail on a run that was replayed exactly."""
 
     verdict: ClassVar[str] = "refuted"
@@ -43,8 +44,8 @@ class Refuted:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Impossible:
+@dataclass(frozen=True, slots=True, repr=False)
+class Impossible(Shown):
     """No weights of this size exist; solvers agree on it."""
 
     verdict: ClassVar[str] = "impossible"
@@ -52,8 +53,8 @@ class Impossible:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+@dataclass(frozen=True, slots=True, repr=False)
+class Unknown(Shown):
     """Neither side was settled."""
 
     verdict: ClassVar[str] = "unknown"
@@ -63,8 +64,8 @@ class Unknown:
     weights: Weights | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+@dataclass(frozen=True, slots=True, repr=False)
+class Accepted(Shown):
     """The certificate proves its statement, or solvers agree with the claim of impossibility."""
 
     verdict: ClassVar[str] = "accepted"
@@ -72,8 +73,8 @@ class Accepted:
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rejected(Shown):
     """The certificate proves nothing."""
 
     verdict: ClassVar[str] = "rejected"

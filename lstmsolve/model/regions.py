@@ -8,6 +8,7 @@ from typing import ClassVar, TypeAlias
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.lstm.cells import Cell, Weights
 from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.shown import Shown
 from lstmsolve.model.weight_sets import EVERYTHING, Polyhedron, WeightSet, contains, intersection, point_from, union
 
 
@@ -96,8 +97,8 @@ class Region:
         return contains(self.weights, point_from(weights)) and self.problem.constraints.met_by(weights)
 
 
-@dataclass(frozen=True)
-class RegionFound:
+@dataclass(frozen=True, repr=False)
+class RegionFound(Shown):
     """A region, and in one sentence whether it is all."""
 
     verdict: ClassVar[None] = None

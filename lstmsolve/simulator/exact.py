@@ -7,7 +7,14 @@ from collections.abc import Iterable, Sequence
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.lstm.cells import Vector, Weights
-from lstmsolve.kernel.lstm.symbolic import Entry, NoPhaseOracle, SymbolicArithmetic, read_out, symbolic_step
+from lstmsolve.kernel.lstm.symbolic import (
+    Entry,
+    NoPhaseOracle,
+    SymbolicArithmetic,
+    SymbolicCell,
+    read_out,
+    symbolic_step,
+)
 from lstmsolve.model.traces import Trace
 from lstmsolve.model.watch import UNWATCHED, Watch
 
@@ -24,7 +31,7 @@ def run(weights: Weights, inputs: Iterable[Vector], watch: Watch = UNWATCHED) ->
         used = ", ".join(a.value for a in (cell.gate, cell.candidate, cell.output) if not a.piecewise_linear)
         message = f"{used} has no exact values; use --arithmetic float64, or a crelu cell"
         raise InputError.single("cell", message)
-    arithmetic = SymbolicArithmetic(weights, NoPhaseOracle())
+    arithmetic = SymbolicArithmetic(SymbolicCell(weights), NoPhaseOracle())
     c, h = weights.initial.c, weights.initial.h
     seen: list[Vector] = []
     trace_c: list[Vector] = []

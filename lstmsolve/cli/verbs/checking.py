@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.checking import check, load_certificate
+from lstmsolve.api.trusting import trusted
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
-from lstmsolve.cli.screen.presenting import presented
+from lstmsolve.cli.screen.presenting import lines, presented
 from lstmsolve.cli.screen.progress import reporting
-from lstmsolve.formats.results import result_record
+from lstmsolve.formats.files import dump_json
+from lstmsolve.formats.results import empty_record, result_record
 
 
 def run_check(certificate: Path, case: str | None, timeout: float, json: bool) -> Ended:
@@ -20,3 +22,13 @@ def run_check(certificate: Path, case: str | None, timeout: float, json: bool) -
         record = result_record("check", given.problem.name, outcome, str(certificate), watch.elapsed)
         code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
         return Ended(code, presented(outcome, record, [], json))
+
+
+def run_trusted(json: bool) -> Ended:
+    counted = trusted()
+    reason = f"{counted.lines} lines must be trusted, besides Python and its standard library"
+    if json:
+        record = empty_record("check", reason, 0.0)
+        return Ended(Exit.GOOD, dump_json({**record, "trusted": {"lines": counted.lines, "modules": counted.modules}}))
+    rows = [f"{count:5} {module}" for module, count in counted.modules.items()]
+    return Ended(Exit.GOOD, lines(*rows, reason))

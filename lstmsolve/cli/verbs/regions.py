@@ -6,7 +6,8 @@ from pathlib import Path
 
 from lstmsolve.api.families import family
 from lstmsolve.api.loading import load_case, load_family
-from lstmsolve.api.regions import RegionOutcome, region
+from lstmsolve.api.passes.exploring import RegionOutcome
+from lstmsolve.api.regions import region
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import mention, presented

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.confirming import smtlib
 from lstmsolve.api.loading import load_case, load_weights
-from lstmsolve.api.solving import Engine, Objective, solve
+from lstmsolve.api.passes.confirming import smtlib
+from lstmsolve.api.passes.designing import Objective
+from lstmsolve.api.solving import Engine, solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock

@@ -9,7 +9,6 @@ simulation is never asked, the prover proves its answer, the checker re-proves t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -63,34 +62,56 @@ MOST_INPUTS_KEPT: Final = 256
 """Inputs for which a gate's argument before h is kept; a run seldom has more different ones."""
 
 
-class SymbolicArithmetic:
-    """`cells.CellArithmetic` over `Sparse` vectors. One instance serves one set of weights.
+class SymbolicCell:
+    """One set of weights, ready for steps over `Sparse` vectors.
 
     A step costs as much as there are components and weights that are not zero.
     """
 
-    def __init__(self, weights: Weights, oracle: PhaseOracle) -> None:
+    def __init__(self, weights: Weights) -> None:
         if not weights.cell.exact:
             raise OutsideFragment("sigmoid and tanh have no exact values")
         self.cell = weights.cell
-        self._oracle = oracle
         self._gates = {gate: _SparseGate.of(weights, gate) for gate in Gate}
         self._before_h: dict[tuple[Gate, tuple[tuple[int, Lazy], ...]], tuple[dict[int, Entry], Sparse]] = {}
 
-    def with_oracle(self, oracle: PhaseOracle) -> SymbolicArithmetic:
-        """The same weights, asking somebody else."""
-        twin = copy(self)
-        twin._oracle = oracle
-        return twin
+    def added_by_h(self, gate: Gate, h: Sparse) -> dict[int, Parts]:
+        """What `u h` adds to each of the gate's units that it reaches."""
+        return _products(self._gates[gate].u, h)
+
+    def before_h(self, gate: Gate, x: Sparse) -> tuple[dict[int, Entry], Sparse]:
+        """The gate's arguments `w x + b` where they are not zero, and its values were h zero."""
+        key = gate, tuple(x.items())
+        if key not in self._before_h:
+            if len(self._before_h) >= MOST_INPUTS_KEPT:
+                self._before_h.clear()
+            arguments: dict[int, Entry] = dict(self._gates[gate].b)
+            for unit, parts in _products(self._gates[gate].w, x).items():
+                arguments[unit] = _sum(arguments.get(unit, ZERO), parts)
+            values = {unit: self.activated(gate, unit, argument) for unit, argument in arguments.items()}
+            self._before_h[key] = arguments, {unit: value for unit, value in values.items() if value != ZERO}
+        return self._before_h[key]
+
+    def activated(self, gate: Gate, unit: int, argument: Entry) -> Lazy:
+        return _activate(self.cell.activation(gate), f"{gate.value}[{unit}]", argument)
+
+
+class SymbolicArithmetic:
+    """`cells.CellArithmetic` of a cell, where an oracle says in which phases gates are."""
+
+    def __init__(self, symbolic: SymbolicCell, oracle: PhaseOracle) -> None:
+        self.cell = symbolic.cell
+        self._symbolic = symbolic
+        self._oracle = oracle
 
     def gate(self, gate: Gate, x: Sparse, h: Sparse) -> Sparse:
-        arguments, found = self._without_h(gate, x)
-        added = _products(self._gates[gate].u, h)
+        arguments, found = self._symbolic.before_h(gate, x)
+        added = self._symbolic.added_by_h(gate, h)
         if not added:
             return found
         found = dict(found)
         for unit, parts in added.items():
-            value = self._activated(gate, unit, _sum(arguments.get(unit, ZERO), parts))
+            value = self._symbolic.activated(gate, unit, _sum(arguments.get(unit, ZERO), parts))
             if value == ZERO:
                 found.pop(unit, None)
             else:
@@ -109,22 +130,6 @@ class SymbolicArithmetic:
         units = sorted(a.keys() | b.keys())
         sums = {unit: settled(self._force(a.get(unit, ZERO)) + self._force(b.get(unit, ZERO))) for unit in units}
         return {unit: value for unit, value in sums.items() if value}
-
-    def _without_h(self, gate: Gate, x: Sparse) -> tuple[dict[int, Entry], Sparse]:
-        """The gate's arguments `w x + b` where they are not zero, and its values were h zero."""
-        key = gate, tuple(x.items())
-        if key not in self._before_h:
-            if len(self._before_h) >= MOST_INPUTS_KEPT:
-                self._before_h.clear()
-            arguments: dict[int, Entry] = dict(self._gates[gate].b)
-            for unit, parts in _products(self._gates[gate].w, x).items():
-                arguments[unit] = _sum(arguments.get(unit, ZERO), parts)
-            values = {unit: self._activated(gate, unit, argument) for unit, argument in arguments.items()}
-            self._before_h[key] = arguments, {unit: value for unit, value in values.items() if value != ZERO}
-        return self._before_h[key]
-
-    def _activated(self, gate: Gate, unit: int, argument: Entry) -> Lazy:
-        return _activate(self.cell.activation(gate), f"{gate.value}[{unit}]", argument)
 
     def _product(self, a: Lazy, b: Lazy) -> Entry:
         # Zero on either side answers before the other side's phase is asked for.
@@ -255,8 +260,3 @@ def _activate(activation: Activation, place: str, argument: Entry) -> Lazy:
     if activation is Activation.IDENTITY:
         return argument
     return crelu(argument) if isinstance(argument, Fraction) else Pending(place, argument)
-
-
-def bind(values: Mapping[str, Affine], entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Each entry with its variables replaced."""
-    return tuple(settled(entry.substitute(values)) if isinstance(entry, Affine) else entry for entry in entries)

@@ -148,7 +148,6 @@ class _Certifier:
         self._spec = problem.spec
         self._system = CellSystem(problem.spec, weights)
         self._inputs = Inputs(problem.spec)
-        self._modes = modes
         # Modes that are single joint states are found by that state; the others are tried in turn.
         self._single: dict[object, Mode] = {}
         self._wide: list[Mode] = []

@@ -27,6 +27,7 @@ from lstmsolve.kernel.lstm.symbolic import (
     Phase,
     PhaseOracle,
     SymbolicArithmetic,
+    SymbolicCell,
     read_out,
     settled,
     symbolic_step,
@@ -243,7 +244,7 @@ class CellSystem:
     def __init__(self, spec: Spec, weights: Weights) -> None:
         self.spec = spec
         self.weights = weights
-        self._arithmetic = SymbolicArithmetic(weights, NoPhaseOracle())
+        self._cell = SymbolicCell(weights)
 
     @cached_property
     def thresholds(self) -> frozenset[Fraction]:
@@ -257,7 +258,7 @@ class CellSystem:
             return None
         after = self.spec.step(joint.registers, inputs, oracle)
         x = tuple(settled(column) for column in self.spec.encode(inputs))
-        cell = symbolic_step(self._arithmetic.with_oracle(oracle), joint.c, joint.h, x)
+        cell = symbolic_step(SymbolicArithmetic(self._cell, oracle), joint.c, joint.h, x)
         return Moved(Joint(after.registers, cell.c, cell.h), read_out(self.weights.layer, cell.h), after.outputs)
 
 

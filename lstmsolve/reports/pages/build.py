@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from lstmsolve.api.checking import CHECK_SECONDS
 from lstmsolve.api.solving import SOLVE_SECONDS, solve
 from lstmsolve.formats.documents import write_certificate
-from lstmsolve.formats.files import write_text
+from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.reports.pages.cases import case_page
+from lstmsolve.reports.pages.index import INDEX, index_page, index_record, merged_index
 from lstmsolve.reports.pages.kept import kept
 from lstmsolve.reports.parts.examples import example_run
 from lstmsolve.reports.parts.mutants import count_mutants
 from lstmsolve.reports.parts.plots import run_plot
-from lstmsolve.showing.media import markdown
-from lstmsolve.showing.summaries import weights_line
 
 
 def build_reports(
@@ -30,7 +29,7 @@ def build_reports(
     jobs: int | None = None,
     again: bool = False,
 ) -> list[str]:
-    """Solve each problem and write `<case>.md`, its plot and its certificate, and `README.md`; the paths.
+    """Solve each problem and write `<case>.md`, its plot and its certificate, `README.md` and `index.json`; the paths.
 
     A case whose certificate is in `out` already and still accepted is not searched for, unless `again`.
     When the watch runs out, the cases that are done are in the index, and the one in the works is left out.
@@ -60,41 +59,7 @@ def build_reports(
             write_certificate(out / certificate, outcome.certificate if isinstance(outcome, Solved) else outcome.claim)
             written.append(str(out / certificate))
         put(f"{problem.name}.md", case_page(problem, outcome, example, counted, plot, certificate))
-    put("README.md", index_page(outcomes, _other_rows(out)))
+    index = merged_index(out, outcomes)
+    put(INDEX, dump_json(index_record(index)))
+    put("README.md", index_page(index))
     return written
-
-
-def _other_rows(out: Path) -> dict[str, str]:
-    """The index's rows of earlier reports, by case; those without a page are left out."""
-    index = out / "README.md"
-    lines = index.read_text(encoding="utf-8").splitlines() if index.exists() else []
-    rows = {line.removeprefix("| [").partition("]")[0]: line for line in lines if line.startswith("| [")}
-    return {case: row for case, row in rows.items() if (out / f"{case}.md").exists()}
-
-
-def index_page(outcomes: Sequence[tuple[Problem, SolveOutcome]], others: Mapping[str, str]) -> str:
-    """A table of all cases: these outcomes, and the rows of others by case."""
-    rows = dict(others)
-    for problem, outcome in outcomes:
-        hidden, weights = "", ""
-        if isinstance(outcome, Solved):
-            hidden, weights = str(outcome.weights.cell.hidden), _shortened(weights_line(outcome.weights))
-        link, title = f"[{problem.name}]({problem.name}.md)", markdown(problem.title)
-        rows[problem.name] = f"| {link} | {title} | {outcome.verdict} | {hidden} | {markdown(weights)} |"
-    lines = [
-        "# Reports",
-        "",
-        "One page a case: the behaviour, the weights found, the map that proves them right for all lengths, a run.",
-        "Made by `lstmsolve report`; every certificate here is accepted by `lstmsolve check`.",
-        "Gradients and hand-written derivations have their own pages: [derivations](gradients/README.md) and",
-        "[the homework, line by line](homework-6.md).",
-        "",
-        "| case | what it does | verdict | hidden | weights |",
-        "|---|---|---|---|---|",
-        *(rows[case] for case in sorted(rows)),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _shortened(text: str, width: int = 90) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"

@@ -18,9 +18,9 @@ from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.reports.parts.examples import Example
 from lstmsolve.reports.parts.mutants import MutantCount
 from lstmsolve.reports.parts.steps import proof_steps
-from lstmsolve.reports.parts.tables import markdown_table, ready_table
 from lstmsolve.showing.media import code, fenced, markdown, mermaid
 from lstmsolve.showing.summaries import map_table, numbers, weights_line
+from lstmsolve.showing.tables import markdown_table, ready_table
 
 _MOST_ROWS = 60
 _MOST_SYMBOLS = 12

@@ -15,9 +15,9 @@ from lstmsolve.reports.pages.families import families_section
 from lstmsolve.reports.pages.homework import HOMEWORK, homework_page
 from lstmsolve.reports.parts.plots import time_plot
 from lstmsolve.reports.parts.printed_weights import CASE, printed_weights
-from lstmsolve.reports.parts.tables import ready_table
 from lstmsolve.showing.derivations import block, claim_markdown, formulas_markdown, heading
 from lstmsolve.showing.media import code, markdown, mermaid
+from lstmsolve.showing.tables import ready_table
 
 FOLDER = "gradients"
 """Pages, plots and index go here, below the folder of the reports."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from lstmsolve.api.families import Known, judged
+from lstmsolve.api.passes.judging import Known, judged
 from lstmsolve.api.regions import region
 from lstmsolve.api.solving import solve
 from lstmsolve.kernel.lstm.cells import parameters
@@ -20,10 +20,10 @@ from lstmsolve.model.weight_sets import WeightSet, intersection, point_from
 from lstmsolve.obligations.weights.points import point_of
 from lstmsolve.obligations.weights.regions import weights_allowed
 from lstmsolve.reports.parts.slices import Slice, slices_plot
-from lstmsolve.reports.parts.tables import markdown_table, ready_table
 from lstmsolve.showing.media import code, fenced, markdown
 from lstmsolve.showing.regions import condition_texts, map_rows, region_paragraphs
 from lstmsolve.showing.summaries import trace_table, weights_line
+from lstmsolve.showing.tables import markdown_table, ready_table
 from lstmsolve.workers import Stopwatch
 
 FAMILY_SECONDS: Final = 60.0

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from lstmsolve.model.derivations import ClaimFails, ClaimReport, Derivation
-from lstmsolve.reports.parts.tables import markdown_table
 from lstmsolve.showing.derivations import VERDICTS, claim_markdown
 from lstmsolve.showing.media import markdown
+from lstmsolve.showing.tables import markdown_table
 
 HOMEWORK: Final = ("hw6-1", "hw6-2", "hw6-3")
 """The derivation cases that hold its printed lines, in order."""

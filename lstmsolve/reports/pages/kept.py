@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.solving import SOLVED
+from lstmsolve.api.passes.designing import SOLVED
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility

@@ -15,9 +15,9 @@ from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.marks import Mark, Marked
 from lstmsolve.model.outcomes import Proved, Refuted
 from lstmsolve.model.traces import Counterexample
-from lstmsolve.reports.parts.tables import markdown_table
 from lstmsolve.showing.media import csv_cell, fenced, markdown
 from lstmsolve.showing.summaries import map_table, trace_table, weights_line
+from lstmsolve.showing.tables import markdown_table
 
 HEADER = ["answer", "mark", "verdict", "why"]
 _MOST_STEPS = 60

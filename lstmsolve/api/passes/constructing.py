@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from lstmsolve.api.checking import OVERTIME, check
+from lstmsolve.api.passes.rechecking import accepted
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Accepted, Solved, SolveOutcome, Unknown
+from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.watch import Watch
 from lstmsolve.search.built.construct import NotConstructible, construct
 from lstmsolve.verifier.prover import certificate_of_states
 from lstmsolve.verifier.refuter import Closed, refute
-from lstmsolve.workers import Overtime
 
 
 def solve_by_construction(problem: Problem, watch: Watch) -> SolveOutcome:
@@ -36,7 +35,7 @@ def solve_by_construction(problem: Problem, watch: Watch) -> SolveOutcome:
         proof = certificate_of_states(problem, weights, visited.states, watch)
     except LimitReached as error:
         return Unknown(f"nothing was built: {error}", None)
-    if not isinstance(proof, Certificate) or not isinstance(check(proof, watch=Overtime(watch, OVERTIME)), Accepted):
+    if not isinstance(proof, Certificate) or not accepted(proof, watch):
         return Unknown("weights were built, but their proof was not accepted", None, weights)
     reason = (
         "weights built from the automaton; the proof for all lengths has been checked (a search may find fewer units)"

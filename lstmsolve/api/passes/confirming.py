@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Final
 
 from lstmsolve.encoder.designs.queries import Opinion, StringsQuery
 from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.outcomes import Impossible, Unknown
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.strings.systems import plain
+from lstmsolve.obligations.strings.systems import String, encoded, plain
 from lstmsolve.workers import Finished, Race, Worker, call
 
 _Z3: Final = "lstmsolve.encoder.strings.second_opinion:z3_opinion"
@@ -52,3 +55,19 @@ def query_of(claim: Impossibility) -> StringsQuery:
     initial, choice = problem.initial_state(cell.hidden), problem.choice
     free = (choice.free_c, choice.free_h)
     return StringsQuery(problem.spec, strings, cell, initial, problem.constraints, 0, *free)
+
+
+def impossible(problem: Problem, strings: Iterable[String], watch: Watch) -> Impossible | Unknown:
+    """The claim that no design exists, once solvers have agreed on it a second time."""
+    watch.say("asking again whether no weights do right on the strings")
+    columns = (tuple(encoded(problem.spec, given) for given in string) for string in strings)
+    claim = Impossibility(problem, tuple(columns))
+    answers = opinions(query_of(claim), watch)
+    if not confirmed(answers):
+        return Unknown(
+            f"no weights seem to do right on some strings, but that was not confirmed: {told(answers)}", None
+        )
+    size = problem.choice.hidden
+    count = f"{len(claim.strings)} string{'s' if len(claim.strings) > 1 else ''}"
+    reason = f"no weights with hidden size {size} do right on {count} ({told(answers)})"
+    return Impossible(claim, reason)

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from lstmsolve.api.checking import OVERTIME, check
+from lstmsolve.api.passes.rechecking import accepted
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Accepted, Solved, Unknown
+from lstmsolve.model.outcomes import Solved, Unknown
 from lstmsolve.model.watch import Watch
-from lstmsolve.workers import Crashed, Finished, Overtime, TimedOut, Worker, call
+from lstmsolve.workers import Crashed, Finished, TimedOut, Worker, call
 
-DESCENT: Final = "lstmsolve.api.descent_rounds:descend"
+DESCENT: Final = "lstmsolve.api.passes.descent_rounds:descend"
 """What a worker runs on a `DescentQuery`. Importing it imports scipy."""
 
 SHUTDOWN_SHARE: Final = 0.3
@@ -68,7 +68,7 @@ def solve_by_descent(problem: Problem, sizes: Iterable[int], watch: Watch, seed:
         answered = call(worker, DescentQuery(problems, seed, seconds), watch)
     match answered:
         case Finished(Settled(weights, proof)):
-            if isinstance(check(proof, watch=Overtime(watch, OVERTIME)), Accepted):
+            if accepted(proof, watch):
                 return Solved(weights, proof, "weights found by descent; the proof for all lengths has been checked")
             return Unknown("weights were found by descent, but their proof was not accepted", None, weights)
         case Finished(Unfinished(reason, length, weights)):

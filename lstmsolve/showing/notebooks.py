@@ -1,0 +1,73 @@
+"""Outcomes as markdown, for notebooks."""
+
+from __future__ import annotations
+
+from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.proofs.statements import impossibility_statement
+from lstmsolve.model.families import FamilyJudged
+from lstmsolve.model.outcomes import Accepted, Impossible, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.regions import RegionFound
+from lstmsolve.model.traces import Counterexample
+from lstmsolve.showing.media import code, fenced, markdown
+from lstmsolve.showing.regions import region_paragraphs
+from lstmsolve.showing.summaries import map_table, trace_table, weights_line
+from lstmsolve.showing.tables import markdown_table
+
+MOST_ROWS = 40
+
+
+def outcome_markdown(outcome: object) -> str:
+    """The verdict with its evidence: weights and map, the run that fails, the claim, the conditions."""
+    match outcome:
+        case Solved(weights, certificate, reason) | Proved(weights, certificate, reason):
+            parts = [f"{_bold(outcome.verdict)} for all lengths", *_proof(weights, certificate), markdown(reason)]
+        case Refuted(weights, run, reason):
+            parts = [_bold(outcome.verdict), _weights(weights), _run(run), markdown(reason)]
+        case Impossible(claim, reason):
+            parts = [_bold(outcome.verdict), fenced(impossibility_statement(claim)), markdown(reason)]
+        case Accepted(_, statement):
+            parts = [_bold(outcome.verdict), fenced(statement)]
+        case Unknown(reason, length, weights):
+            parts = [_bold(outcome.verdict), *([] if weights is None else [_weights(weights)]), markdown(reason)]
+            parts += [] if length is None else [f"every run of up to {length} steps is right"]
+        case Rejected(reason):
+            parts = [_bold(outcome.verdict), markdown(reason)]
+        case RegionFound(found, _, reason):
+            parts = [_bold("region"), *map(_conditions, region_paragraphs(found)), markdown(reason)]
+        case FamilyJudged(failing=failing, outside=hole, reason=reason):
+            parts = [_bold(outcome.verdict)]
+            parts += [] if failing is None else [_weights(failing.weights), _run(failing.counterexample)]
+            parts += [] if hole is None else [f"outside, and right: {code(weights_line(hole))}"]
+            parts += [markdown(reason)]
+        case _:
+            parts = [code(str(outcome))]
+    return "\n\n".join(parts)
+
+
+def _bold(verdict: str) -> str:
+    return f"**{verdict}**"
+
+
+def _weights(weights: Weights) -> str:
+    return f"weights: {code(weights_line(weights))}"
+
+
+def _proof(weights: Weights, certificate: Certificate) -> list[str]:
+    header, rows = map_table(certificate)
+    more = [f"… and {len(rows) - MOST_ROWS} more modes"] if len(rows) > MOST_ROWS else []
+    return [_weights(weights), markdown_table(header, rows[:MOST_ROWS]), *more]
+
+
+def _run(run: Counterexample) -> str:
+    header, rows = trace_table(run)
+    if len(rows) <= MOST_ROWS:
+        return markdown_table(header, rows)
+    half = MOST_ROWS // 2
+    gap = [f"… {len(rows) - 2 * half} steps …", *[""] * (len(header) - 1)]
+    return markdown_table(header, [*rows[:half], gap, *rows[-half:]])
+
+
+def _conditions(paragraph: tuple[str, list[str]]) -> str:
+    heading, lines = paragraph
+    return f"{markdown(heading)}:\n\n{fenced(chr(10).join(lines))}"
