@@ -49,7 +49,7 @@ def case(*changes: tuple[str, str]) -> Problem:
     [
         ([("[cell]", "[cell")], ["not valid TOML", "line"]),
         ([("case/1", "case/2")], ["format", "lstmsolve/case/1", "lstmsolve/case/2"]),
-        ([('name = "test"', "")], ["name", "missing"]),
+        ([('name = "test"', "name = 3")], ["name", "string"]),
         ([('name = "test"', 'name = "../x"')], ["name", "../x"]),
         ([("hidden = 1", "hiden = 1")], ["cell.hidden", "missing", "cell.hiden", "unknown key"]),
         ([("hidden = 1", "hidden = 0")], ["cell.hidden", "integer from 1 on"]),

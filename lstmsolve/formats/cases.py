@@ -9,8 +9,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from lstmsolve.formats.case_schema import CaseFile
 from lstmsolve.formats.files import MIB, parse_toml, read_text
+from lstmsolve.formats.schemas.case_schema import CaseFile
 from lstmsolve.kernel.base.errors import Complaint, InputError, spelled
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.spec.problems import Problem

@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from lstmsolve.formats.cases import MAX_CASE, schema_complaints
-from lstmsolve.formats.derivation_schema import FORMAT, DerivationFile
 from lstmsolve.formats.files import parse_toml, read_text
+from lstmsolve.formats.schemas.derivation_schema import FORMAT, DerivationFile
 from lstmsolve.kernel.base.errors import Complaints, InputError
 from lstmsolve.model.derivations import DerivationCase
 

@@ -12,10 +12,10 @@ from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from lstmsolve.formats.case_schema import Text, WeightsTable
 from lstmsolve.formats.cases import schema_complaints
 from lstmsolve.formats.files import MIB, parse_toml, read_text
-from lstmsolve.formats.tables import Table
+from lstmsolve.formats.schemas.case_schema import Text, WeightsTable
+from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.records.problems import constraints_from_record
 from lstmsolve.model.families import Family

@@ -12,8 +12,8 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from lstmsolve.automata.languages import language_record
-from lstmsolve.formats.machine_tables import MachineTable, alphabet
-from lstmsolve.formats.tables import Table
+from lstmsolve.formats.schemas.machine_tables import MachineTable, alphabet
+from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.kernel.base.characters import name_flaw
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.base.numbers import format_number, read_number

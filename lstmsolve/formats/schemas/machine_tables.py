@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator
 
-from lstmsolve.formats.tables import Table
+from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.kernel.base.errors import Complaint, InputError, some
 from lstmsolve.kernel.base.numbers import format_number, read_number
 from lstmsolve.kernel.spec.domains import parse_symbols
