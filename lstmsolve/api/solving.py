@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
 from lstmsolve.api.loading import load_case, require_exact
+from lstmsolve.api.passes.bounding import ruled_out
 from lstmsolve.api.passes.constructing import solve_by_construction
 from lstmsolve.api.passes.descending import solve_by_descent
 from lstmsolve.api.passes.designing import Objective, Wanted, sized, solve_by_design
@@ -55,6 +56,9 @@ def solve(
     require_exact(problem)
     watch = watch or Stopwatch(seconds)
     problem, sizes = sized(problem, hidden)
+    beyond = ruled_out(problem, watch)
+    if beyond is not None:
+        return beyond
     wanted = Wanted(problem, sizes, (), False, objective, seed, jobs or os.cpu_count() or 1)
     reasons: list[str] = []
     for solve_by in _passes(engine):

@@ -6,6 +6,7 @@ the cell's step are evaluated afresh in every case of the proof. Whatever it doe
 is a rejection.
 """
 
+from lstmsolve.checker.beyond import check_beyond
 from lstmsolve.checker.check import check
 
-__all__ = ["check"]
+__all__ = ["check", "check_beyond"]

@@ -34,6 +34,7 @@ def result_record(
         case Impossible(claim, reason):
             scope = {"max_length": max(map(len, claim.strings))}
             extra = {"core": [[_numbers(x) for x in string] for string in claim.strings]}
+            extra |= {"any_size": True} if claim.any_size else {}
         case Refuted(given, run, reason):
             counterexample, weights = counterexample_record(run), weights_record(given)
         case Unknown(reason, max_length, given):
@@ -41,8 +42,9 @@ def result_record(
             weights = None if given is None else weights_record(given)
         case Accepted(proof, reason):
             match proof:
-                case Impossibility(_, strings):
+                case Impossibility(strings=strings):
                     scope = {"max_length": max(map(len, strings))}
+                    extra = {"any_size": True} if proof.any_size else {}
                 case Certificate(weights=found):
                     scope, weights = ALL_LENGTHS, weights_record(found)
         case Rejected(reason):

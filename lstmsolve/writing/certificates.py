@@ -22,7 +22,7 @@ from lstmsolve.kernel.proofs.certificates import (
     Pinned,
     Split,
 )
-from lstmsolve.kernel.records.certificates import ALL_LENGTHS, IMPOSSIBLE, ONE, format_for
+from lstmsolve.kernel.records.certificates import ALL_LENGTHS, BOUNDS, FORMAT_2, IMPOSSIBLE, ONE, format_for
 from lstmsolve.writing.problems import problem_record
 from lstmsolve.writing.weights import weights_record
 
@@ -32,12 +32,13 @@ _SPARSE_FROM: Final = 16
 def certificate_record(certificate: Certificate | Impossibility) -> dict[str, object]:
     """The record that `certificate_from_record` reads back as the same certificate."""
     if isinstance(certificate, Impossibility):
-        return {
-            "format": format_for(certificate.problem),
+        record: dict[str, object] = {
+            "format": FORMAT_2 if certificate.by_bounds else format_for(certificate.problem),
             "claim": IMPOSSIBLE,
             "problem": problem_record(certificate.problem),
             "strings": [[[format_number(v) for v in x] for x in string] for string in certificate.strings],
         }
+        return record | ({"proof": BOUNDS} if certificate.by_bounds else {})
     return {
         "format": format_for(certificate.problem),
         "claim": ALL_LENGTHS,

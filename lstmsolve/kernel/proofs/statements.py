@@ -38,6 +38,8 @@ def impossibility_statement(claim: Impossibility) -> str:
     """What an accepted claim of impossibility says."""
     problem = claim.problem
     cell = problem.cell()
+    if claim.any_size:
+        return _statement_for_all_sizes(claim)
     lines = [f"No weights of an LSTM cell ({describe_cell(cell)}),", f"started at {_start(problem)},"]
     conditions = list(_conditions(problem.constraints))
     if conditions:
@@ -46,6 +48,21 @@ def impossibility_statement(claim: Impossibility) -> str:
     lines += ["do right on all of the strings", f"    {strings}"]
     under = " under these conditions" if conditions else ""
     return "\n".join([*lines, f"So none of this size meets this spec{under}:", spec_statement(problem)])
+
+
+def _statement_for_all_sizes(claim: Impossibility) -> str:
+    problem = claim.problem
+    cell = problem.cell()
+    layer = "" if cell.outputs is None else f", output layer of {cell.outputs}"
+    kind = (
+        f"D={cell.inputs}, any H, gates {cell.gate.value}, candidate {cell.candidate.value}, output {cell.output.value}"
+    )
+    start = "any c[-1] = h[-1]" if problem.choice.free else "c[-1] = h[-1] = 0"
+    string = ", ".join(":".join(map(format_number, x)) for x in claim.strings[0])
+    return (
+        f"No weights of an LSTM cell ({kind}{layer}),\nstarted at {start}, of whatever hidden size, do right "
+        f"on the string\n    {string}\nSo none meets this spec:\n{spec_statement(problem)}"
+    )
 
 
 def spec_statement(problem: Problem) -> str:

@@ -36,6 +36,7 @@ FORMAT_2: Final = "lstmsolve/certificate/2"
 """For problems that say what the first format had no words for."""
 ALL_LENGTHS: Final = "all lengths"
 IMPOSSIBLE: Final = "impossible"
+BOUNDS: Final = "bounds"
 ONE: Final = "1"
 """The key of a form's constant; no variable can be called so."""
 _PHASES: Final = {phase.value: phase for phase in Phase}
@@ -79,10 +80,13 @@ def format_for(problem: Problem) -> str:
 
 
 def _impossibility(record: object) -> Impossibility:
-    found = records.fields(record, "", ["format", "claim", "problem", "strings"])
+    found = records.fields(record, "", ["format", "claim", "problem", "strings"], ["proof"])
     problem = problem_from_record(found["problem"])
-    records.expect_format(found["format"], format_for(problem))
-    if problem.choice.hidden is None:
+    by_bounds = "proof" in found
+    if by_bounds:
+        records.expect_format(found["proof"], BOUNDS, "proof")
+    records.expect_format(found["format"], FORMAT_2 if by_bounds else format_for(problem))
+    if problem.choice.hidden is None and not by_bounds:
         raise InputError.single("problem.cell.hidden", "a claim of impossibility is about one hidden size", "minimal")
     strings = tuple(
         tuple(
@@ -94,7 +98,7 @@ def _impossibility(record: object) -> Impossibility:
         for n, x in enumerate(string):
             if not problem.spec.is_legal(x):
                 raise InputError.single(f"strings[{i}][{n}]", "is no input of the case", ", ".join(map(show_number, x)))
-    return Impossibility(problem, strings)
+    return Impossibility(problem, strings, by_bounds)
 
 
 def _columns(value: object, columns: int, at: str) -> tuple[Fraction, ...]:

@@ -169,6 +169,14 @@ def _mutants(counted: MutantCount) -> str:
 
 def _impossible(problem: Problem, claim: Impossibility, certificate: str) -> list[str]:
     strings = [", ".join(":".join(map(show_number, x)) for x in string) for string in claim.strings]
+    if claim.any_size:
+        return [
+            "Verdict: impossible at any hidden size. What is owed after this string is more than any cell can say:",
+            "\n".join(f"- {code(string)}" for string in strings),
+            fenced(impossibility_statement(claim)),
+            "To check the claim again, without a solver:",
+            fenced(f"lstmsolve check reports/{certificate}", "console"),
+        ]
     return [
         f"Verdict: impossible. No weights with hidden size {claim.problem.choice.hidden} do right, and these strings "
         "alone rule them all out (inputs of one step after the other):",
