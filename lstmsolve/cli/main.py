@@ -60,6 +60,7 @@ def solve(
         ),
     ] = "auto",
     out: OutOption = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say what was tried, and how each attempt ended.")] = False,
     json: JsonOption = False,
 ) -> Ended:
     """Find weights that meet a case at every sequence length, with a checkable proof.
@@ -68,7 +69,7 @@ def solve(
     """
     from lstmsolve.cli.verbs.solving import run_solve
 
-    return run_solve(case, hidden, timeout, seed, jobs, objective, engine, out, json)
+    return run_solve(case, hidden, timeout, seed, jobs, objective, engine, out, json, verbose)
 
 
 @app.command()

@@ -29,15 +29,17 @@ def result_record(
     match outcome:
         case Solved(found, _, reason) | Proved(found, _, reason):
             scope, weights = ALL_LENGTHS, weights_record(found)
-            if isinstance(outcome, Solved) and outcome.tolerance is not None:
-                extra = {"tolerance": tolerance_record(outcome.tolerance)}
+            if isinstance(outcome, Solved):
+                extra = {"log": list(outcome.log)} if outcome.log else {}
+                extra |= {"tolerance": tolerance_record(outcome.tolerance)} if outcome.tolerance is not None else {}
         case Impossible(claim, reason):
             scope = {"max_length": max(map(len, claim.strings))}
             extra = {"core": [[_numbers(x) for x in string] for string in claim.strings]}
             extra |= {"any_size": True} if claim.any_size else {}
         case Refuted(given, run, reason):
             counterexample, weights = counterexample_record(run), weights_record(given)
-        case Unknown(reason, max_length, given):
+        case Unknown(reason, max_length, given, log):
+            extra = {"log": list(log)} if log else {}
             scope = None if max_length is None else {"max_length": max_length}
             weights = None if given is None else weights_record(given)
         case Accepted(proof, reason):

@@ -22,6 +22,8 @@ class Solved(Shown):
     reason: str
     tolerance: Tolerance | None = None
     """How far the weights may move, where that was asked for and found."""
+    log: tuple[str, ...] = ()
+    """What was tried on the way, and how each attempt ended."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,6 +64,8 @@ class Unknown(Shown):
     max_length: int | None
     """Every run of up to this many steps is right; None if nothing was checked."""
     weights: Weights | None = None
+    log: tuple[str, ...] = ()
+    """What was tried, and how each attempt ended."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -35,6 +35,7 @@ def run_solve(
     engine: Engine,
     out: Path | None,
     json: bool,
+    verbose: bool = False,
 ) -> Ended:
     with under_clock(timeout) as watch:
         problem = load_case(case)
@@ -43,6 +44,8 @@ def run_solve(
             outcome = solve(
                 problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
             )
+        if verbose and isinstance(outcome, Solved | Unknown):
+            mention(outcome.log)
         return _ended("solve", problem.name, outcome, watch, out, json)
 
 
@@ -82,7 +85,7 @@ def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
     proof: Certificate | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
     if isinstance(outcome, Impossible):
         proof = outcome.claim
-        text = smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
+        text = None if outcome.claim.by_bounds else smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
         if text is not None:
             write_text(out / "query.smt2", text)
             written.append(str(out / "query.smt2"))
