@@ -11,8 +11,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.search.built.construct import NotConstructible, construct
-from lstmsolve.verifier.prover import certificate_of_states
-from lstmsolve.verifier.refuter import Closed, refute
+from lstmsolve.verifier.prover import certificate_by_visiting
 
 LARGE: Final = 64
 """So many units are what was asked for, and no stopgap: their proof gets all the time there is."""
@@ -39,10 +38,10 @@ def solve_by_construction(problem: Problem, watch: Watch, patience: float | None
         if unmet is not None:
             return Unknown(f"the weights built from the automaton do not meet the case's conditions: {unmet}", None)
         watch.say("proving the construction")
-        visited = refute(problem, weights, watch, leaps=False)
-        if not isinstance(visited, Closed):
+        try:
+            proof = certificate_by_visiting(problem, weights, watch)
+        except LimitReached:
             return Unknown("weights were built, but their states could not all be visited in time", None, weights)
-        proof = certificate_of_states(problem, weights, visited.states, watch)
     except LimitReached as error:
         return Unknown(f"nothing was built: {error}", None)
     if not isinstance(proof, Certificate) or not accepted(proof, watch):

@@ -16,7 +16,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
 
-from lstmsolve.kernel.base.affine import ZERO
+from lstmsolve.kernel.base.affine import ONE, ZERO
 
 
 class Activation(Enum):
@@ -329,5 +329,7 @@ def step(arithmetic: CellArithmetic[V], c: V, h: V, x: V) -> Stepped[V]:
 
 
 def crelu(value: Fraction) -> Fraction:
-    """max(0, min(1, value))."""
-    return max(ZERO, min(Fraction(1), value))
+    """max(0, min(1, value)). Integers are compared: a large cell asks this a million times."""
+    if value.numerator <= 0:
+        return ZERO
+    return value if value.numerator < value.denominator else ONE

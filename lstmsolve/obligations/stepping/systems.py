@@ -78,7 +78,7 @@ class Joint:
     @cached_property
     def _key(self) -> tuple[object, ...]:
         c, h = (
-            tuple((unit, entry) for unit, entry in enumerate(part) if entry is not ZERO and entry)
+            tuple([(unit, entry) for unit, entry in enumerate(part) if entry is not ZERO and entry])
             for part in (self.c, self.h)
         )
         return (*self.registers.values(), c, h)
