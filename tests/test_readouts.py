@@ -24,6 +24,7 @@ from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.kernel.spec.problems import Problem, weight_names
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Rejected, Solved
+from lstmsolve.model.regions import RegionFound
 from lstmsolve.writing.certificates import certificate_record
 from lstmsolve.writing.problems import problem_record
 from lstmsolve.writing.weights import weights_record
@@ -407,3 +408,42 @@ def test_conditions_on_the_layer_are_met() -> None:
     exact = text.replace('decide = "argmax"\n', "")
     refused = lstmsolve.solve(parse_case(f"{exact}d = [3, 4]\n"), seconds=10)
     assert refused.verdict in ("unknown", "impossible")
+
+
+# --- regions --------------------------------------------------------------------------------------
+
+SIGN = '[input]\nx = [0, 1]\n[output]\nh = "1 - 2 * x"\n[readout]\nlayer = true\n[cell]\nhidden = 1\n'
+LOUDEST = (
+    '[input]\nx = [0, 1]\n[output]\nreply = { symbols = ["a", "b"], is = "\'a\' if x == 0 else \'b\'" }\n'
+    '[readout]\nlayer = true\ndecide = "argmax"\n[cell]\nhidden = 1\n'
+)
+
+
+@pytest.mark.parametrize("text", [SIGN, LOUDEST])
+def test_weights_in_a_region_are_right_and_layers_outside_of_it_are_wrong(text: str) -> None:
+    problem = parse_case(text)
+    found = lstmsolve.region(problem, seconds=60, others=False)
+    assert isinstance(found, RegionFound)
+    design = lstmsolve.solve(problem, seconds=60)
+    assert isinstance(design, Solved)
+    assert found.region.holds(design.weights)
+    random = Random(5)
+    values = design.weights.values()
+    layer = [place for place in values if place.gate is None]
+    for _ in range(40):
+        moved = {**values, **{place: values[place] + Fraction(random.randint(-8, 8), 2) for place in layer}}
+        weights = Weights.of(design.weights.cell, moved, design.weights.initial)
+        outcome = lstmsolve.verify(problem, weights)
+        # The gates are those of a map that is in the region, so the layer decides.
+        assert isinstance(outcome, Proved) is found.region.holds(weights)
+
+
+def test_a_tolerance_of_the_loudest_output_holds_at_its_very_ends() -> None:
+    design = lstmsolve.solve(parse_case(LOUDEST), seconds=90, objective="tolerant")
+    assert isinstance(design, Solved)
+    assert design.tolerance is not None
+    for place in [place for place in design.weights.values() if place.gate is None]:
+        for end in design.tolerance.alone[place.name]:
+            if end is not None:
+                weights = Weights.of(design.weights.cell, {**design.weights.values(), place: end})
+                assert isinstance(lstmsolve.verify(parse_case(LOUDEST), weights), Proved), (place.name, end)

@@ -16,7 +16,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Solved, SolveOutcome, Unknown
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.model.weight_sets import intersection, point_from
+from lstmsolve.model.weight_sets import closed_around, intersection, point_from
 from lstmsolve.obligations.stepping.induction import Failure, certify, slimmed
 from lstmsolve.obligations.strings.impossibility import Survivor
 from lstmsolve.obligations.tables.transitions import START
@@ -145,7 +145,8 @@ def _tolerance(found: Found, weights: Weights, watch: Watch) -> Tolerance | None
         region = intersection([allowed, map_region(kept, found.problem, part).weights])
     except LimitReached:
         return None
-    return tolerance(region, point_from(weights), names)
+    point = point_from(weights)
+    return tolerance(closed_around(region, point), point, names)
 
 
 def _from_survivor(problem: Problem, weights: Weights, watch: Watch) -> SolveOutcome:

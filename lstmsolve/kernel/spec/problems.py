@@ -135,6 +135,12 @@ class Problem:
             raise InputError(complaints)
         return sized
 
+    def started_at(self, start: State) -> Problem:
+        """The same problem with this start where the case leaves it open."""
+        if not self.choice.free:
+            return self
+        return replace(self, choice=replace(self.choice, initial=start, free_c=False, free_h=False))
+
     def for_weights(self, weights: Weights) -> Problem:
         """The same problem for the hidden size of these weights.
 
