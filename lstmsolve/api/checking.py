@@ -70,6 +70,7 @@ def _sections(problem: Problem) -> Iterator[tuple[str, object]]:
         ("state", spec.registers),
         ("next", spec.next),
         ("output", (spec.outputs, spec.replies)),
+        ("property", spec.always),
     )
     yield from (("assume", spec.assume), ("readout", spec.readout))
     yield from (("cell", problem.choice), ("weights", problem.constraints))

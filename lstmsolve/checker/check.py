@@ -290,6 +290,10 @@ class _StepChecker:
             goal = normalised(row.form.substitute(node.values), row.strict, region.integers)
             require_follows(region.rows, goal, proof, region.integers, f"{place}, arriving with {show(goal)}")
         self._check_outputs(after.outputs, cell.h, node, region, place)
+        parts = {"c": cell.c, "h": cell.h, "z": read_out(self._certificate.weights.layer, cell.h)}
+        broken = self._spec.broken(after.registers, here, parts, facts)
+        if broken is not None:
+            raise RejectedProof(f"{place}: the condition {broken.text} does not hold")
 
     def _check_arrival(
         self,

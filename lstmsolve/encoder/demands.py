@@ -8,13 +8,18 @@ from typing import TypeAlias, assert_never
 
 import z3
 
-from lstmsolve.encoder.terms import Term, at_least, at_most, equal, times, total
+from lstmsolve.encoder.terms import Term, at_least, at_most, equal, times, to_z3, total
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row
 from lstmsolve.kernel.spec.specs import Demand, Relation
 from lstmsolve.linear.generators import generators
 
 Parts: TypeAlias = Sequence[tuple[Affine, Term]]
 """Forms and their coefficients, to be added up."""
+
+
+def places(**parts: Sequence[Term]) -> dict[str, z3.ArithRef]:
+    """Terms under the names that conditions of [property] have for them: `h[0]`."""
+    return {f"{part}[{place}]": to_z3(term) for part, terms in parts.items() for place, term in enumerate(terms)}
 
 
 def met(demand: Demand, z: Sequence[Term]) -> z3.BoolRef:

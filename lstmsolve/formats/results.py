@@ -102,7 +102,7 @@ def counterexample_record(run: Counterexample) -> dict[str, object]:
         "expected": [None if value is None else format_number(value) for value in run.expected],
         "actual": _numbers(run.actual),
         "trace": trace,
-    }
+    } | ({} if run.broken is None else {"condition": run.broken})
 
 
 def trace_record(trace: Trace | FloatTrace) -> dict[str, object]:

@@ -62,6 +62,9 @@ class Counterexample:
     expected: tuple[Fraction | None, ...]
     """What the spec says of each output at the last step (a symbol is 1 at its own); None is "don't care"."""
 
+    broken: str | None = None
+    """The condition of [property] that does not hold there, if one does not."""
+
     @property
     def step(self) -> int:
         """The step where it differs, counted from 0."""

@@ -39,9 +39,13 @@ def replayed(
             return None
         after = spec.step(registers, values)
         registers = dict(after.registers)
-        if not all(demand.met_by(trace.outputs[n]) for demand in spec.demands(after.outputs)):
+        cell = {"c": trace.c[n], "h": trace.h[n], "z": trace.outputs[n]}
+        broken = spec.broken(registers, values, cell)
+        if broken is not None or not all(demand.met_by(trace.outputs[n]) for demand in spec.demands(after.outputs)):
             expected = tuple(_expected(after.outputs, place) for place in range(len(trace.outputs[n])))
-            return Counterexample(run(weights, columns[: n + 1], watch), expected)
+            return Counterexample(
+                run(weights, columns[: n + 1], watch), expected, None if broken is None else broken.text
+            )
     return None
 
 

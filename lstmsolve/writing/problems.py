@@ -46,6 +46,8 @@ def spec_record(spec: Spec, automaton: Machine | None) -> dict[str, object]:
         )
     if spec.assume is not None:
         record["assume"] = spec.assume.text
+    if spec.always:
+        record["property"] = [formula.text for formula in spec.always]
     if spec.readout is not None:
         record["readout"] = readout_record(spec.readout)
     return record

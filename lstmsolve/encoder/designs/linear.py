@@ -17,6 +17,7 @@ import z3
 
 from lstmsolve.encoder.demands import Parts, met_on
 from lstmsolve.encoder.designs.deciding import decided
+from lstmsolve.encoder.designs.properties import conditions
 from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
 from lstmsolve.encoder.terms import Term, at_least, at_most, equal, real, times, to_z3, total
@@ -68,6 +69,12 @@ class _Encoding:
         self._products: dict[tuple[Parameter, str], list[tuple[Affine, Term]]] = {}
         for mode in modes:
             self.constraints += [self._met(demand, mode) for demand in mode.mixed]
+        self.constraints += conditions(
+            query,
+            lambda unit, mode: _chosen(self._c[mode.name][unit]),
+            lambda unit, mode: _chosen(self._h[mode.name][unit]),
+            lambda output, mode: self._output(output, mode.name),
+        )
         for number, transition in enumerate(query.table.transitions):
             self._transition(number, transition)
 
@@ -114,7 +121,7 @@ class _Encoding:
     def _output(self, output: int, mode: str) -> Parts:
         """z[output] in a mode."""
         if self._query.cell.outputs is None:
-            return [(form, z3.If(chosen, real(1), real(0))) for form, chosen in self._h[mode][output]]
+            return _chosen(self._h[mode][output])
         found: list[tuple[Affine, Term]] = [(ONE_FORM, self._weights.terms[Parameter("d", None, output)])]
         for unit in self._units:
             found += self._product(Parameter("V", None, output, unit), mode)
@@ -283,6 +290,10 @@ class _Encoding:
         weights = self._weights.decode(model)
         start = State(*(tuple(form.constant for form in part[START]) for part in (c, h)))
         return Design(replace(weights, initial=start), c, h, self._query.table)
+
+
+def _chosen(choice: Choice) -> Parts:
+    return [(form, z3.If(chosen, real(1), real(0))) for form, chosen in choice]
 
 
 def _equal_to(terms: Terms, form: Affine) -> list[z3.BoolRef]:

@@ -11,10 +11,11 @@ import z3
 
 from lstmsolve.encoder.arithmetic import Terms, Z3Arithmetic
 from lstmsolve.encoder.demands import met
+from lstmsolve.encoder.designs.properties import conditions
 from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery, NoDesign, Undecided
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
 from lstmsolve.encoder.terms import Term, equal, value_of
-from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.base.affine import ONE, Affine
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import step
 from lstmsolve.kernel.spec.specs import Relation
@@ -73,4 +74,15 @@ def _map_unknowns(
         h[mode.name] = tuple(values)
         z = arithmetic.read_out(h[mode.name])
         solver.add([met(demand, z) for demand in mode.owed])
+    one = Affine((), ONE)
+    solver.add(
+        list(
+            conditions(
+                query,
+                lambda unit, mode: [(one, c[mode.name][unit])],
+                lambda unit, mode: [(one, h[mode.name][unit])],
+                lambda output, mode: [(one, arithmetic.read_out(h[mode.name])[output])],
+            )
+        )
+    )
     return c, h

@@ -12,7 +12,7 @@ from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Cell, State, Weights
 from lstmsolve.kernel.spec.problems import Constraints
-from lstmsolve.kernel.spec.specs import Spec
+from lstmsolve.kernel.spec.specs import Formula, Spec
 from lstmsolve.obligations.strings.systems import EndlessString
 from lstmsolve.obligations.tables.transitions import TransitionTable
 
@@ -53,6 +53,8 @@ class DesignQuery:
     free_c: bool = False
     """Is c[-1] unknown, in place of that of `initial`?"""
     free_h: bool = False
+    always: tuple[Formula, ...] = ()
+    """Conditions on what a mode's single state holds, shows and says; a proof looks at the others of [property]."""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from lstmsolve.encoder.designs.codes import (
     start_code,
 )
 from lstmsolve.encoder.designs.deciding import decided
+from lstmsolve.encoder.designs.properties import conditions
 from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
 from lstmsolve.encoder.terms import Term, at_least, at_most, equal, real, times, total
@@ -109,6 +110,7 @@ class _Encoding:
         }
         for mode in modes.values():
             self.constraints += [self._met(demand, mode) for demand in mode.mixed]
+        self.constraints += conditions(query, self._held, self._as_it_is, self._output)
         self._chosen = {
             number: {name: z3.Bool(f"{name} after {number}") for name in sinks}
             for number, transition in enumerate(query.table.transitions)
@@ -166,6 +168,11 @@ class _Encoding:
         for unit in self._units:
             found += self._product(Parameter("V", None, output, unit), mode)
         return found
+
+    def _held(self, unit: int, mode: SpecMode) -> Parts:
+        """c[unit] in a mode that is no sink."""
+        held = self._codes[mode.name][unit].held
+        return [(form, z3.If(chosen, real(1), real(0))) for form, chosen in held.items()]
 
     def _as_it_is(self, unit: int, mode: SpecMode) -> Parts:
         """h[unit] in a mode."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import z3
 
 from lstmsolve.encoder.arithmetic import Terms, Z3Arithmetic
-from lstmsolve.encoder.demands import met
+from lstmsolve.encoder.demands import met, places
 from lstmsolve.encoder.designs.formulas import Optional, SymbolTerm, Value, condition, formula
 from lstmsolve.encoder.designs.queries import FailingRun, NoFailingRun, Undecided, UnrollAnswer, UnrollQuery
 from lstmsolve.encoder.terms import Term, equal, real, value_of
@@ -60,7 +60,8 @@ class _Unrolling:
             after = step(arithmetic, c, h, self._columns(given))
             c = tuple(self._defined(term, f"c[{unit}] after {n}") for unit, term in enumerate(after.c))
             h = tuple(self._defined(term, f"h[{unit}] after {n}") for unit, term in enumerate(after.h))
-            right = self._right({**registers, **given}, arithmetic.read_out(h))
+            z = arithmetic.read_out(h)
+            right = z3.And(self._right({**registers, **given}, z), self._kept({**registers, **given}, c, h, z))
             self.conditions.append(z3.Not(right) if n == query.length - 1 else right)
         self.conditions += arithmetic.conditions
 
@@ -82,6 +83,13 @@ class _Unrolling:
             assert isinstance(value, z3.ArithRef)
             parts.append(z3.Implies(owed, self._is(z[place], place, value, z)))
         return z3.And(parts)
+
+    def _kept(self, names: Mapping[str, Value], c: Terms, h: Terms, z: Terms) -> z3.BoolRef:
+        """Every condition of [property] holds."""
+        if not self._spec.always:
+            return z3.BoolVal(True)
+        named = {**names, **places(c=c, h=h, z=z)}
+        return z3.And([condition(kept.tree, named) for kept in self._spec.always])
 
     def _outputs(self, reply: str) -> list[Output]:
         assert self._spec.replies is not None

@@ -140,6 +140,10 @@ class Assume(Table):
     always: str
 
 
+class Property(Table):
+    always: Annotated[list[str], BeforeValidator(_formulas)]
+
+
 class Readout(Table):
     """Which keys go together is for `kernel.records.readouts` to say."""
 
@@ -223,6 +227,7 @@ class CaseFile(Table):
     machine: MachineTable | None = None
     assume: Assume | None = None
     readout: Readout | None = None
+    property: Property | None = None
     cell: CellTable = CellTable(hidden="minimal")
     weights: WeightsTable = WeightsTable()
 
@@ -248,6 +253,8 @@ class CaseFile(Table):
             record["machine"] = language_record(self.language.alphabet, self.language.regex)
         if self.assume is not None:
             record["assume"] = self.assume.always
+        if self.property is not None:
+            record["property"] = self.property.always
         if self.readout is not None:
             record["readout"] = self.readout.model_dump(exclude_none=True)
         return record | {"cell": self.cell.record(), "weights": self.weights.record()}

@@ -102,9 +102,12 @@ def _spec_lines(spec: Spec) -> Iterator[str]:
     if spec.assume is not None:
         yield f"as long as every step, before its update, keeps the promise {spec.assume.text},"
     z = "z" if spec.has_layer else "h"
-    if spec.replies is None:
+    if spec.always:
+        yield "after every step"
+        yield from (f"    {formula.text}" for formula in spec.always)
+    if spec.replies is None and spec.outputs:
         yield "; ".join(f"{z}[{place}] = {formula.text}" for place, formula in enumerate(spec.outputs))
-    else:
+    elif spec.replies is not None:
         yield f"the reply is {spec.outputs[0].text}"
     if spec.readout is not None:
         yield from (f"({line})" for line in readout_lines(spec.readout, spec.replies))

@@ -70,6 +70,8 @@ def certificate_from_record(record: object) -> Certificate | Impossibility:
 def format_for(problem: Problem) -> str:
     """The format of certificates about a problem: the first, unless it had no words for what is claimed."""
     spec, readout = problem.spec, problem.spec.readout
+    if spec.always:
+        return FORMAT_2
     if spec.replies is not None or problem.choice.free or readout is not None:
         old = readout is not None and readout == Readout(Decide.THRESHOLD, readout.accept, readout.reject)
         sides = () if readout is None else (readout.accept, readout.reject)

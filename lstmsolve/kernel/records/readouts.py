@@ -57,6 +57,10 @@ def readout_from_record(record: object, spec: Spec) -> Readout:
         complaints.add("readout.margin", 'a margin goes with decide = "argmax"')
     if margin is not None and margin < 0:
         complaints.add("readout.margin", "a margin is at least 0", show_number(margin))
+    if layer and not spec.outputs:
+        complaints.add(
+            "readout.layer", "how many outputs has the layer? Say under [output] what they are, or any", "true"
+        )
     if late and not spec.outputs:
         complaints.add("readout.late", "nothing is owed that could be late: the case has no outputs", late)
     if accept is not None and reject is not None and not _apart(accept, reject):

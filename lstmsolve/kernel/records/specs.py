@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from keyword import iskeyword
 from typing import Final
 
@@ -23,6 +24,7 @@ from lstmsolve.kernel.language.expressions import (
     NumericKind,
     SymbolKind,
     kind_of,
+    names_in,
 )
 from lstmsolve.kernel.language.parsing import RESERVED, parse_expression
 from lstmsolve.kernel.language.syntax import caret
@@ -31,12 +33,12 @@ from lstmsolve.kernel.records.readouts import readout_from_record
 from lstmsolve.kernel.spec.domains import parse_domain, parse_symbols
 from lstmsolve.kernel.spec.late import punctual
 from lstmsolve.kernel.spec.machines import Letter, Machine, machine, machine_spec
-from lstmsolve.kernel.spec.specs import Formula, Input, Register, Spec
+from lstmsolve.kernel.spec.specs import PLACE, Formula, Input, Register, Spec
 
 MAX_COLUMNS: Final = 1_000
 """D at most: every step of a proof is listed symbol by symbol, each with all its columns."""
 
-SPEC_KEYS: Final = ("machine", "input", "state", "next", "output", "assume", "readout")
+SPEC_KEYS: Final = ("machine", "input", "state", "next", "output", "assume", "readout", "property")
 
 
 def spec_from_record(record: Mapping[str, object]) -> tuple[Spec, Machine | None, tuple[str, ...]]:
@@ -181,7 +183,7 @@ class _ExpressionSpec:
         if isinstance(given, Mapping):
             return self._complaints.attempt(self._reply, given, scope) or (None, ())
         texts = self._complaints.attempt(records.items, given, "output.h") or []
-        if not texts:
+        if not texts and not self._record.get("property"):
             self._complaints.add("output.h", 'what must h equal? Write h = "…" under [output]')
         found: list[Formula] = []
         for position, text in enumerate(texts):
@@ -260,10 +262,31 @@ def _with_promises(spec: Spec, record: Mapping[str, object]) -> Spec:
         if assume is not None:
             scope = _scope(spec.inputs, spec.registers)
             complaints.attempt(check_formula, "assume.always", assume, scope, no_condition)
+    always = [
+        _condition(text, f"property.always[{position}]", spec, complaints)
+        for position, text in enumerate(complaints.attempt(records.items, record.get("property", []), "property") or [])
+    ]
     if "readout" in record:
         readout = complaints.attempt(readout_from_record, record["readout"], spec)
     complaints.refuse()
-    return punctual(replace(spec, assume=assume, readout=readout))
+    promised = replace(
+        spec,
+        assume=assume,
+        readout=readout,
+        always=tuple(formula for formula in always if formula is not None),
+    )
+    return punctual(promised)
+
+
+def _condition(text: object, key: str, spec: Spec, complaints: Complaints) -> Formula | None:
+    """A condition on the cell's c, h and z, the registers and the inputs; which units there are is checked later."""
+    formula = complaints.attempt(partial(read_formula, indexed=True), text, key)
+    if formula is None:
+        return None
+    scope = _scope(spec.inputs, spec.registers)
+    scope |= {name: REAL for name in names_in(formula.tree) if PLACE.fullmatch(name)}
+    complaints.attempt(check_formula, key, formula, scope, no_condition)
+    return formula
 
 
 def _input(name: str, value: object) -> Input:

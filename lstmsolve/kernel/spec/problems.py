@@ -24,7 +24,7 @@ from lstmsolve.kernel.language.expressions import (
 from lstmsolve.kernel.language.syntax import caret
 from lstmsolve.kernel.lstm.cells import MAX_HIDDEN, Activation, Cell, Gate, Parameter, State, Weights, parameters
 from lstmsolve.kernel.spec.machines import Machine
-from lstmsolve.kernel.spec.specs import NO_ORACLE, Formula, Spec
+from lstmsolve.kernel.spec.specs import NO_ORACLE, PLACE, Formula, Spec
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,15 @@ class Problem:
     @property
     def least_hidden(self) -> int:
         """The output speaks of this many units, so no fewer will do."""
-        return 1 if self.spec.has_layer else self.spec.width
+        mentioned = [0 if part == "z" and self.spec.has_layer else place + 1 for part, place in self.places]
+        return max([1, *mentioned, 0 if self.spec.has_layer else self.spec.width])
+
+    @property
+    def places(self) -> list[tuple[str, int]]:
+        """The c, h and z that conditions of [property] mention."""
+        names = {name for formula in self.spec.always for name in names_in(formula.tree)}
+        found = (PLACE.fullmatch(name) for name in sorted(names))
+        return [(place["part"], int(place["place"])) for place in found if place is not None]
 
     def cell(self, hidden: int | None = None) -> Cell:
         """The cell with this hidden size, or the case's own, or the least."""
@@ -225,6 +233,13 @@ def size_complaints(problem: Problem) -> list[Complaint]:
     """What does not fit the problem's hidden size, once that is fixed."""
     hidden = problem.choice.hidden
     complaints = Complaints()
+    if problem.spec.has_layer:
+        for _, place in (found for found in problem.places if found[0] == "z"):
+            if place >= problem.spec.width:
+                message = f"the layer has {problem.spec.width} outputs, so there is no z[{place}]"
+                complaints.add("property.always", message)
+    if complaints.found:
+        return complaints.found
     if hidden is None:
         return []
     if hidden > MAX_HIDDEN:

@@ -8,6 +8,7 @@ layer. A `Readout` may leave room around it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -31,6 +32,9 @@ from lstmsolve.kernel.language.printing import written
 from lstmsolve.kernel.spec.domains import Domain, Symbols, contains, kind_of_domain, width
 
 NO_ORACLE: Final = NoOracle()
+
+PLACE: Final = re.compile(r"(?P<part>[chz])\[(?P<place>0|[1-9][0-9]{0,8})\]", re.ASCII)
+"""How a condition of [property] names what the cell holds, shows and says: `c[0]`, `h[1]`, `z[0]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,8 @@ class Spec:
     readout: Readout | None = None
     replies: tuple[str, ...] | None = None
     """The symbols that the output is one of, each with an output of its own in this order."""
+    always: tuple[Formula, ...] = ()
+    """Conditions that hold after every step, over h[j], c[j], z[k], the registers' new values and the inputs."""
     stated: Spec | None = field(default=None, repr=False)
     """The spec with late outputs that this punctual one was made of (see `late`)."""
 
@@ -199,7 +205,7 @@ class Spec:
     @property
     def formulas(self) -> tuple[Formula, ...]:
         """Every formula of the spec."""
-        return (*self.next.values(), *self.outputs, *([self.assume] if self.assume else []))
+        return (*self.next.values(), *self.outputs, *([self.assume] if self.assume else []), *self.always)
 
     @cached_property
     def constants(self) -> frozenset[Fraction]:
@@ -235,6 +241,25 @@ class Spec:
             else:
                 outputs += [ONE_FORM if reply == output else ZERO_FORM for reply in self.replies]
         return SpecStep(new, tuple(outputs))
+
+    def broken(
+        self,
+        registers: Mapping[str, Value],
+        inputs: Mapping[str, Value],
+        cell: Mapping[str, Sequence[Affine | Fraction]],
+        oracle: Oracle = NO_ORACLE,
+    ) -> Formula | None:
+        """A condition of `always` that does not hold after a step. `cell` has c, h and z.
+
+        Raises:
+            OutsideFragment: a value is not affine in the case that the oracle answers for.
+        """
+        if not self.always:
+            return None
+        names: dict[str, Value] = {**registers, **inputs}
+        for part, entries in cell.items():
+            names |= {f"{part}[{place}]": Affine.lift(entry) for place, entry in enumerate(entries)}
+        return next((formula for formula in self.always if not truth(formula.tree, names, oracle)), None)
 
     def encode(self, inputs: Mapping[str, Value]) -> tuple[Affine, ...]:
         """The input columns x[n], shape [D]: numbers as they are, symbols one-hot."""

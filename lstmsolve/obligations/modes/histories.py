@@ -170,7 +170,8 @@ def _right(spec: Spec, moved: Moved, oracle: StepOracle) -> bool:
             return False
         if demand.relation is Relation.EQUAL and not holds(Row(-goal.form), oracle):
             return False
-    return True
+    cell = {"c": moved.joint.c, "h": moved.joint.h, "z": moved.z}
+    return spec.broken(moved.joint.registers, moved.inputs, cell, oracle) is None
 
 
 def _mode(name: str, history: History) -> Mode:

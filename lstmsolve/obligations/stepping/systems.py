@@ -16,7 +16,7 @@ from itertools import chain, product
 from math import prod
 from typing import Final, Protocol, TypeAlias, assert_never
 
-from lstmsolve.kernel.base.affine import ZERO, Affine, Row
+from lstmsolve.kernel.base.affine import ONE_FORM, ZERO, Affine, Row
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.language.evaluation import Oracle, Value, at_least_zero
 from lstmsolve.kernel.language.expressions import ANY, Constant, NumericKind
@@ -126,6 +126,7 @@ class Moved:
     z: Sequence[Entry]
     """The outputs: h, or what a layer makes of it."""
     outputs: tuple[Output, ...]
+    inputs: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +139,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """An output differs from what the spec says."""
+    """An output differs from what the spec says, or a condition of [property] does not hold."""
 
-    demand: Demand
-    actual: Affine
-    expected: Affine
-    layer: bool
-    difference: Affine
-    """Zero, or above, where it does not differ."""
+    message: str
     where: tuple[Row, ...]
-    """It differs where one of these holds."""
+    """It does so where one of these holds."""
 
     def __str__(self) -> str:
-        said = f"{'z' if self.layer else 'h'}[{self.demand.place}] becomes {self.actual}"
-        if len(self.demand.terms) > 1:
-            return f"{said}, too much beside {self.expected} of the right symbol"
-        return f"{said}, the spec says {self.expected}"
+        return self.message
 
 
 def judge(spec: Spec, moved: Moved, oracle: Oracle) -> Kept | Missed:
@@ -169,6 +162,10 @@ def judge(spec: Spec, moved: Moved, oracle: Oracle) -> Kept | Missed:
         if not holds(goal, oracle):
             return _missed(spec, moved, demand, form)
         readout.append((demand.place, goal))
+    cell = {"c": moved.joint.c, "h": moved.joint.h, "z": moved.z}
+    broken = spec.broken(moved.joint.registers, moved.inputs, cell, oracle)
+    if broken is not None:
+        return Missed(f"the condition {broken.text} does not hold", (Row(ONE_FORM),))
     return Kept(tuple(readout))
 
 
@@ -178,23 +175,23 @@ def holds(row: Row, oracle: Oracle) -> bool:
 
 
 def _missed(spec: Spec, moved: Moved, demand: Demand, form: Affine) -> Missed:
-    output = moved.outputs[demand.place]
+    said = f"{'z' if spec.has_layer else 'h'}[{demand.place}] becomes {Affine.lift(moved.z[demand.place])}"
     if len(demand.terms) > 1:
         right = next(place for place, factor in demand.terms if factor > 0)
-        expected = Affine.lift(moved.z[right])
+        said = f"{said}, too much beside {Affine.lift(moved.z[right])} of the right symbol"
     else:
+        output = moved.outputs[demand.place]
         assert isinstance(output, Affine)
-        expected = output
+        said = f"{said}, the spec says {output}"
     match demand.relation:
         case Relation.EQUAL:
-            where: tuple[Row, ...] = (Row(form, strict=True), Row(-form, strict=True))
+            return Missed(said, (Row(form, strict=True), Row(-form, strict=True)))
         case Relation.AT_LEAST:
-            where = (Row(-form, strict=True),)
+            return Missed(said, (Row(-form, strict=True),))
         case Relation.ABOVE:
-            where = (Row(-form),)
+            return Missed(said, (Row(-form),))
         case _:
             assert_never(demand.relation)
-    return Missed(demand, Affine.lift(moved.z[demand.place]), expected, spec.has_layer, form, where)
 
 
 class System(Protocol):
@@ -235,7 +232,7 @@ class IdealSystem:
             return None
         after = self.spec.step(joint.registers, inputs, oracle)
         h = tuple(ZERO if output is ANY else settled(output) for output in after.outputs)
-        return Moved(Joint(after.registers, (), h), h, after.outputs)
+        return Moved(Joint(after.registers, (), h), h, after.outputs, inputs)
 
 
 class CellSystem:
@@ -259,7 +256,8 @@ class CellSystem:
         after = self.spec.step(joint.registers, inputs, oracle)
         x = tuple(settled(column) for column in self.spec.encode(inputs))
         cell = symbolic_step(SymbolicArithmetic(self._cell, oracle), joint.c, joint.h, x)
-        return Moved(Joint(after.registers, cell.c, cell.h), read_out(self.weights.layer, cell.h), after.outputs)
+        z = read_out(self.weights.layer, cell.h)
+        return Moved(Joint(after.registers, cell.c, cell.h), z, after.outputs, inputs)
 
 
 MAX_COMBINATIONS: Final = 65_536

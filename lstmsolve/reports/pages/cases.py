@@ -74,6 +74,7 @@ def _behaviour(problem: Problem) -> list[str]:
         rows.append(["language", code(problem.machine.regex)])
     if spec.assume is not None:
         rows.append(["promised", code(spec.assume.text)])
+    rows += [["after every step", code(formula.text)] for formula in spec.always]
     if spec.readout is not None:
         rows += [["readout", line] for line in readout_lines(spec.readout, spec.replies)]
     cell = problem.cell()

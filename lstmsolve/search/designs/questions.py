@@ -86,7 +86,8 @@ class _Tables:
     @cached_property
     def plain(self) -> TransitionTable:
         if self._coarse.is_finite:
-            return merged(self._coarse)
+            # Conditions of [property] tell states apart that owe the same.
+            return self._coarse if self._problem.spec.always else merged(self._coarse)
         return transition_table(self._problem, self._watch)
 
     @cached_property
@@ -145,7 +146,9 @@ def all_questions(
             chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
             if chosen:
                 free = (sized.choice.free_c, sized.choice.free_h)
-                query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed, *free)
+                query = DesignQuery(
+                    modes, sized.cell(), initial, sized.constraints, chosen, seed, *free, sized.spec.always
+                )
                 yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 
         tallies = Logic.AUXILIARY in logics and is_tally(sized)
@@ -212,7 +215,7 @@ def is_threshold(question: Question) -> bool:
 
 def _is_annealable(problem: Problem, table: TransitionTable) -> bool:
     """Is every step a single input in a single state, are there few enough states, and says each unit one output?"""
-    if problem.choice.free or any(mode.mixed for mode in table.modes.values()):
+    if problem.choice.free or problem.spec.always or any(mode.mixed for mode in table.modes.values()):
         return False
     return len(table.modes) <= LARGEST_ANNEALED and not any(step.region.variables for step in table.transitions)
 
