@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 import lstmsolve
@@ -25,6 +26,7 @@ from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.kernel.spec.problems import Problem, weight_names
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Rejected, Solved
 from lstmsolve.model.regions import RegionFound
+from lstmsolve.search.floats.losses import Loss, Sample
 from lstmsolve.writing.certificates import certificate_record
 from lstmsolve.writing.problems import problem_record
 from lstmsolve.writing.weights import weights_record
@@ -447,3 +449,24 @@ def test_a_tolerance_of_the_loudest_output_holds_at_its_very_ends() -> None:
             if end is not None:
                 weights = Weights.of(design.weights.cell, {**design.weights.values(), place: end})
                 assert isinstance(lstmsolve.verify(parse_case(LOUDEST), weights), Proved), (place.name, end)
+
+
+def test_descent_finds_layers_as_well() -> None:
+    text = '[input]\nx = "real 0..1"\n[output]\nh = "x / 2 - 3"\n[readout]\nlayer = true\n[cell]\nhidden = 1\n'
+    outcome = lstmsolve.solve(parse_case(text), seconds=60, engine="scipy")
+    assert isinstance(outcome, Solved), outcome.reason
+    assert isinstance(lstmsolve.check(outcome.certificate), Accepted)
+
+
+def test_gradients_of_a_layer_are_those_of_differences() -> None:
+    problem = parse_case(SIGN)
+    sample = Sample.of(problem.spec, [({"x": Fraction(0)}, {"x": Fraction(1)}), ({"x": Fraction(1)},)])
+    loss = Loss(problem.cell(), problem.initial_state(1), sample)
+    vector = np.linspace(-0.31, 0.42, len(loss.places))
+    value, gradient = loss.with_gradient(vector)
+    assert loss.values(vector[None, :])[0] == pytest.approx(value)
+    for k in range(len(vector)):
+        step = np.zeros_like(vector)
+        step[k] = 1e-6
+        ahead, behind = loss.values(np.stack([vector + step, vector - step]))
+        assert gradient[k] == pytest.approx((ahead - behind) / 2e-6, abs=1e-5)

@@ -84,7 +84,8 @@ class Loss:
         """The losses of several nets, [K, P] to [K]."""
         with np.errstate(over="ignore", invalid="ignore"):
             h = forward(self.cell, self._parameters(vectors), self.sample.x).outputs
-            squares = self._distances(h) ** 2
+            layer = self._layer(vectors)
+            squares = self._distances(h if layer is None else _read(h, layer)) ** 2
             losses: Floats = squares.sum(axis=(-3, -2, -1)) / max(1, self.sample.owed)
         return np.where(np.isfinite(losses), losses, HOPELESS)
 
@@ -93,13 +94,20 @@ class Loss:
         net = self._parameters(vector)
         with np.errstate(over="ignore", invalid="ignore"):
             run = forward(self.cell, net, self.sample.x)
-            distances = self._distances(run.outputs)
+            layer = self._layer(vector)
+            distances = self._distances(run.outputs if layer is None else _read(run.outputs, layer))
             loss = float((distances**2).sum()) / max(1, self.sample.owed)
-            dh = np.zeros_like(run.outputs)
-            dh[..., : distances.shape[-1]] = distances * self.sample.scale * (2 / max(1, self.sample.owed))
+            dz = distances * self.sample.scale * (2 / max(1, self.sample.owed))
+            dh, rest = np.zeros_like(run.outputs), np.zeros(0)
+            if layer is None:
+                dh[..., : dz.shape[-1]] = dz
+            else:
+                dh += dz @ layer[:, :-1]
+                slopes = np.einsum("bno,bnh->oh", dz, run.outputs)
+                rest = np.concatenate([slopes, dz.sum(axis=(0, 1))[:, None]], axis=1).reshape(-1)
             found = backward(self.cell, net, run, dh).parameters
         rows = np.concatenate([found.w, found.u, found.b[:, None]], axis=1)
-        gradient: Floats = rows.reshape(-1)
+        gradient: Floats = np.concatenate([rows.reshape(-1), rest])
         if not np.isfinite(loss) or not np.isfinite(gradient).all():
             return HOPELESS, np.zeros_like(vector)
         return loss, gradient
@@ -107,20 +115,37 @@ class Loss:
     def _parameters(self, vectors: Floats) -> Parameters:
         """Vectors […, P] as nets: rows gate by gate, unit by unit, of w, u and b, as `parameters` lists them."""
         cell, lead = self.cell, vectors.shape[:-1]
-        rows = vectors.reshape(*lead, len(Gate) * cell.hidden, cell.inputs + cell.hidden + 1)
+        gates = vectors[..., : len(Gate) * cell.hidden * (cell.inputs + cell.hidden + 1)]
+        rows = gates.reshape(*lead, len(Gate) * cell.hidden, cell.inputs + cell.hidden + 1)
         w, u, b = rows[..., : cell.inputs], rows[..., cell.inputs : -1], rows[..., -1]
         return replace(self._start, w=w, u=u, b=b)
+
+    def _layer(self, vectors: Floats) -> Floats | None:
+        """V and d of an output layer, […, outputs, H + 1]; None where h is read."""
+        cell = self.cell
+        if cell.outputs is None:
+            return None
+        return vectors[..., -cell.outputs * (cell.hidden + 1) :].reshape(
+            *vectors.shape[:-1], cell.outputs, cell.hidden + 1
+        )
 
     @cached_property
     def _start(self) -> Parameters:
         """The initial state, with weights of zero."""
         return Parameters.of(Weights.of(self.cell, {}, self.initial))
 
-    def _distances(self, h: Floats) -> Floats:
-        """To what is owed, [..., B, N, U], with the sign of h minus it."""
-        owing = h[..., : self.sample.low.shape[-1]]
+    def _distances(self, z: Floats) -> Floats:
+        """To what is owed, [..., B, N, U], with the sign of z minus it."""
+        owing = z[..., : self.sample.low.shape[-1]]
         distances: Floats = (owing - np.clip(owing, self.sample.low, self.sample.high)) * self.sample.scale
         return distances
+
+
+def _read(h: Floats, layer: Floats) -> Floats:
+    """z, […, B, N, outputs], of h […, B, N, H] and V beside d, […, outputs, H + 1]."""
+    rows, d = layer[..., :-1], layer[..., -1]
+    z: Floats = h @ np.swapaxes(rows, -1, -2)[..., None, :, :] + d[..., None, None, :]
+    return z
 
 
 def fixed_values(problem: Problem) -> dict[Parameter, Fraction]:
