@@ -54,6 +54,7 @@ def case(*changes: tuple[str, str]) -> Problem:
             [("[cell]", "[a]\n[b]\n[c]\n[d]\n[e]\n[f]\n[g]\n[h]\n[cell]")],
             ["8 unknown keys, a, b,", "known at the top: "],
         ),
+        ([('name = "test"', "name = 3")], ["name", "string"]),
         ([('name = "test"', 'name = "../x"')], ["name", "../x"]),
         ([("hidden = 1", "hiden = 1")], ["cell.hiden", "unknown key; did you mean hidden?"]),
         ([("hidden = 1", "hidden = 0")], ["cell.hidden", "integer from 1 on"]),

@@ -143,10 +143,13 @@ def require_exact(problem: Problem) -> None:
             "use crelu gates, a crelu or identity candidate, and an identity or crelu output"
         )
         raise InputError.single("cell", message, source=problem.name)
-    readout = problem.spec.readout
-    if readout is not None and not readout.plain:
-        message = "a layer, and thresholds with > or <, are read for sigmoid and tanh cells only"
-        raise InputError.single("readout", message, source=problem.name)
+
+
+def require_outputs_alone(problem: Problem) -> None:
+    """Refuse conditions of [property] where only what outputs owe is followed."""
+    if problem.spec.always:
+        message = "regions and families follow what outputs owe and no other conditions; leave [property] out"
+        raise InputError.single("property.always", message, source=problem.name)
 
 
 # --- cases of Python values, and to begin with ---------------------------------------------------

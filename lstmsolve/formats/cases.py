@@ -10,18 +10,18 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from lstmsolve.formats.case_schema import (
+from lstmsolve.formats.files import MIB, other_file, parse_toml, read_text
+from lstmsolve.formats.schemas.case_schema import (
     Assume,
     CaseFile,
     CellTable,
     Initial,
     LanguageTable,
-    MachineTable,
     Output,
     Readout,
-    Table,
 )
-from lstmsolve.formats.files import MIB, other_file, parse_toml, read_text
+from lstmsolve.formats.schemas.machine_tables import MachineTable
+from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.formats.starting.templates import case_name
 from lstmsolve.kernel.base.errors import Complaint, InputError, some, spelled
 from lstmsolve.kernel.records.problems import problem_from_record

@@ -12,9 +12,10 @@ from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from lstmsolve.formats.case_schema import Table, Text, WeightsTable
 from lstmsolve.formats.cases import schema_complaints
 from lstmsolve.formats.files import MIB, parse_json, parse_toml, read_bytes
+from lstmsolve.formats.schemas.case_schema import Text, WeightsTable
+from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.formats.weights.conditions import condition, family_stated
 from lstmsolve.formats.weights.decoding import decoded
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight

@@ -34,7 +34,8 @@ def region_record(found: RegionFound, elapsed_s: float) -> dict[str, object]:
 
 
 def _map_record(kept: MapRegion, region: Region) -> dict[str, object]:
-    return {
+    layer = [{"outputs": list(group), "where": condition_texts(w, region.cell)} for group, w in kept.outputs]
+    return ({"layer": layer} if layer else {}) | {
         "map": [
             {
                 "mode": line.mode,

@@ -56,22 +56,26 @@ def result_record(
             scope, weights = ALL_LENGTHS, weights_record(found)
             if isinstance(proof, EnclosureCertificate):
                 extra = {"robust": format_number(proof.error)}
-            if isinstance(outcome, Solved) and outcome.tolerance is not None:
-                extra = {"tolerance": tolerance_record(outcome.tolerance)}
+            if isinstance(outcome, Solved):
+                extra |= {"log": list(outcome.log)} if outcome.log else {}
+                extra |= {"tolerance": tolerance_record(outcome.tolerance)} if outcome.tolerance is not None else {}
         case Impossible(claim, reason):
             scope = {"max_length": max(map(len, claim.strings))}
             extra = {"core": [[_numbers(x) for x in string] for string in claim.strings]}
+            extra |= {"any_size": True} if claim.any_size else {}
         case Refuted(given, exact, reason):
             counterexample, weights = counterexample_record(exact), weights_record(given)
         case RefutedInFloats(given, _, run, reason):
             counterexample, weights = float_run_record(run), weights_record(given)
         case Unknown(reason, max_length, given):
+            extra = {"log": list(outcome.log)} if outcome.log else {}
             scope = None if max_length is None else {"max_length": max_length}
             weights = None if given is None else weights_record(given)
         case Accepted(checked, reason):
             match checked:
-                case Impossibility(_, strings):
+                case Impossibility(strings=strings):
                     scope = {"max_length": max(map(len, strings))}
+                    extra = {"any_size": True} if checked.any_size else {}
                 case Certificate(weights=found) | EnclosureCertificate(weights=found):
                     scope, weights = ALL_LENGTHS, weights_record(found)
         case Rejected(reason):
@@ -132,6 +136,7 @@ def counterexample_record(run: Counterexample | EnclosedCounterexample) -> dict[
         "actual": _numbers(run.actual),
         "trace": trace,
     }
+    record |= {} if run.broken is None else {"condition": run.broken}
     return record | owed_record(run.owed) if run.owed else record
 
 
@@ -191,8 +196,9 @@ def float_run_record(run: FloatRun) -> dict[str, object]:
 
 
 def trace_record(trace: Trace | FloatTrace, gates: Gates | FloatGates | None = None) -> dict[str, object]:
-    """inputs [T, D], c and h and the gates f, i, g, o [T, H]; floats as the fractions that they are."""
-    record: dict[str, object] = {name: [_numbers(row) for row in getattr(trace, name)] for name in ("inputs", "c", "h")}
+    """inputs [T, D], c and h and the gates [T, H], z [T, outputs] of a layer; floats as the fractions that they are."""
+    names = ("inputs", "c", "h", *(() if trace.z is None else ("z",)))
+    record: dict[str, object] = {name: [_numbers(row) for row in getattr(trace, name)] for name in names}
     if gates is not None:
         record |= {name: [_numbers(row) for row in getattr(gates, name)] for name in ("f", "i", "g", "o")}
     return record

@@ -14,11 +14,17 @@ from lstmsolve.kernel.lstm.cells import Vector
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A run: the input columns [T, D] and the c and h after each step [T, H]."""
+    """A run: the input columns [T, D], the c and h after each step [T, H], and z [T, outputs] of a layer."""
 
     inputs: tuple[Vector, ...]
     c: tuple[Vector, ...]
     h: tuple[Vector, ...]
+    z: tuple[Vector, ...] | None = None
+
+    @property
+    def outputs(self) -> tuple[Vector, ...]:
+        """What is read after each step: z, or h where there is no layer."""
+        return self.h if self.z is None else self.z
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class FloatTrace:
     inputs: tuple[Vector, ...]
     c: tuple[tuple[float, ...], ...]
     h: tuple[tuple[float, ...], ...]
+    z: tuple[tuple[float, ...], ...] | None = None
 
 
 Ends: TypeAlias = tuple[Fraction, Fraction]
@@ -102,7 +109,9 @@ class Owed:
     outputs: tuple[Fraction | None, ...]
     """What each unit must be; None where nothing is owed."""
     right: bool
-    """Is it?"""
+    """Is it, and does every condition of [property] hold?"""
+    broken: str | None = None
+    """The condition that does not hold, if one does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +135,13 @@ class Repetition:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A legal run after whose last step some unit differs from what the spec says."""
+    """A legal run after whose last step some output differs from what the spec says."""
 
     trace: Trace
     expected: tuple[Fraction | None, ...]
-    """What the spec says of each unit at the last step; None is "don't care"."""
+    """What the spec says of each output at the last step (a symbol is 1 at its own); None is "don't care"."""
+    broken: str | None = None
+    """The condition of [property] that does not hold there, if one does not."""
     gates: Gates | None = field(default=None, compare=False)
     owed: tuple[Owed, ...] = field(default=(), compare=False)
     """What the spec says of each step, for people to see."""
@@ -142,7 +153,7 @@ class Counterexample:
 
     @property
     def actual(self) -> Vector:
-        return self.trace.h[-1]
+        return self.trace.outputs[-1]
 
     def repetition(self) -> Repetition | None:
         """The run as prefix · loopⁿ · suffix, where that is a good deal shorter to write."""

@@ -124,6 +124,8 @@ def run_table(
         columns["x"] = list(map(numbers, trace.inputs))
     columns |= _gate_columns(gates)
     columns |= {"c": list(map(numbers, trace.c)), "h": list(map(numbers, trace.h))}
+    if trace.z is not None:
+        columns["z"] = list(map(numbers, trace.z))
     if owed:
         columns["spec says"] = _padded(
             [_owed(entry, last=n + 1 == len(owed)) for n, entry in enumerate(owed)], len(trace.h)

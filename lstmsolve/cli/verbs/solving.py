@@ -56,6 +56,7 @@ def run_solve(
     arithmetic: FloatName | Literal["exact"],
     out: Path | None,
     json: bool,
+    verbose: bool = False,
 ) -> Ended:
     with under_clock(timeout) as watch:
         problem = _asked(case, regex, alphabet)
@@ -69,6 +70,8 @@ def run_solve(
                 outcome = with_floats(solved(problem, seed), watch)
             else:
                 outcome = solved_in_floats(solved, problem, arithmetic, seed, watch)
+        if verbose and isinstance(outcome, Solved | Unknown):
+            mention(outcome.log)
         given = problem if hidden is None else problem.with_hidden(hidden)
         told = hints("solve", given, outcome, engine)
         ended = _ended("solve", problem.name, outcome, watch, out, json, {"next": told} if told else None)
@@ -163,7 +166,7 @@ def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
     proof: Proof | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
     if isinstance(outcome, Impossible):
         proof = outcome.claim
-        text = smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
+        text = None if outcome.claim.by_bounds else smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
         if text is not None:
             write_text(out / "query.smt2", text)
             written.append(str(out / "query.smt2"))

@@ -16,7 +16,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Solved, SolveOutcome, Unknown
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.model.weight_sets import intersection, point_from
+from lstmsolve.model.weight_sets import closed_around, intersection, point_from
 from lstmsolve.obligations.stepping.induction import Failure, certify, slimmed
 from lstmsolve.obligations.strings.impossibility import Survivor
 from lstmsolve.obligations.tables.transitions import START
@@ -136,6 +136,8 @@ def _certified(found: Found, weights: Weights, watch: Watch) -> Certificate | Fa
 
 def _tolerance(found: Found, weights: Weights, watch: Watch) -> Tolerance | None:
     """How far the weights may move and still keep the design's map; None if that took too long."""
+    if found.problem.spec.always:
+        return None
     watch.say("measuring how far the weights may move")
     kept = MappedTable(found.design.table, found.design.c, found.design.h)
     names = [place.name for place in parameters(weights.cell)]
@@ -145,7 +147,8 @@ def _tolerance(found: Found, weights: Weights, watch: Watch) -> Tolerance | None
         region = intersection([allowed, map_region(kept, found.problem, part).weights])
     except LimitReached:
         return None
-    return tolerance(region, point_from(weights), names)
+    point = point_from(weights)
+    return tolerance(closed_around(region, point), point, names)
 
 
 def _from_survivor(problem: Problem, weights: Weights, watch: Watch) -> SolveOutcome:
@@ -161,7 +164,7 @@ def _polished(found: Found, objective: Objective, polisher: Worker, watch: Watch
     """The design's weights made simpler, if that worked out in time."""
     design, problem = found.design, found.problem
     cell = problem.cell()
-    initial = problem.initial_state(cell.hidden)
+    initial = design.weights.initial
     query = PolishQuery(
         design.table,
         cell,

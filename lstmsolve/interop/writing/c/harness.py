@@ -17,7 +17,7 @@ from lstmsolve.interop.writing.c.numbers import Types
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.affine import Affine, Row, common_denominator, negated, normalised
 from lstmsolve.kernel.language.evaluation import Value
-from lstmsolve.kernel.language.expressions import ANY, NumericKind
+from lstmsolve.kernel.language.expressions import NumericKind
 from lstmsolve.kernel.proofs.certificates import Broken, Case, Certificate, Empty, Lands, Mode, Node, Pinned, Split
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.specs import Relation, Spec
@@ -161,13 +161,14 @@ class _Harness:
                 registers = {n: v if isinstance(v, str) else v.substitute(pins) for n, v in mode.registers.items()}
                 after = self._spec.step(registers, here, facts)
                 text = self._related(target, node.values, names, depth)
-                for k, owed in enumerate(after.outputs):
-                    if owed is ANY:
-                        continue
-                    assert isinstance(owed, Affine)
-                    relation, bound_form = self._spec.owed(owed)
-                    sign = {Relation.EQUAL: "==", Relation.AT_LEAST: ">=", Relation.AT_MOST: "<="}[relation]
-                    text += f'{tab}ASSERT({self._compared(f"z[{k}]", sign, bound_form, names)}, "z[{k}] is as owed");\n'
+                for demand in self._spec.demands(after.outputs):
+                    flipped = [factor for _, factor in demand.terms] == [-1]
+                    least = {Relation.EQUAL: "==", Relation.AT_LEAST: ">=", Relation.ABOVE: ">"}[demand.relation]
+                    sign = least.replace(">", "<") if flipped else least
+                    z = " - ".join(f"z[{k}]" for k, _ in demand.terms)
+                    left = z if len(demand.terms) == 1 else f"({z})"
+                    bound_form = -demand.bound if flipped else demand.bound
+                    text += f'{tab}ASSERT({self._compared(left, sign, bound_form, names)}, "{z} is as owed");\n'
                 return text
             case _:
                 assert_never(node)

@@ -37,6 +37,10 @@ def smtlib_files(design: Design) -> Files:
     """
     if design.certificate is None:
         raise InputError.single("--to smtlib", "needs a certificate: its modes are the invariant that is asked about")
+    spec = design.certificate.problem.spec
+    if spec.replies is not None or spec.always:
+        message = "queries are written for outputs that are numbers; symbols and [property] are not among them yet"
+        raise InputError.single("--to smtlib", message)
     queries = _Queries(design.certificate)
     files = {"start.smt2": queries.start(), "vacuity.smt2": queries.vacuity()}
     asked = [(mode, inputs) for mode in design.certificate.modes.values() for inputs in queries.combinations()]
@@ -274,12 +278,13 @@ class _Queries:
         for unit, formula in enumerate(self._spec.outputs):
             h = self._output(unit)
             meets = f"(= {h} {{}})"
-            if self._spec.readout is not None:
+            readout = self._spec.readout
+            if readout is not None and readout.accept is not None and readout.reject is not None:
                 accept, reject = (
-                    self._terms.number(self._spec.readout.accept),
-                    self._terms.number(self._spec.readout.reject),
+                    f"({sign}{'' if side.strict else '='} {h} {self._terms.number(side.bound)})"
+                    for sign, side in ((">", readout.accept), ("<", readout.reject))
                 )
-                meets = f"(ite (= {{}} 1.0) (>= {h} {accept}) (ite (= {{}} 0.0) (<= {h} {reject}) (= {h} {{}})))"
+                meets = f"(ite (= {{}} 1.0) {accept} (ite (= {{}} 0.0) {reject} (= {h} {{}})))"
             parts.append(self._terms.owed(formula.tree, names, meets))
         return f"(and {' '.join(parts)})"
 

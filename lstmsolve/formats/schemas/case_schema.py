@@ -12,6 +12,8 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from lstmsolve.automata.languages import language_record
+from lstmsolve.formats.schemas.machine_tables import MachineTable, alphabet
+from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.kernel.base.characters import name_flaw
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.base.numbers import format_number, read_number
@@ -71,17 +73,24 @@ def _register(value: object) -> dict[str, object]:
     return {"init": format_number(start), "type": "real" if real else "integer"}
 
 
-def _alphabet(value: object) -> tuple[str, ...]:
-    """`"ab"` or `["a", "b"]`."""
-    return parse_symbols(list(value) if isinstance(value, str) else value)
+def _threshold(sign: str, value: object) -> str:
+    """`">= 3/4"` as `3/4`, `"> 3/4"` as `> 3/4`."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not text.startswith(sign):
+        raise ValueError(f'a threshold is written "{sign}= 3/4" or "{sign} 3/4"')
+    strict = not text.startswith(f"{sign}=")
+    number = _number(text.removeprefix(sign).removeprefix("=").strip())
+    return f"{sign} {number}" if strict else number
 
 
-def _threshold(sign: str, value: object) -> tuple[str, bool]:
-    """The number, and whether the sign is strict."""
-    if not isinstance(value, str) or not value.strip().startswith(sign):
-        raise ValueError(f'a threshold is written "{sign} 3/4" or "{sign}= 3/4"')
-    rest = value.strip().removeprefix(sign)
-    return _number(rest.removeprefix("=")), not rest.startswith("=")
+def _start(value: object) -> object:
+    return value if value == "free" else [_number(entry) for entry in _entries(value)]
+
+
+def _entries(value: object) -> Sequence[object]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ValueError('the start of a cell is a list of numbers, one a unit, or "free"')
+    return value
 
 
 def _bounds(value: object) -> tuple[str | None, str | None]:
@@ -98,51 +107,60 @@ def _hidden(value: object) -> object:
     raise ValueError('a hidden size is an integer from 1 on, or "minimal"')
 
 
-def _letter(value: object) -> object:
-    return "any" if value == "any" else _number(value)
-
-
-def _said(value: object) -> object:
-    """A Moore output, or a Mealy table."""
-    if isinstance(value, Mapping):
-        return {symbol: _letter(entry) for symbol, entry in value.items()}
-    return _letter(value)
-
-
 Text: TypeAlias = Annotated[str, AfterValidator(_shown)]
 """A title and the like: what is said of it in `kernel.base.characters` holds."""
 Number: TypeAlias = Annotated[str, BeforeValidator(_number)]
 Formula: TypeAlias = Annotated[str, BeforeValidator(_formula)]
 
 
-class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+class Reply(Table):
+    """An output that is a symbol."""
+
+    symbols: Annotated[tuple[str, ...], BeforeValidator(parse_symbols)]
+    says: Formula = Field(alias="is")
 
 
 class Output(Table):
-    h: Annotated[list[str], BeforeValidator(_formulas)]
+    h: Annotated[list[str], BeforeValidator(_formulas)] | None = None
+    reply: Reply | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Output:
+        if (self.h is None) is (self.reply is None):
+            raise ValueError('[output] has h = "…", or reply = { symbols = ["ok", "err"], is = "…" }')
+        return self
+
+    def record(self) -> object:
+        if self.reply is not None:
+            return {"symbols": list(self.reply.symbols), "is": self.reply.says}
+        return self.h
 
 
 class Assume(Table):
     always: str
 
 
-class Readout(Table):
-    accept: Annotated[tuple[str, bool], BeforeValidator(lambda value: _threshold(">", value))]
-    reject: Annotated[tuple[str, bool], BeforeValidator(lambda value: _threshold("<", value))]
-    layer: bool = False
-    decide: Literal["threshold"] = "threshold"
+class Property(Table):
+    always: Annotated[list[str], BeforeValidator(_formulas)]
 
-    def record(self) -> dict[str, object]:
-        (accept, strictly), (reject, strictly_not) = self.accept, self.reject
-        record: dict[str, object] = {"accept": accept, "reject": reject}
-        flags = {"accept_strictly": strictly, "reject_strictly": strictly_not, "layer": self.layer}
-        return record | {key: True for key, flag in flags.items() if flag}
+
+class Readout(Table):
+    """Which keys go together is for `kernel.records.readouts` to say."""
+
+    layer: bool | None = None
+    decide: Literal["value", "threshold", "argmax"] | None = None
+    accept: Annotated[str, BeforeValidator(lambda value: _threshold(">", value))] | None = None
+    reject: Annotated[str, BeforeValidator(lambda value: _threshold("<", value))] | None = None
+    margin: Number | None = None
+    late: int | None = None
+
+
+Start: TypeAlias = Annotated[list[str] | Literal["free"], BeforeValidator(_start)]
 
 
 class Initial(Table):
-    c: list[Number] | None = None
-    h: list[Number] | None = None
+    c: Start | None = None
+    h: Start | None = None
 
 
 class CellTable(Table):
@@ -150,29 +168,22 @@ class CellTable(Table):
     gate: Literal["crelu", "sigmoid"] = "crelu"
     candidate: Literal["crelu", "identity", "tanh"] = "crelu"
     output: Literal["identity", "crelu", "tanh"] = "identity"
-    initial: Initial | None = None
+    initial: Initial | Literal["free"] | None = None
 
     def record(self) -> dict[str, object]:
         cell: dict[str, object] = self.model_dump(exclude={"initial"})
-        if self.initial is not None:
-            size = self.hidden if isinstance(self.hidden, int) else len(self.initial.c or self.initial.h or [])
+        if self.initial == "free":
+            cell["initial"] = "free"
+        elif self.initial is not None:
+            given = next((part for part in (self.initial.c, self.initial.h) if isinstance(part, list) and part), [])
+            size = self.hidden if isinstance(self.hidden, int) else len(given)
             zeros = ["0"] * size
             cell["initial"] = {"c": self.initial.c or zeros, "h": self.initial.h or zeros}
         return cell
 
 
-class MachineTable(Table):
-    alphabet: Annotated[tuple[str, ...], BeforeValidator(_alphabet)]
-    start: str
-    output: dict[str, Annotated[object, BeforeValidator(_said)]]
-    next: dict[str, dict[str, str]]
-
-    def record(self) -> dict[str, object]:
-        return {**self.model_dump(), "alphabet": list(self.alphabet)}
-
-
 class LanguageTable(Table):
-    alphabet: Annotated[tuple[str, ...], BeforeValidator(_alphabet)]
+    alphabet: Annotated[tuple[str, ...], BeforeValidator(alphabet)]
     regex: str
 
 
@@ -216,6 +227,7 @@ class CaseFile(Table):
     machine: MachineTable | None = None
     assume: Assume | None = None
     readout: Readout | None = None
+    property: Property | None = None
     cell: CellTable = CellTable()
     weights: WeightsTable = WeightsTable()
 
@@ -231,7 +243,7 @@ class CaseFile(Table):
             if value is not None:
                 record[key] = value
         if self.output is not None:
-            record["output"] = self.output.h
+            record["output"] = self.output.record()
         if self.machine is not None:
             record["machine"] = self.machine.record()
         if self.language is not None:
@@ -241,8 +253,10 @@ class CaseFile(Table):
             record["machine"] = language_record(self.language.alphabet, self.language.regex)
         if self.assume is not None:
             record["assume"] = self.assume.always
+        if self.property is not None:
+            record["property"] = self.property.always
         if self.readout is not None:
-            record["readout"] = self.readout.record()
+            record["readout"] = self.readout.model_dump(exclude_none=True)
         return record | {"cell": self.cell.record(), "weights": self.weights.record()}
 
 
