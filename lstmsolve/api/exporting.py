@@ -32,10 +32,14 @@ Precision: TypeAlias = Literal["float32", "float64"]
 TARGETS: Final[tuple[Target, ...]] = get_args(Target)
 
 _HOMES: Final[dict[Target, tuple[str, str]]] = {
-    "onnx": ("onnx_floats", "scan_model"),
-    "onnx-step": ("onnx_floats", "step_model"),
-    "onnx-int8": ("onnx_int8", "int8_model"),
-    "onnx-lstm": ("onnx_lstm", "lstm_model"),
+    "onnx": ("graphs.floats", "scan_model"),
+    "onnx-step": ("graphs.floats", "step_model"),
+    "onnx-int8": ("graphs.int8", "int8_model"),
+    "onnx-lstm": ("graphs.lstm", "lstm_model"),
+    "c": ("c.code", "c_files"),
+    "smtlib": ("smt.queries", "smtlib_files"),
+    "latex": ("latex", "latex_file"),
+    "torch": ("torch_net", "torch_files"),
     "safetensors": ("state_dict", "safetensors_file"),
 }
 """The module of each exporter and its function. Modules are imported when they are needed: most need a package."""
@@ -142,7 +146,11 @@ def _notes(design: Design, target: Target, precision: Precision) -> list[str]:
                 f"{len(rounded)} numbers were rounded to {precision}: {some(rounded, 8)}; "
                 f"`verify --arithmetic float32` says whether the design bears it"
             )
-    if design.certificate is None:
+    if target == "c" and any(value.denominator != 1 for _, value in design.numbers()):
+        rounded = rounded_names(design, 53)
+        if rounded:
+            notes.append(f"{len(rounded)} numbers were rounded to double: {some(rounded, 8)}; replay the test vectors")
+    if not design.statement:
         notes.append("these are weights alone, about which nothing is proved here; export a certificate to say more")
     if target == "onnx-int8" and (design.certificate is None or not _bounded(design.certificate)):
         notes.append("h and x have eight bits: right while they are from -128 to 127")

@@ -8,15 +8,13 @@ from typing import Final
 
 from lstmsolve.api.loading import load_case
 from lstmsolve.api.passes.packages import missing
-from lstmsolve.formats.files import MIB, dump_json, parse_json, read_bytes, write_text
+from lstmsolve.formats.files import MIB, parse_json, read_bytes
 from lstmsolve.interop.reading.assembling import Imported, assemble
 from lstmsolve.interop.reading.json_tensors import json_tensors
 from lstmsolve.interop.reading.npz import read_npz
 from lstmsolve.interop.reading.safetensors import read_metadata, read_safetensors
 from lstmsolve.kernel.base.errors import InputError
-from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.writing.weights import weights_record
 
 MAX_FILE: Final = 512 * MIB
 
@@ -50,17 +48,6 @@ def import_weights(
     except InputError as error:
         raise error.within(error.source or str(path)) from None
     return found
-
-
-def write_imported(path: Path, found: Imported) -> None:
-    """The weights file, with the layer under `readout`."""
-    record = weights_record(found.weights)
-    if found.readout is not None:
-        record["readout"] = {
-            "V": [[format_number(value) for value in row] for row in found.readout.matrix],
-            "d": [format_number(value) for value in found.readout.bias],
-        }
-    write_text(path, dump_json(record))
 
 
 def _read(path: Path, problem: Problem | None, layer: int | None, readout: str | None) -> Imported:

@@ -92,7 +92,8 @@ class Runner:
         return _State(found[0], c, h), found[1]
 
     def fails(self, state: _State, outputs: Sequence[Output]) -> bool:
-        return any(not _meets(self.spec, owed, state.h[unit]) for unit, owed in enumerate(outputs))
+        z = self._cell.readout(state.h)
+        return any(not _meets(self.spec, owed, z[unit]) for unit, owed in enumerate(outputs))
 
     def run_of(self, begin: _State, before: Sequence[tuple[Given, int]], tail: Sequence[Given]) -> FloatRun:
         """The run of `before` to the state `begin` and of `tail` from there, which fails at its end."""
@@ -106,9 +107,10 @@ class Runner:
             kept = [*kept[1 - SHOWN_STEPS :], (self.columns(given), state.c, state.h)]
         trace = Trace(*(tuple(part) for part in zip(*((x, _exact(c), _exact(h)) for x, c, h in kept), strict=True)))
         expected: list[Fraction | None] = [owed.constant if isinstance(owed, Affine) else None for owed in outputs]
-        expected += [None] * (len(state.h) - len(expected))
+        z = _exact(self._cell.readout(state.h))
+        expected += [None] * (len(z) - len(expected))
         whole = [(self.columns(given), times) for given, times in before] + [(self.columns(given), 1) for given in tail]
-        return FloatRun(self.order.value, trace, _merged(whole), tuple(expected))
+        return FloatRun(self.order.value, trace, _merged(whole), tuple(expected), z)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,10 @@ def result_record(
     weights: object = None
     extra: dict[str, object] = {}
     match outcome:
-        case Solved(found, _, reason) | Proved(found, _, reason):
+        case Solved(found, proof, reason) | Proved(found, proof, reason):
             scope, weights = ALL_LENGTHS, weights_record(found)
+            if isinstance(proof, EnclosureCertificate):
+                extra = {"robust": format_number(proof.error)}
             if isinstance(outcome, Solved) and outcome.tolerance is not None:
                 extra = {"tolerance": tolerance_record(outcome.tolerance)}
         case Impossible(claim, reason):
@@ -66,8 +68,8 @@ def result_record(
         case Unknown(reason, max_length, given):
             scope = None if max_length is None else {"max_length": max_length}
             weights = None if given is None else weights_record(given)
-        case Accepted(proof, reason):
-            match proof:
+        case Accepted(checked, reason):
+            match checked:
                 case Impossibility(_, strings):
                     scope = {"max_length": max(map(len, strings))}
                 case Certificate(weights=found) | EnclosureCertificate(weights=found):
@@ -76,7 +78,7 @@ def result_record(
             pass
         case _:
             assert_never(outcome)
-    if isinstance(outcome, Proved | RefutedInFloats | Unknown) and outcome.floats:
+    if isinstance(outcome, Solved | Proved | RefutedInFloats | Unknown) and outcome.floats:
         extra["floats"] = {name: float_record(verdict) for name, verdict in outcome.floats.items()}
     return empty_record(command, reason, elapsed_s) | {
         "case": case,

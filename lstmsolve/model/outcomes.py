@@ -24,10 +24,12 @@ class Solved(Shown):
 
     verdict: ClassVar[str] = "solved"
     weights: Weights
-    certificate: Certificate
+    certificate: Proof
     reason: str
     tolerance: Tolerance | None = None
     """How far the weights may move, where that was asked for and found."""
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
+    """What holds of runs in float formats, where that was looked at."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from lstmsolve.api.passes.designing import EXISTENCE, sized
 from lstmsolve.api.passes.exploring import explored, map_of, others_than
 from lstmsolve.api.passes.rechecking import accepted
+from lstmsolve.api.passes.searching.designing import EXISTENCE, sized
 from lstmsolve.api.passes.settling import settled
 from lstmsolve.encoder import Logic
 from lstmsolve.kernel.base.errors import LimitReached

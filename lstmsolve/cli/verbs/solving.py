@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from lstmsolve.api.loading import language_problem, load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
-from lstmsolve.api.passes.designing import Objective
-from lstmsolve.api.passes.floats import in_floats, with_floats
+from lstmsolve.api.passes.floats import in_floats, solved_in_floats, with_floats
+from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve
 from lstmsolve.api.verifying import mended, verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
@@ -20,10 +20,22 @@ from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import change_record
 from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.numbers import parse_number
 from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.records.reading import parsed
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FloatName
-from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, RefutedInFloats, Solved, Unknown
+from lstmsolve.model.outcomes import (
+    Impossible,
+    Outcome,
+    Proof,
+    Proved,
+    Refuted,
+    RefutedInFloats,
+    Solved,
+    SolveOutcome,
+    Unknown,
+)
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.showing.hints import hints
 from lstmsolve.workers.clock import Stopwatch
@@ -41,16 +53,22 @@ def run_solve(
     jobs: int | None,
     objective: Objective,
     engine: Engine,
+    arithmetic: FloatName | Literal["exact"],
     out: Path | None,
     json: bool,
 ) -> Ended:
     with under_clock(timeout) as watch:
         problem = _asked(case, regex, alphabet)
         mention(problem.notes)
+
+        def solved(asked: Problem, chosen: int) -> SolveOutcome:
+            return solve(asked, hidden=hidden, seed=chosen, jobs=jobs, objective=objective, engine=engine, watch=watch)
+
         with reporting(watch):
-            outcome = solve(
-                problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
-            )
+            if arithmetic == "exact":
+                outcome = with_floats(solved(problem, seed), watch)
+            else:
+                outcome = solved_in_floats(solved, problem, arithmetic, seed, watch)
         given = problem if hidden is None else problem.with_hidden(hidden)
         told = hints("solve", given, outcome, engine)
         ended = _ended("solve", problem.name, outcome, watch, out, json, {"next": told} if told else None)
@@ -77,17 +95,19 @@ def run_verify(
     timeout: float,
     max_length: int | None,
     arithmetic: FloatName | Literal["exact"],
+    robust: str | None,
     nearest: bool,
     out: Path | None,
     json: bool,
 ) -> Ended:
+    error = None if robust is None else parsed(robust, "--robust", lambda text: parse_number(str(text)))
     with under_clock(timeout) as watch:
         problem = load_case(case)
         mention(problem.notes)
         given = load_weights(weights, problem)
         mention(given.notes)
         with reporting(watch):
-            exact = verify(problem, given, max_length=max_length, watch=watch)
+            exact = verify(problem, given, max_length=max_length, robust=error, watch=watch)
             outcome: Outcome
             if arithmetic == "exact":
                 outcome = with_floats(exact, watch)

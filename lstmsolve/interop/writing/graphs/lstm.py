@@ -11,7 +11,7 @@ import numpy as np
 from onnx import helper, numpy_helper
 
 from lstmsolve.interop.writing.design import IOFC, Design, Files
-from lstmsolve.interop.writing.onnx_parts import Array, Precision, array, described, matrix, value_info
+from lstmsolve.interop.writing.graphs.parts import Array, Precision, array, described, matrix, value_info
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation
 

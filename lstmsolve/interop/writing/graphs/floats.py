@@ -13,7 +13,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from lstmsolve.interop.writing.design import IOFC, Design, Files
-from lstmsolve.interop.writing.onnx_parts import Precision, activation, array, described, matrix, value_info
+from lstmsolve.interop.writing.graphs.parts import Precision, activation, array, described, matrix, value_info
 from lstmsolve.kernel.lstm.cells import Activation
 
 OPSET: Final = 17

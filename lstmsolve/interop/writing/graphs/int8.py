@@ -15,7 +15,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from lstmsolve.interop.writing.design import IOFC, Design, Files, integers
-from lstmsolve.interop.writing.onnx_parts import Array, described, value_info
+from lstmsolve.interop.writing.graphs.parts import Array, described, value_info
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Matrix
 
