@@ -176,7 +176,7 @@ def test_every_repair_is_said() -> None:
     assert parse_weights(RIGHT, problem).notes == ()
     assert parse_weights("bf=1, b_f = 1, the rest 0", problem).notes == (
         "names were read so: bf as b_f",
-        "b_f is given twice, with the same value",
+        "given twice, with the same value: b_f",
     )
     assert parse_weights('{"b_f": 1, "author": "Anna",}', problem).notes == (
         "this is not quite JSON; it was read all the same",

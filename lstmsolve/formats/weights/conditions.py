@@ -40,13 +40,26 @@ _COLON: Final = re.compile(r"(?<=[A-Za-z0-9\]}])\s*(?::=|:)\s*(?=[-+.\d])")
 _QUOTATION: Final = re.compile(r"(?m)^\s{0,3}>\s|<[^<>\s]*@[^<>\s]*>|<-|->|=>(?!\s*-?[\d.])|(?:#|//).*$")
 _CONDITION: Final = re.compile(
     r"[<>≥≤≠⩾⩽∨∧∈]|!=|\|\||&&|\\(?:geq?|leq?|neq?|lor|in)\b|[=:]\s*['\"]?(?:any|arbitrary|free)\b"
-    r"|[\w\]}]\s+(?:is\s+|are\s+)?(?:arbitrary|free)\b|=[^,;\n]{0,200}\bor\b[^,;\n]{0,200}="
+    r"|[\w\]}]\s+(?:is\s+|are\s+)?(?:arbitrary|free)\b"
 )
 
 
+_OR: Final = re.compile(r"\bor\b")
+_CLAUSE: Final = re.compile(r"[,;\n]")
+NEAR: Final = 200
+"""Characters around an "or" in which the two equations stand that it connects."""
+
+
 def states_conditions(text: str) -> bool:
-    """Does a text speak of many weights at once: `>=`, `or`, `any`?"""
-    return _CONDITION.search(_QUOTATION.sub(" ", text)) is not None
+    """Does a text speak of many weights at once: `>=`, `or` between equations, `any`?"""
+    plain_text = _QUOTATION.sub(" ", text)
+    if _CONDITION.search(plain_text) is not None:
+        return True
+    return any(
+        "=" in _CLAUSE.split(plain_text[max(0, found.start() - NEAR) : found.start()])[-1]
+        and "=" in _CLAUSE.split(plain_text[found.end() : found.end() + NEAR])[0]
+        for found in _OR.finditer(plain_text)
+    )
 
 
 @dataclass
@@ -65,7 +78,7 @@ def family_stated(text: str) -> Stated:
         InputError: with every statement that makes no sense.
     """
     if len(text) > MAX_TEXT:
-        raise InputError.single("", f"is a text of more than {MAX_TEXT // 2**20} MiB")
+        raise InputError.single("", f"is a text of more than {MAX_TEXT // 2**10} KiB")
     stated, complaints = Stated(), Complaints()
     text = _COLON.sub(" = ", without_markup(plain(text), stars=False))
     rest = REST.search(text) is not None

@@ -60,12 +60,15 @@ class Found:
     renamed: dict[str, str] = field(default_factory=dict)
     """Names that were written in another way."""
 
+    repeated: dict[str, None] = field(default_factory=dict)
+    """Weights that were given more than once, with the same value."""
+
     def told(self) -> tuple[str, ...]:
-        """The notes, with the names that were read as others in one of them."""
-        if not self.renamed:
-            return tuple(self.notes)
+        """The notes, with all names that were read as others in one of them, and all repeated ones in another."""
         renamed = some((f"{old} as {new}" for old, new in self.renamed.items()), 12)
-        return (f"names were read so: {renamed}", *self.notes)
+        first = [f"names were read so: {renamed}"] if self.renamed else []
+        twice = [f"given twice, with the same value: {some(self.repeated, 12)}"] if self.repeated else []
+        return (*first, *twice, *self.notes)
 
 
 def found_in(record: Mapping[str, object], found: Found) -> None:
@@ -131,4 +134,4 @@ def _put_once(into: dict[K, object], key: K, value: object, place: Named, found:
     elif into[key] != value:
         found.complaints.add(place.text, "is given twice, with different values")
     else:
-        found.notes.append(f"{place.text} is given twice, with the same value")
+        found.repeated[place.text] = None

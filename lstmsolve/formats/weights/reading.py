@@ -83,6 +83,8 @@ def is_family(text: str, suffix: str) -> bool:
             record, _ = _json(text.strip())
     except InputError:
         return False  # whoever reads it as weights says what is wrong
+    if record is None and len(text) > MAX_TEXT:
+        return False  # too long a text for either
     return states_conditions(text) if record is None else _has_conditions(record)
 
 
@@ -114,7 +116,7 @@ def _of_text(text: str, suffix: str, problem: Problem | None) -> Weights:
             return _of_record(record, problem, notes)
     if len(text) > MAX_TEXT:
         raise InputError.single(
-            "", f"is a text of more than {MAX_TEXT // MIB} MiB; weights that large are read as JSON"
+            "", f"is a text of more than {MAX_TEXT // 2**10} KiB; weights that large are read as JSON"
         )
     if suffix in (".csv", ".tsv") or is_table(text):
         return assembled(table_found(text), problem)

@@ -11,7 +11,7 @@ from lstmsolve.formats.weights.literals import NUMBER, literal_at
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
 from lstmsolve.kernel.base.errors import InputError, some
 
-MAX_TEXT: Final = 2**20
+MAX_TEXT: Final = 2**18
 """Characters of a text that is not one of the formats for large files."""
 
 REST: Final = re.compile(
@@ -45,7 +45,7 @@ def text_found(text: str) -> Found:
     """
     if len(text) > MAX_TEXT:
         raise InputError.single(
-            "", f"is a text of more than {MAX_TEXT // 2**20} MiB; weights that large are read as JSON"
+            "", f"is a text of more than {MAX_TEXT // 2**10} KiB; weights that large are read as JSON"
         )
     found = Found()
     text = plain(text)
