@@ -7,15 +7,20 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from lstmsolve.formats.binary import read_bytes
 from lstmsolve.formats.cases import read_case
 from lstmsolve.formats.documents import read_weights
 from lstmsolve.formats.families import read_family
-from lstmsolve.formats.safetensors import SUFFIX, read_safetensors
+from lstmsolve.formats.files import MIB
 from lstmsolve.formats.texts import parse_weights
+from lstmsolve.interop.reading.assembling import assemble
+from lstmsolve.interop.reading.safetensors import read_metadata, read_safetensors
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import Family
+
+MAX_STATE_DICT: Final = 256 * MIB
 
 _KINDS: Final = {
     "*.toml": "a behaviour to design a cell for; `solve`, `verify` and `report` take it",
@@ -114,9 +119,16 @@ def load_weights(weights: str | Path | Weights, problem: Problem | None = None) 
     if isinstance(weights, str) and problem is not None and "=" in weights and not is_there(Path(weights)):
         return parse_weights(weights, problem)
     path = Path(weights)
-    if path.suffix == SUFFIX:
-        return read_safetensors(path)
-    return read_weights(path)
+    return _state_dict(path) if path.suffix == ".safetensors" else read_weights(path)
+
+
+def _state_dict(path: Path) -> Weights:
+    """The one LSTM of a safetensors file, with the layer after it; `import` has more to choose from."""
+    data = read_bytes(path, MAX_STATE_DICT)
+    try:
+        return assemble(read_safetensors(data), read_metadata(data), None, None, None).weights
+    except InputError as error:
+        raise error.within(str(path)) from None
 
 
 def is_smooth(problem: Problem) -> bool:
