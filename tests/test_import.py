@@ -15,7 +15,8 @@ import pytest
 
 from lstmsolve.api.exporting import exported, load_design
 from lstmsolve.api.importing import import_weights
-from lstmsolve.formats.documents import read_weights, write_weights
+from lstmsolve.formats.documents import write_weights
+from lstmsolve.formats.weights.reading import read_weights
 from lstmsolve.interop.reading.assembling import Imported
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Gate

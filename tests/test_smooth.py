@@ -17,15 +17,17 @@ from flint import arb, ctx
 
 from lstmsolve.api.checking import check
 from lstmsolve.api.loading import load_weights
+from lstmsolve.api.solving import solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.checker.fixed_point import ONE, SCALE, exponential, sigmoid, sigmoid_line, tanh_line
 from lstmsolve.checker.forms import Stepper
 from lstmsolve.formats.cases import parse_case, read_case
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, State, Weights
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown
+from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown
 from lstmsolve.smooth.forms import Boxes, started, stepped
 from lstmsolve.smooth.lines import sigmoid_line as float_sigmoid_line
 from lstmsolve.smooth.nets import net_of, table_of
@@ -302,6 +304,34 @@ def test_mutants_are_rejected(proof: dict[str, Any]) -> None:
     assert not verdict(changed(proof, ("weights", "cell", "gate"), "crelu"))
 
 
+def test_proofs_hold_for_implementations_that_err(parity: Problem) -> None:
+    """Runs with errors as large as the proof allows, in every c and h, keep their side of the threshold."""
+    weights = one_unit(Fraction(1, 5))
+    outcome = verify(parity, weights, robust=Fraction(1, 50))
+    assert isinstance(outcome, Proved)
+    certificate = outcome.certificate
+    assert isinstance(certificate, EnclosureCertificate)
+    assert certificate.error >= Fraction(1, 50)
+    slip, random = float(certificate.error), Random(5)
+    u, w, b = (np.array([20.0, 0, 0, -20]), np.array([20.0, 0, 0, -20]), np.array([-10.0, -20, 20, 30]))
+    for _ in range(200):
+        c = h = 0.0
+        odd = False
+        for _ in range(60):
+            x = random.randint(0, 1)
+            odd ^= bool(x)
+            pre = u * h + w * x + b
+            i, f, o = (1 / (1 + np.exp(-pre[k])) for k in (0, 1, 3))
+            exact = f * c + i * np.tanh(pre[2])
+            c = exact + random.choice([-1, 0, 1]) * slip
+            h = o * np.tanh(random.choice([exact, c])) + random.choice([-1, 0, 1]) * slip
+            assert (h > 0.5) == odd
+
+
+def test_errors_that_are_too_large_are_not_proved(parity: Problem) -> None:
+    assert isinstance(verify(parity, one_unit(Fraction(1)), robust=Fraction(3, 10), seconds=5), Unknown)
+
+
 def test_unknown_says_how_far(parity: Problem) -> None:
     """A net on the edge: right for long, not provable in a moment."""
     outcome = verify(parity, one_unit(Fraction(2, 25)), max_length=20, seconds=3)
@@ -345,3 +375,119 @@ def test_files_with_wrong_numbers_are_refused(tmp_path: Path) -> None:
         load_weights(tmp_path / "bad.safetensors")
     with pytest.raises(InputError, match="no such file"):
         load_weights(tmp_path / "missing.safetensors")
+
+
+def case_of(machine: str, layer: bool) -> str:
+    readout = 'layer = true\naccept = "> 0"\nreject = "< 0"' if layer else 'accept = ">= 1/2"\nreject = "<= 1/4"'
+    return f"""
+format = "lstmsolve/case/1"
+name = "built"
+{machine}
+[cell]
+hidden = "minimal"
+gate = "sigmoid"
+candidate = "tanh"
+output = "tanh"
+[readout]
+{readout}
+"""
+
+
+def random_machine(seed: int, states: int, alphabet: str) -> str:
+    random = Random(seed)
+    names = [f"s{number}" for number in range(states)]
+    rows = [
+        f"{name} = {{ " + ", ".join(f'"{symbol}" = "{random.choice(names)}"' for symbol in alphabet) + " }"
+        for name in names
+    ]
+    said = ", ".join(f"{name} = {random.randint(0, 1)}" for name in names)
+    head = f'[machine]\nalphabet = "{alphabet}"\nstart = "s0"\noutput = {{ {said} }}\n[machine.next]\n'
+    return head + "\n".join(rows)
+
+
+@pytest.mark.parametrize("layer", [False, True])
+@pytest.mark.parametrize(
+    "machine",
+    ['[language]\nalphabet = "01"\nregex = "(10)*"', '[language]\nalphabet = "01"\nregex = "0*1*0*1*"']
+    + [random_machine(seed, 7, "01") for seed in range(3)],
+)
+def test_weights_are_built_and_proved(machine: str, layer: bool) -> None:
+    problem = parse_case(case_of(machine, layer))
+    outcome = solve(problem, seconds=60)
+    assert isinstance(outcome, Solved)
+    assert isinstance(check(outcome.certificate), Accepted)
+    weights = outcome.weights
+    assert problem.machine is not None
+    assert weights.cell.hidden <= len(problem.machine.next)
+    assert all(value * 100 == int(value * 100) for value in weights.nonzero().values())
+    assert_right(problem, weights, range(1, 9))
+
+
+def test_weights_for_three_symbols() -> None:
+    problem = parse_case(case_of(random_machine(5, 5, "abc"), True))
+    outcome = solve(problem, seconds=60)
+    assert isinstance(outcome, Solved)
+    assert_right(problem, outcome.weights, range(1, 6))
+
+
+def test_what_cannot_be_built_says_why() -> None:
+    outcome = solve(parse_case(case_of(random_machine(5, 5, "abc"), False)))
+    assert isinstance(outcome, Unknown)
+    assert "layer = true" in outcome.reason
+    outcome = solve(parse_case(case_of(random_machine(1, 7, "01"), True)), hidden=1)
+    assert isinstance(outcome, Unknown)
+    assert "units" in outcome.reason
+
+
+def assert_right(problem: Problem, weights: Weights, lengths: range) -> None:
+    """All words of some lengths, in a textbook LSTM of our own: gates from numpy, the automaton walked by hand."""
+    machine = problem.machine
+    assert machine is not None
+    readout = problem.spec.readout
+    assert readout is not None
+    hidden = weights.cell.hidden
+    order = (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
+    w, u, b = (
+        {gate: np.array([list(map(float, row)) for row in weights.gates[gate].w]) for gate in order},
+        {gate: np.array([list(map(float, row)) for row in weights.gates[gate].u]) for gate in order},
+        {gate: np.array(list(map(float, weights.gates[gate].b))) for gate in order},
+    )
+    size = len(machine.alphabet)
+    columns = np.array([[0.0], [1.0]]) if size == 2 else np.eye(size)
+    for length in lengths:
+        for word in product(range(size), repeat=length):
+            c, h, state = np.zeros(hidden), np.zeros(hidden), machine.start
+            for letter in word:
+                x = columns[letter]
+                f, i, o = (
+                    1 / (1 + np.exp(-(w[gate] @ x + u[gate] @ h + b[gate])))
+                    for gate in (Gate.FORGET, Gate.INPUT, Gate.OUTPUT)
+                )
+                g = np.tanh(w[Gate.CANDIDATE] @ x + u[Gate.CANDIDATE] @ h + b[Gate.CANDIDATE])
+                c = f * c + i * g
+                h = o * np.tanh(c)
+                state = machine.next[state][machine.alphabet[letter]]
+            z = h[0]
+            if weights.layer is not None:
+                z = float(np.array(list(map(float, weights.layer.V[0]))) @ h + float(weights.layer.d[0]))
+            assert z >= readout.accept if machine.output[state] == 1 else z <= readout.reject
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_verdicts_on_random_nets_hold_in_floats(seed: int) -> None:
+    """Proved nets are right on long random words; runs of refuted ones fail in floats at their last step."""
+    random = Random(seed)
+    hidden = random.choice([1, 2, 3])
+    text = case_of(random_machine(seed, random.choice([1, 2, 3]), "01"), False)
+    problem = parse_case(text.replace('">= 1/2"', '"> 0"').replace('"<= 1/4"', '"< 0"'))
+    weights = random_weights(seed, hidden, random.choice([1.0, 6.0]))
+    outcome = verify(problem, weights, seconds=4)
+    net = net_of(table_of(problem.spec, weights), weights)
+    if isinstance(outcome, Refuted):
+        word = [int(x[0]) for x in outcome.counterexample.trace.inputs]
+        assert first_failure(net, word) == len(word)
+    else:
+        words = [[random.randint(0, 1) for _ in range(400)] for _ in range(10)]
+        failures = [first_failure(net, word) for word in words]
+        if isinstance(outcome, Proved):
+            assert failures == [None] * 10

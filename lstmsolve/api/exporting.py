@@ -9,18 +9,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast, get_args
 
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.passes.packages import missing
 from lstmsolve.api.passes.rechecking import recheck
-from lstmsolve.formats.binary import read_bytes, write_bytes, write_folder
+from lstmsolve.formats.binary import write_bytes, write_folder
 from lstmsolve.formats.documents import MAX_CERTIFICATE
-from lstmsolve.formats.files import parse_json
+from lstmsolve.formats.files import kind_of_file, parse_json, read_bytes
 from lstmsolve.interop.writing.design import Design, Files, rounded_names
 from lstmsolve.kernel.base.errors import InputError, some
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
-from lstmsolve.kernel.records.certificates import FORMAT as CERTIFICATE
 from lstmsolve.kernel.records.certificates import certificate_from_record
-from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.model.floats import FLOAT_FORMATS
 from lstmsolve.model.outcomes import Accepted
 from lstmsolve.model.watch import UNWATCHED, Watch
@@ -65,12 +63,12 @@ def load_design(path: Path, case: str | Path | None = None, watch: Watch = UNWAT
         LimitReached: the watch ran out.
     """
     data = read_bytes(path, MAX_CERTIFICATE)
+    if kind_of_file(data[:10_000].decode(errors="replace")) != "certificate":
+        problem = None if case is None else load_case(case)
+        weights = load_weights(path, problem)
+        return Design(weights, None if problem is None else problem.for_weights(weights))
     try:
         record = parse_json(data.decode())
-        if not isinstance(record, dict) or record.get("format") != CERTIFICATE:
-            weights = weights_from_record(record)
-            problem = None if case is None else load_case(case).for_weights(weights)
-            return Design(weights, problem)
         certificate = certificate_from_record(record)
         if isinstance(certificate, Impossibility):
             raise InputError.single("", "says that no weights exist, so there are none to export")

@@ -8,8 +8,7 @@ from typing import Final
 
 from lstmsolve.api.loading import load_case
 from lstmsolve.api.passes.packages import missing
-from lstmsolve.formats.binary import read_bytes
-from lstmsolve.formats.files import MIB, parse_json
+from lstmsolve.formats.files import MIB, parse_json, read_bytes
 from lstmsolve.interop.reading.assembling import Imported, assemble
 from lstmsolve.interop.reading.json_tensors import json_tensors
 from lstmsolve.interop.reading.npz import read_npz

@@ -19,7 +19,7 @@ from lstmsolve.kernel.records.problems import CASE_NAME
 from lstmsolve.kernel.spec.domains import parse_domain, parse_symbols
 from lstmsolve.writing.problems import domain_record
 
-FORMAT: Final = "lstmsolve/case/1"
+FORMAT: Final[Literal["lstmsolve/case/1"]] = "lstmsolve/case/1"
 
 
 def _number(value: object) -> str:
@@ -146,7 +146,7 @@ class Initial(Table):
 
 
 class CellTable(Table):
-    hidden: Annotated[int | str, BeforeValidator(_hidden)]
+    hidden: Annotated[int | str, BeforeValidator(_hidden)] = "minimal"
     gate: Literal["crelu", "sigmoid"] = "crelu"
     candidate: Literal["crelu", "identity", "tanh"] = "crelu"
     output: Literal["identity", "crelu", "tanh"] = "identity"
@@ -204,7 +204,7 @@ class WeightsTable(BaseModel):
 
 
 class CaseFile(Table):
-    format: Literal["lstmsolve/case/1"]
+    format: Literal["lstmsolve/case/1"] = FORMAT
     name: Annotated[str, Field(pattern=rf"^{CASE_NAME}$")]
     title: Text = ""
     source: Text = ""
@@ -216,7 +216,7 @@ class CaseFile(Table):
     machine: MachineTable | None = None
     assume: Assume | None = None
     readout: Readout | None = None
-    cell: CellTable
+    cell: CellTable = CellTable()
     weights: WeightsTable = WeightsTable()
 
     def record(self) -> dict[str, object]:

@@ -24,7 +24,7 @@ class Solved(Shown):
 
     verdict: ClassVar[str] = "solved"
     weights: Weights
-    certificate: Certificate
+    certificate: Proof
     reason: str
     tolerance: Tolerance | None = None
     """How far the weights may move, where that was asked for and found."""

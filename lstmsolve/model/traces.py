@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
 
 from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector
 
 
@@ -71,6 +72,40 @@ class EnclosedCounterexample:
 
 
 @dataclass(frozen=True, slots=True)
+class Gates:
+    """The values of the gates along a run, each [T, H]; g is the candidate, after its activation."""
+
+    f: tuple[Vector, ...]
+    i: tuple[Vector, ...]
+    g: tuple[Vector, ...]
+    o: tuple[Vector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FloatGates:
+    """The same of a run in floats."""
+
+    f: tuple[tuple[float, ...], ...]
+    i: tuple[tuple[float, ...], ...]
+    g: tuple[tuple[float, ...], ...]
+    o: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What the spec has to say of one step of a run."""
+
+    given: Mapping[str, Constant]
+    """The inputs by name, symbols as such."""
+    registers: Mapping[str, Constant]
+    """After the step."""
+    outputs: tuple[Fraction | None, ...]
+    """What each unit must be; None where nothing is owed."""
+    right: bool
+    """Is it?"""
+
+
+@dataclass(frozen=True, slots=True)
 class Repetition:
     """A long run told shortly: `prefix` steps, then `loop` steps `times` times, then the rest."""
 
@@ -96,6 +131,9 @@ class Counterexample:
     trace: Trace
     expected: tuple[Fraction | None, ...]
     """What the spec says of each unit at the last step; None is "don't care"."""
+    gates: Gates | None = field(default=None, compare=False)
+    owed: tuple[Owed, ...] = field(default=(), compare=False)
+    """What the spec says of each step, for people to see."""
 
     @property
     def step(self) -> int:

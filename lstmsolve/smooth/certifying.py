@@ -94,7 +94,7 @@ class _Work:
         while todo:
             self._watch.check()
             task = todo.pop()
-            result = follow(self._net, self._plan.grid(self._net.hidden), task.sources, self._plan.word)
+            result = follow(self._net, self._plan.grid, task.sources, self._plan.word)
             bad = result.margin <= 0
             images = result.images
             bounds = np.searchsorted(images.source, np.arange(len(task.slots) + 1))

@@ -51,17 +51,17 @@ class Followed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """How c is measured: pitch in φ(c) = 0.7 tanh c + 0.3 asinh c, and where it is taken for infinite."""
+    """How c is measured: pitch in φ(c) = (1 - drift) tanh c + drift asinh c, and where it is taken for infinite."""
 
-    pitch: Floats
-    """[H]."""
+    pitch: float
+    drift: float
     far: float
     error: float
     """What every c and h may be off by at each step."""
 
-
-def phi(c: Floats) -> Floats:
-    return 0.7 * np.tanh(c) + 0.3 * np.arcsinh(c)
+    def measured(self, c: Floats) -> Floats:
+        """φ(c)."""
+        return (1.0 - self.drift) * np.tanh(c) + self.drift * np.arcsinh(c)
 
 
 def follow(net: Net, grid: Grid, sources: Sources, length: int) -> Followed:
@@ -94,7 +94,7 @@ def follow(net: Net, grid: Grid, sources: Sources, length: int) -> Followed:
             symbol = symbol[alive]
             boxes = _cut_off(Boxes(forms.c.low, forms.c.high, landed.o_low[alive], landed.o_high[alive]), grid.far)
     endless = infinite(boxes.c_low, boxes.c_high)
-    width = np.where(endless, 0.0, (phi(boxes.c_high) - phi(boxes.c_low)) / grid.pitch)
+    width = np.where(endless, 0.0, (grid.measured(boxes.c_high) - grid.measured(boxes.c_low)) / grid.pitch)
     by_coordinate = np.swapaxes(_shares(forms.c.factors, hidden), 1, 2)
     scale = grid.pitch * np.maximum(1.0, np.abs(np.clip(0.5 * (boxes.c_low + boxes.c_high), -50.0, 50.0)))
     images = Images(source, word, state, symbol, boxes, width, by_coordinate / scale[:, None, :])

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lstmsolve.model.watch import Watch
-from lstmsolve.smooth.following import Followed, Grid, Images, Sources, follow, phi
+from lstmsolve.smooth.following import Followed, Grid, Images, Sources, follow
 from lstmsolve.smooth.forms import FAR, Boxes
 from lstmsolve.smooth.lines import Floats
 from lstmsolve.smooth.nets import Integers, Net
@@ -36,6 +36,8 @@ class Plan:
     pitch: float
     word: int
     """Steps that a box is followed before it is boxed again."""
+    drift: float = 0.05
+    """The part of asinh in the measure of c: how finely large c are told apart, where tanh is flat and cells drift."""
     cuts: int = 6
     wide: float = 1.5
     """Pitches from which on an image is wide."""
@@ -46,8 +48,9 @@ class Plan:
     """Nodes."""
     error: float = 0.0
 
-    def grid(self, hidden: int) -> Grid:
-        return Grid(np.full(hidden, self.pitch), self.far, self.error)
+    @property
+    def grid(self) -> Grid:
+        return Grid(self.pitch, self.drift, self.far, self.error)
 
 
 class Nodes(NamedTuple):
@@ -72,7 +75,7 @@ class _Store:
 
     def __init__(self, plan: Plan, hidden: int) -> None:
         self._plan = plan
-        self._grid = plan.grid(hidden)
+        self._grid = plan.grid
         self._numbers: dict[bytes, int] = {}
         self._sides = [np.zeros((256, hidden)) for _ in range(4)]
         self._state = np.zeros(256, dtype=np.int64)
@@ -89,7 +92,8 @@ class _Store:
     def add(self, images: Images) -> Integers:
         """Widen the nodes that images lie in; those that have grown."""
         boxes, far = images.boxes, self._plan.far
-        centre = 0.5 * (phi(np.clip(boxes.c_low, -far, far)) + phi(np.clip(boxes.c_high, -far, far)))
+        measured = self._grid.measured
+        centre = 0.5 * (measured(np.clip(boxes.c_low, -far, far)) + measured(np.clip(boxes.c_high, -far, far)))
         place = np.round(centre / self._grid.pitch)
         keys = np.ascontiguousarray(np.column_stack([images.state, images.last, place]).astype(np.int32))
         names = keys.view(np.dtype((np.void, keys.dtype.itemsize * keys.shape[1]))).ravel()
@@ -175,7 +179,7 @@ def close(net: Net, plan: Plan, watch: Watch) -> Nodes | Open:
 
 def followed(net: Net, plan: Plan, sources: Sources, watch: Watch) -> Iterator[Images | Open]:
     """Images of the sources, which are cut where they must be; `Open` where cuts do not help."""
-    grid = plan.grid(net.hidden)
+    grid = plan.grid
     todo = [(sources, 0)]
     while todo:
         watch.check()
@@ -262,7 +266,8 @@ def start_sources(net: Net) -> Sources:
 def node_sources(net: Net, nodes: Nodes) -> Iterator[Sources]:
     count = len(nodes.state)
     rows, symbols = np.repeat(np.arange(count), net.symbols), np.tile(np.arange(net.symbols), count)
-    most = max(1, MOST_AT_ONCE)
+    # Forms take 12 H^2 numbers for each box.
+    most = max(4, min(MOST_AT_ONCE, 3_000_000 // (12 * net.hidden**2)))
     for begin in range(0, len(rows), most):
         part = slice(begin, begin + most)
         boxes, state = nodes.boxes.take(rows[part]), nodes.state[rows[part]]

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from lstmsolve.kernel.base.affine import Affine, show
+from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.traces import EnclosedCounterexample
-from lstmsolve.model.watch import Part, Watch
+from lstmsolve.model.watch import Watch
 from lstmsolve.smooth.balls import right_up_to
-from lstmsolve.smooth.certifying import certified
-from lstmsolve.smooth.lattice import Open, Plan, close
-from lstmsolve.smooth.nets import Net, Table, net_of, table_of
+from lstmsolve.smooth.nets import Table, net_of, table_of
+from lstmsolve.smooth.proving import PLANS, Accepts, Proven, Task, prove, strengthened
 from lstmsolve.smooth.refuter import Found, refute_long, refute_short
-
-PLANS: Final = (
-    (Plan(0.4, 1, cuts=2), 0.5),
-    (Plan(0.4, 2), 3.0),
-    (Plan(0.2, 2), 6.0),
-    (Plan(0.1, 2), 6.0),
-    (Plan(0.2, 3), 15.0),
-    (Plan(0.1, 4), 15.0),
-    (Plan(0.1, 3), 20.0),
-    (Plan(0.05, 4), 30.0),
-    (Plan(0.05, 5), 60.0),
-)
-"""What is tried in turn, and for how many seconds at most."""
 
 CHECKED_STEPS: Final = 3000
 """Steps in balls that `unknown` may take to say how far it is proved."""
@@ -52,9 +37,6 @@ class Unsettled:
 
 Settlement: TypeAlias = EnclosureCertificate | Failing | Unsettled
 
-Accepts: TypeAlias = Callable[[EnclosureCertificate], str | None]
-"""The checker: None if it accepts, else why not."""
-
 
 def settle(
     problem: Problem,
@@ -74,6 +56,7 @@ def settle(
     """
     table = table_of(problem.spec, weights)
     net = net_of(table, weights)
+    task = Task(problem, table, net, weights, error)
     reason = "the time was too short for any proof"
     try:
         short = refute_short(table, net, weights, watch, max_length)
@@ -81,9 +64,9 @@ def settle(
             return _failing(table, short)
         for plans, thorough in ((PLANS[:1], False), (PLANS[1:], True)):
             if table.closed:
-                proof = _prove(problem, table, net, weights, accepts, error, watch, plans)
-                if isinstance(proof, EnclosureCertificate):
-                    return proof
+                proof = prove(task, accepts, watch, plans)
+                if isinstance(proof, Proven):
+                    return strengthened(task, proof, accepts, watch)
                 reason = proof
             else:
                 reason = f"the spec has more than {len(table.states)} states"
@@ -102,50 +85,3 @@ def _failing(table: Table, found: Found) -> Failing:
     outputs = table.outputs[state][found.word[-1]]
     expected = tuple(said.constant if isinstance(said, Affine) else None for said in outputs)
     return Failing(EnclosedCounterexample(found.trace, expected), found.shortest)
-
-
-def _prove(
-    problem: Problem,
-    table: Table,
-    net: Net,
-    weights: Weights,
-    accepts: Accepts,
-    error: Fraction,
-    watch: Watch,
-    plans: Sequence[tuple[Plan, float]],
-) -> EnclosureCertificate | str:
-    """A certificate that was accepted, or what the best attempt lacked."""
-    reason = "the time was too short for any proof"
-    for plan, seconds in plans:
-        if watch.remaining <= 0:
-            break
-        watch.say(f"boxes of pitch {plan.pitch:g}, followed over {plan.word} steps")
-        part = Part(watch, seconds)
-        try:
-            nodes = close(net, plan, part)
-            if isinstance(nodes, Open):
-                reason = _told(table, plan, nodes)
-                continue
-            certificate = certified(problem, table, net, weights, nodes, plan, error, watch)
-        except LimitReached:
-            reason = f"the boxes of pitch {plan.pitch:g} did not close in {seconds:g} s"
-            continue
-        if certificate is None:
-            reason = f"the boxes of pitch {plan.pitch:g} closed, and did not a second time"
-            continue
-        refused = accepts(certificate)
-        if refused is None:
-            return certificate
-        reason = f"boxes were found, but the checker refuses them: {refused}"
-    return reason
-
-
-def _told(table: Table, plan: Plan, found: Open) -> str:
-    """Which box did not close."""
-    told = f"with boxes of pitch {plan.pitch:g}, followed over {plan.word} steps, {found.reason}"
-    if found.state is None or found.box is None:
-        return told
-    registers = ", ".join(f"{name} = {show(value)}" for name, value in table.states[found.state].items())
-    low, high = found.box.c_low[0], found.box.c_high[0]
-    sides = ", ".join(f"{a:.3g}..{b:.3g}" for a, b in zip(low, high, strict=True))
-    return f"{told} from {registers or 'the only state'}, c in {sides} (whether any run comes there is not known)"

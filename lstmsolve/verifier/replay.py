@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import isfinite
 
 from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import ANY, Constant
 from lstmsolve.kernel.lstm.cells import Vector, Weights
 from lstmsolve.kernel.spec.domains import contains
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Output, Relation, Spec
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, FloatTrace, Owed, Trace
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.stepping.systems import lifted
 from lstmsolve.simulator.exact import run
+from lstmsolve.simulator.gates import gates_of
 
 
 def replayed(
@@ -28,21 +31,50 @@ def replayed(
         LimitReached: the numbers are too long to go on with, or the watch ran out.
     """
     spec = problem.spec
-    columns = [_columns(spec, given) for given in inputs]
-    trace = run(weights, columns, watch)
+    trace = run(weights, [_columns(spec, given) for given in inputs], watch)
+    told: list[Owed] = []
+    for step in followed(problem, inputs, trace, watch):
+        if step is None:
+            return None
+        told.append(step)
+        if not step.right:
+            n = len(told)
+            cut = Trace(trace.inputs[:n], trace.c[:n], trace.h[:n])
+            return Counterexample(cut, step.outputs, gates_of(weights, cut, watch), tuple(told))
+    return None
+
+
+def followed(
+    problem: Problem, inputs: Sequence[Mapping[str, Constant]], trace: Trace | FloatTrace, watch: Watch = UNWATCHED
+) -> Iterator[Owed | None]:
+    """What the spec says of each step of a run on these inputs; None, and no more, once nothing is owed.
+
+    That is at an input outside of its domain, and where the promise of [assume] is broken.
+    """
+    spec = problem.spec
     registers = spec.initial
-    for n, given in enumerate(inputs):
+    said: Sequence[Sequence[Fraction | float]] = trace.h
+    for given, h in zip(inputs, said, strict=True):
         watch.check()
         legal = all(contains(entry.domain, given[entry.name]) for entry in spec.inputs)
         values = {name: lifted(value) for name, value in given.items()}
         if not legal or not spec.assumed(registers, values):
-            return None
+            yield None
+            return
         after = spec.step(registers, values)
         registers = dict(after.registers)
-        if any(not meets(spec, expected, trace.h[n][unit]) for unit, expected in enumerate(after.outputs)):
-            expected = tuple(_expected(after.outputs, unit) for unit in range(weights.cell.hidden))
-            return Counterexample(run(weights, columns[: n + 1], watch), expected)
-    return None
+        right = all(_is(spec, expected, h[unit]) for unit, expected in enumerate(after.outputs))
+        expected = tuple(_expected(after.outputs, unit) for unit in range(len(h)))
+        yield Owed(given, {name: _constant(value) for name, value in registers.items()}, expected, right)
+
+
+def _is(spec: Spec, expected: Output, actual: Fraction | float) -> bool:
+    # Infinities and NaN are no fractions, and never what a spec says.
+    return isfinite(actual) and meets(spec, expected, Fraction(actual))
+
+
+def _constant(value: Value) -> Constant:
+    return value.constant if isinstance(value, Affine) else str(value)
 
 
 def meets(spec: Spec, expected: Output, actual: Fraction) -> bool:

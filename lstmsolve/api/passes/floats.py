@@ -71,6 +71,8 @@ def solved_in_floats(
             if asked is problem:
                 return best or outcome
             continue  # that there are no integer weights says nothing of others
+        if isinstance(outcome.certificate, EnclosureCertificate):
+            return Unknown(SMOOTH, None, outcome.weights)
         certificate = replace(
             outcome.certificate, problem=replace(outcome.certificate.problem, constraints=problem.constraints)
         )

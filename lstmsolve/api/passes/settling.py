@@ -37,4 +37,4 @@ def _told(run: Counterexample, shortest: bool) -> str:
     wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
     got = ", ".join(map(show_number, run.actual))
     which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
-    return f"{which}: after {run.step + 1} step{'s' if run.step else ''} h is ({got}), the spec says ({wanted})"
+    return f"{which}: at step {run.step} h is ({got}), the spec says ({wanted})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.passes.designing import SOLVED
+from lstmsolve.api.passes.searching.designing import SOLVED
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
@@ -29,10 +29,8 @@ def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | No
     if not isinstance(check(proof, watch=watch), Accepted):
         return None
     match proof:
-        case Certificate(weights=weights):
+        case Certificate(weights=weights) | EnclosureCertificate(weights=weights):
             return Solved(weights, proof, SOLVED)
-        case EnclosureCertificate():
-            return None  # of weights that were given: nothing that a search would find
         case Impossibility(strings=strings):
             reason = f"no weights with hidden size {sized.choice.hidden} do right on these {len(strings)} strings"
             return Impossible(proof, reason)

@@ -14,7 +14,7 @@ from lstmsolve.model.outcomes import Solved, Unknown
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Crashed, Finished, TimedOut, Worker, call
 
-DESCENT: Final = "lstmsolve.api.passes.descent_rounds:descend"
+DESCENT: Final = "lstmsolve.api.passes.searching.descent_rounds:descend"
 """What a worker runs on a `DescentQuery`. Importing it imports scipy."""
 
 SHUTDOWN_SHARE: Final = 0.3

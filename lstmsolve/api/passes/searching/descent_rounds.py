@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Final
 
-from lstmsolve.api.passes.descending import DescentAnswer, DescentQuery, Settled, Unfinished
+from lstmsolve.api.passes.searching.descending import DescentAnswer, DescentQuery, Settled, Unfinished
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
