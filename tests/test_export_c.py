@@ -12,12 +12,12 @@ import pytest
 
 import lstmsolve
 from lstmsolve.api.exporting import export, exported, load_design
-from lstmsolve.api.passes.model_checking import find_esbmc, prove_code
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Parameter, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.workers import Stopwatch
+from lstmsolve.workers.esbmc import find_esbmc, prove_code
 from tests.specs import random_run
 from tests.test_cli import lstmsolve as command
 

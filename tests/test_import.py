@@ -305,3 +305,11 @@ def test_weights_for_another_case_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "net.safetensors", torch_layout(random_gates()))
     with pytest.raises(InputError, match="inputs"):
         import_weights(path, case="parity")
+
+
+def test_an_exported_state_dict_is_verified_as_it_is(tmp_path: Path) -> None:
+    """Its metadata says which activations it has, so that `verify` takes it without a detour."""
+    path = tmp_path / "net.safetensors"
+    path.write_bytes(exported(load_design(CERTIFICATES / "parity.json"), "safetensors")[""])
+    result = lstmsolve("verify", "parity", str(path), "--json")
+    assert (result.exit_code, json.loads(result.stdout)["verdict"]) == (0, "proved")

@@ -9,13 +9,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast, get_args
 
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.passes.packages import missing
 from lstmsolve.api.passes.rechecking import recheck
 from lstmsolve.formats.binary import write_bytes, write_folder
 from lstmsolve.formats.documents import MAX_CERTIFICATE
 from lstmsolve.formats.files import kind_of_file, parse_json, read_bytes
-from lstmsolve.formats.weights.reading import read_weights
 from lstmsolve.interop.writing.design import Design, Files, rounded_names
 from lstmsolve.kernel.base.errors import InputError, some
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
@@ -66,7 +65,7 @@ def load_design(path: Path, case: str | Path | None = None, watch: Watch = UNWAT
     data = read_bytes(path, MAX_CERTIFICATE)
     if kind_of_file(data[:10_000].decode(errors="replace")) != "certificate":
         problem = None if case is None else load_case(case)
-        weights = read_weights(path, problem)
+        weights = load_weights(path, problem)
         return Design(weights, None if problem is None else problem.for_weights(weights))
     try:
         record = parse_json(data.decode())

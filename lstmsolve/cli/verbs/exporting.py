@@ -6,7 +6,6 @@ from pathlib import Path
 
 from lstmsolve.api.exporting import Precision, Target, export, load_design
 from lstmsolve.api.importing import import_weights
-from lstmsolve.api.passes.model_checking import prove_code
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, mention
@@ -14,6 +13,7 @@ from lstmsolve.formats.documents import write_weights
 from lstmsolve.formats.files import dump_json
 from lstmsolve.formats.results import empty_record
 from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.workers.esbmc import prove_code
 
 
 def run_export(

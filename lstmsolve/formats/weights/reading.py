@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.formats.files import MIB, parse_json, parse_toml, read_bytes
-from lstmsolve.formats.safetensors import SUFFIX as SAFETENSORS
-from lstmsolve.formats.safetensors import read_safetensors
 from lstmsolve.formats.weights.assembling import assembled
 from lstmsolve.formats.weights.conditions import states_conditions
 from lstmsolve.formats.weights.decoding import decoded, is_numpy
@@ -39,8 +37,6 @@ def read_weights(path: Path, problem: Problem | None = None) -> Weights:
     Raises:
         InputError: with every complaint about the file.
     """
-    if path.suffix.lower() == SAFETENSORS:
-        return read_safetensors(path)
     try:
         return _of_bytes(read_bytes(path, MAX_WEIGHTS), path.suffix.lower(), problem)
     except InputError as error:
