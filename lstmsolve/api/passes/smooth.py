@@ -14,8 +14,8 @@ from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown,
 from lstmsolve.model.traces import EnclosedCounterexample
 from lstmsolve.model.watch import Watch
 from lstmsolve.showing.summaries import said
-from lstmsolve.smooth.designing import Impracticable
-from lstmsolve.smooth.gains import Built, build
+from lstmsolve.smooth.built.designing import Impracticable
+from lstmsolve.smooth.built.gains import Built, build
 from lstmsolve.smooth.proving import Accepts
 from lstmsolve.smooth.settle import Failing, Unsettled, settle
 

@@ -12,7 +12,7 @@ from lstmsolve.kernel.lstm.cells import Activation, Cell, Layer, State, Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
-from lstmsolve.smooth.designing import Impracticable, designed
+from lstmsolve.smooth.built.designing import Impracticable, designed
 from lstmsolve.smooth.lattice import Plan
 from lstmsolve.smooth.nets import net_of, table_of
 from lstmsolve.smooth.proving import Accepts, Proven, Task, prove
