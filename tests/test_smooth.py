@@ -16,12 +16,12 @@ import pytest
 from flint import arb, ctx
 
 from lstmsolve.api.checking import check
+from lstmsolve.api.loading import load_weights
 from lstmsolve.api.solving import solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.checker.fixed_point import ONE, SCALE, exponential, sigmoid, sigmoid_line, tanh_line
 from lstmsolve.checker.forms import Stepper
 from lstmsolve.formats.cases import parse_case, read_case
-from lstmsolve.formats.safetensors import read_safetensors
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, State, Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
@@ -227,7 +227,7 @@ def test_shortest_failures_of_trained_nets(name: str, length: int) -> None:
     assert isinstance(outcome, Refuted)
     assert outcome.counterexample.step + 1 == length
     assert "a shortest run" in outcome.reason
-    problem, weights = read_case(case), read_safetensors(path)
+    problem, weights = read_case(case), load_weights(path)
     net = net_of(table_of(problem.spec, weights), weights)
     assert all(first_failure(net, word) is None for word in product((0, 1), repeat=min(length - 1, 11)))
     last = outcome.counterexample.actual[0]
@@ -363,18 +363,18 @@ def test_files_with_wrong_numbers_are_refused(tmp_path: Path) -> None:
         bad[name].flat[0] = value
         save_file(bad, tmp_path / "bad.safetensors")
         with pytest.raises(InputError, match=name):
-            read_safetensors(tmp_path / "bad.safetensors")
+            load_weights(tmp_path / "bad.safetensors")
     save_file({key: array for key, array in good.items() if "hh" not in key}, tmp_path / "bad.safetensors")
     with pytest.raises(InputError, match="weight_hh_l0"):
-        read_safetensors(tmp_path / "bad.safetensors")
+        load_weights(tmp_path / "bad.safetensors")
     save_file(good | {"lstm.weight_hh_l0": good["lstm.weight_hh_l0"][:, :2].copy()}, tmp_path / "bad.safetensors")
     with pytest.raises(InputError, match="shape"):
-        read_safetensors(tmp_path / "bad.safetensors")
+        load_weights(tmp_path / "bad.safetensors")
     (tmp_path / "bad.safetensors").write_bytes(b"no tensors")
     with pytest.raises(InputError, match="safetensors"):
-        read_safetensors(tmp_path / "bad.safetensors")
+        load_weights(tmp_path / "bad.safetensors")
     with pytest.raises(InputError, match="no such file"):
-        read_safetensors(tmp_path / "missing.safetensors")
+        load_weights(tmp_path / "missing.safetensors")
 
 
 def case_of(machine: str, layer: bool) -> str:

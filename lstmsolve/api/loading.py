@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from lstmsolve.api.passes.files.tensors import read_lstm
 from lstmsolve.formats.cases import read_case
 from lstmsolve.formats.documents import read_weights
 from lstmsolve.formats.families import read_family
-from lstmsolve.formats.safetensors import SUFFIX, read_safetensors
 from lstmsolve.formats.texts import parse_weights
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Weights
@@ -114,8 +114,11 @@ def load_weights(weights: str | Path | Weights, problem: Problem | None = None) 
     if isinstance(weights, str) and problem is not None and "=" in weights and not is_there(Path(weights)):
         return parse_weights(weights, problem)
     path = Path(weights)
-    if path.suffix == SUFFIX:
-        return read_safetensors(path)
+    if path.suffix == ".safetensors":
+        try:
+            return read_lstm(path, problem).weights
+        except InputError as error:
+            raise error.within(error.source or str(path)) from None
     return read_weights(path)
 
 
