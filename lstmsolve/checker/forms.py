@@ -247,9 +247,12 @@ def _seen(row: _Row, h: Sequence[Form], size: int) -> _Seen:
         assert form.low is not None
         assert form.high is not None
         centre += u * form.centre
-        for symbol, factor in enumerate(form.factors):
-            if factor:
-                sums[symbol] += u * factor
+        if size > 3 * len(h):
+            sums = [value + u * factor for value, factor in zip(sums, form.factors, strict=True)]
+        else:  # of a box most factors are zero
+            for symbol, factor in enumerate(form.factors):
+                if factor:
+                    sums[symbol] += u * factor
         if u > 0:
             low += u * form.low
             high += u * form.high

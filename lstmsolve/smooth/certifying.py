@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
-from lstmsolve.smooth.following import Images, Sources, follow
+from lstmsolve.smooth.following import Followed, Images, Sources, follow
 from lstmsolve.smooth.forms import FAR, Boxes
 from lstmsolve.smooth.lattice import OUTWARD, Nodes, Plan, halved, node_sources, start_sources, taken
 from lstmsolve.smooth.nets import Net, Table
@@ -94,24 +95,21 @@ class _Work:
         while todo:
             self._watch.check()
             task = todo.pop()
-            result = follow(self._net, self._plan.grid, task.sources, self._plan.word)
-            bad = result.margin <= 0
-            images = result.images
-            bounds = np.searchsorted(images.source, np.arange(len(task.slots) + 1))
-            for place, (slot, side) in enumerate(task.slots):
-                if bad[place]:
-                    continue
-                mine = taken(images, np.arange(bounds[place], bounds[place + 1]))
-                targets = self._targets(mine)
-                if targets is None:
-                    bad[place] = True
-                    continue
-                state, symbol = int(task.sources.state[place]), int(task.sources.symbol[place])
-                by_word = dict(zip(map(int, mine.word), targets, strict=True))
-                slot.parts[side] = self._way(state, symbol, 1, 0, by_word)
-            rows = np.flatnonzero(bad)
-            if not len(rows):
+            rows = np.arange(len(task.slots))
+            for length in range(1, self._plan.word + 1):
+                # What fits into boxes after fewer steps need not be followed further, and is checked sooner.
+                some = task.sources.take(rows)
+                result = follow(self._net, self._plan.grid, some, length)
+                here = self._landed(some, [task.slots[row] for row in rows], result, length)
+                if here.all():
+                    break
+                if length < self._plan.word:
+                    rows = rows[~here]
+            if here.all():
                 continue
+            # `some` and `result` are those of the last length.
+            task = replace(task, sources=some, slots=[task.slots[row] for row in rows])
+            rows = np.flatnonzero(~here)
             if task.depth == self._plan.cuts or task.sources.is_start.any():
                 return None
             cut = halved(self._plan, task.sources, result, rows)
@@ -126,6 +124,26 @@ class _Work:
                 slots = [(inner, half) for inner in inners if isinstance(inner, _Slot)]
                 todo.append(_Task(given, slots, task.depth + 1))
         return [root.way() for root in roots]
+
+    def _landed(
+        self, sources: Sources, slots: list[tuple[_Slot, int]], result: Followed, length: int
+    ) -> NDArray[np.bool_]:
+        """Which sources owe nothing more and have all their images in boxes; their ways are filled in."""
+        good = result.margin > 0
+        images = result.images
+        bounds = np.searchsorted(images.source, np.arange(len(slots) + 1))
+        for place, (slot, side) in enumerate(slots):
+            if not good[place]:
+                continue
+            mine = taken(images, np.arange(bounds[place], bounds[place + 1]))
+            targets = self._targets(mine)
+            if targets is None:
+                good[place] = False
+                continue
+            state, symbol = int(sources.state[place]), int(sources.symbol[place])
+            by_word = dict(zip(map(int, mine.word), targets, strict=True))
+            slot.parts[side] = self._way(state, symbol, length, 1, 0, by_word)
+        return good
 
     def _targets(self, images: Images) -> list[int] | None:
         """For each image the number of a box of the certificate that it lies in, one in use if possible."""
@@ -157,16 +175,18 @@ class _Work:
                 self.used.append(row)
         return [self._number[row] for row in chosen]
 
-    def _way(self, state: int, symbol: int, length: int, word: int, targets: dict[int, int]) -> Way:
+    def _way(self, state: int, symbol: int, most: int, length: int, word: int, targets: dict[int, int]) -> Way:
         """The way of a word that has been read so far, from a step out of `state`."""
         after = self._table.next[state][symbol]
         if after < 0:
             return None
-        if length == self._plan.word:
+        if length == most:
             return targets[word]
         symbols = range(self._net.symbols)
         count = self._net.symbols
-        return Follow(tuple(self._way(after, letter, length + 1, word * count + letter, targets) for letter in symbols))
+        return Follow(
+            tuple(self._way(after, letter, most, length + 1, word * count + letter, targets) for letter in symbols)
+        )
 
 
 def _box(nodes: Nodes, number: int, ways: tuple[Way, ...]) -> Box:
