@@ -61,7 +61,7 @@ def test_solve_prints_the_weights_and_writes_all_files(tmp_path: Path) -> None:
 def test_the_result_object_has_every_key_and_its_format() -> None:
     code, solution = record("solve", "parity")
     assert code == 0
-    assert list(solution) == KEYS
+    assert list(solution) == [*KEYS, "log"]
     assert solution["format"] == "lstmsolve/result/1"
     assert solution["scope"] == "all lengths"
     assert solution["counterexample"] is None
