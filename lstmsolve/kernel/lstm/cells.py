@@ -219,6 +219,11 @@ class Weights:
     notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """What was filled in or repaired on reading them, for the user to know."""
 
+    def __post_init__(self) -> None:
+        outputs = None if self.layer is None else len(self.layer.d)
+        if self.cell.outputs != outputs:
+            object.__setattr__(self, "cell", replace(self.cell, outputs=outputs))
+
     def noted(self, *notes: str) -> Weights:
         """The same weights with more notes."""
         return replace(self, notes=(*self.notes, *notes))
