@@ -15,6 +15,7 @@ from lstmsolve.automata.languages import language_record
 from lstmsolve.automata.merging import indistinguishable
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.records.specs import machine_from_record
 from lstmsolve.kernel.spec.problems import Problem
@@ -196,6 +197,7 @@ o2 = { "0" = "o1", "1" = "e2" }
 """
     outcome = lstmsolve.solve(case(body))
     assert isinstance(outcome, Solved)
+    assert isinstance(outcome.certificate, Certificate)
     states = {str(mode.registers["state"]): mode.h for mode in outcome.certificate.modes.values()}
     assert set(states) == {"e1", "e2", "o1", "o2"}
     assert states["e1"] == states["e2"]

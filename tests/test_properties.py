@@ -15,6 +15,7 @@ from lstmsolve.kernel.records.certificates import FORMAT_2, certificate_from_rec
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Rejected, Solved
+from lstmsolve.model.traces import Counterexample
 from lstmsolve.simulator.exact import run
 from lstmsolve.writing.certificates import certificate_record
 from lstmsolve.writing.problems import problem_record
@@ -48,6 +49,7 @@ def test_conditions_of_a_counter_are_proved_or_refuted(always: list[str], verdic
     assert isinstance(outcome, verdict), outcome.reason
     if isinstance(outcome, Refuted):
         found = outcome.counterexample
+        assert isinstance(found, Counterexample)
         trace = run(outcome.weights, found.trace.inputs)
         n = sum(x >= 1 for (x,) in trace.inputs)
         assert not holds(found.broken or "", n, trace.inputs[-1][0], trace.h[-1][0])
@@ -80,6 +82,7 @@ def test_outputs_and_conditions_are_both_owed() -> None:
     assert isinstance(said, Proved)
     wrong = lstmsolve.verify(case("0..3", "c[0] >= 0", output="n"), "b_f=1 w_i=1 w_c=1 b_o=1 w_o=-1")
     assert isinstance(wrong, Refuted)
+    assert isinstance(wrong.counterexample, Counterexample)
     assert wrong.counterexample.broken is None
 
 

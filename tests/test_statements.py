@@ -231,6 +231,7 @@ def test_the_command_compares_with_a_case(tmp_path: Path) -> None:
 def solved_anew(case: str) -> Certificate:
     outcome = lstmsolve.solve(case)
     assert isinstance(outcome, Solved)
+    assert isinstance(outcome.certificate, Certificate)
     return outcome.certificate
 
 

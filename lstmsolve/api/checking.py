@@ -7,27 +7,27 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import load_case
-from lstmsolve.api.passes.bounding import recheck_bounds
 from lstmsolve.api.passes.rechecking import misread_language, recheck
+from lstmsolve.api.passes.searching.bounding import recheck_bounds
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
-from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.certificates import Impossibility
 from lstmsolve.kernel.proofs.statements import impossibility_statement
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Accepted, CheckOutcome, Rejected, Unknown
+from lstmsolve.model.outcomes import Accepted, CheckOutcome, Proof, Rejected, Unknown
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Stopwatch
 
 CHECK_SECONDS: Final = 60.0
 
 
-def load_certificate(certificate: str | Path | Certificate | Impossibility) -> Certificate | Impossibility:
+def load_certificate(certificate: str | Path | Proof | Impossibility) -> Proof | Impossibility:
     """The certificate of a file, unchecked."""
-    return certificate if isinstance(certificate, Certificate | Impossibility) else read_certificate(Path(certificate))
+    return read_certificate(Path(certificate)) if isinstance(certificate, str | Path) else certificate
 
 
 def check(
-    certificate: str | Path | Certificate | Impossibility,
+    certificate: str | Path | Proof | Impossibility,
     *,
     case: str | Path | Problem | None = None,
     seconds: float = CHECK_SECONDS,

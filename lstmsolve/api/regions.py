@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import load_case, require_exact, require_outputs_alone
-from lstmsolve.api.passes.designing import sized
 from lstmsolve.api.passes.exploring import RegionOutcome, explored
+from lstmsolve.api.passes.searching.designing import sized
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Stopwatch

@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
-from lstmsolve.api.loading import load_case, require_exact
-from lstmsolve.api.passes.bounding import ruled_out
-from lstmsolve.api.passes.constructing import solve_by_construction
-from lstmsolve.api.passes.descending import solve_by_descent
-from lstmsolve.api.passes.designing import Objective, Wanted, sized, solve_by_design
-from lstmsolve.api.passes.explaining import attempts, unsolved
+from lstmsolve.api.loading import is_smooth, load_case, require_exact
+from lstmsolve.api.passes.searching.bounding import ruled_out
+from lstmsolve.api.passes.searching.constructing import solve_by_construction
+from lstmsolve.api.passes.searching.descending import solve_by_descent
+from lstmsolve.api.passes.searching.designing import Objective, Wanted, sized, solve_by_design
+from lstmsolve.api.passes.searching.explaining import attempts, unsolved
+from lstmsolve.api.passes.smooth import solve_smooth
 from lstmsolve.encoder import Logic
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.model.watch import Part, Watch
@@ -63,8 +65,13 @@ def solve(
         InputError: the case is wrong, or its activations have no exact values.
     """
     problem = load_case(case)
-    require_exact(problem)
     watch = watch or Stopwatch(seconds)
+    if is_smooth(problem):
+        if engine not in ("auto", "construct"):
+            message = "sigmoid and tanh weights are built from the automaton: leave the engine out"
+            raise InputError.single("engine", message, engine)
+        return solve_smooth(problem if hidden is None else problem.with_hidden(hidden), watch)
+    require_exact(problem)
     problem, sizes = sized(problem, hidden)
     beyond = ruled_out(problem, watch)
     if beyond is not None:

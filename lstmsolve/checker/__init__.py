@@ -8,5 +8,6 @@ is a rejection.
 
 from lstmsolve.checker.beyond import check_beyond
 from lstmsolve.checker.check import check
+from lstmsolve.checker.enclosures import check_enclosures
 
-__all__ = ["check", "check_beyond"]
+__all__ = ["check", "check_beyond", "check_enclosures"]

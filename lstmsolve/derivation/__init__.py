@@ -10,6 +10,6 @@
     engine         all of it, in order
     pictures       what a report draws
 
-`proof` and `trial` are independent of each other; a claim holds if its trials agree, and is called
-proved only if there is a proof as well.
+`proof` and `trial` are independent of each other; a claim holds if it is proved and its trials agree.
+A claim whose trials agree and that is not proved is open.
 """

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from lstmsolve.derivation.chain_rule.calculus import differential
+from lstmsolve.derivation.chain_rule.symbolic import NotReal
 from lstmsolve.derivation.claims.checking import Checker
 from lstmsolve.derivation.claims.statements import read_claims
 from lstmsolve.derivation.deriving import derivations, disagreement
+from lstmsolve.derivation.language.writing import write
+from lstmsolve.derivation.recurrences.declarations import spelled_key
+from lstmsolve.derivation.recurrences.systems import System
 from lstmsolve.derivation.recurrences.validation import system_of
-from lstmsolve.kernel.base.errors import LimitReached
-from lstmsolve.model.derivations import ClaimHolds, ClaimReport, Derivation, DerivationCase
+from lstmsolve.kernel.base.errors import Complaints, LimitReached
+from lstmsolve.model.derivations import ClaimReport, Derivation, DerivationCase, Derived
 from lstmsolve.model.watch import UNWATCHED, Watch
 
 
@@ -19,7 +24,9 @@ def check_case(case: DerivationCase) -> None:
     Raises:
         InputError: with every complaint about its formulas and claims.
     """
-    read_claims(case, system_of(case))
+    system = system_of(case)
+    _refuse_unreal(system)
+    read_claims(case, system)
 
 
 def run(case: DerivationCase, seed: int = 0, watch: Watch = UNWATCHED) -> Derivation:
@@ -29,20 +36,40 @@ def run(case: DerivationCase, seed: int = 0, watch: Watch = UNWATCHED) -> Deriva
         InputError: with every complaint about the case.
     """
     system = system_of(case)
+    _refuse_unreal(system)
     claims = read_claims(case, system)
     checker = Checker(system, claims, seed, watch)
     with suppress(LimitReached):
         checker.laboratory.net(0)  # refuses what has no value at all, such as x/0, before anything is derived
     watch.say("deriving the formulas")
-    derived = tuple(derivations(system))
+    derived: list[Derived] = []
+    with suppress(LimitReached):  # the claims, which come next, then say that the time was up
+        for each in derivations(system):
+            derived.append(each)
+            watch.check()
     watch.say("trying the derived formulas on the unrolled net")
     try:
         wrong = disagreement(system, checker.laboratory)
     except LimitReached:
-        wrong = None  # the claims, which come next, then say that the time was up
+        wrong = None
     assert wrong is None, f"the unrolled net contradicts the derivation: {wrong}"
     reports = tuple(checker.judge_all())
-    return Derivation(case, derived, reports, _reason(reports))
+    return Derivation(case, tuple(derived), reports, _reason(reports))
+
+
+def _refuse_unreal(system: System) -> None:
+    """Complain about formulas that sympy finds no real number in, such as x/(a - a) where nobody would notice."""
+    complaints = Complaints()
+    definitions = [("signals", system.generic(name), found.formula) for name, found in system.signals.items()]
+    if system.loss.formula is not None:
+        definitions.append(("loss", system.generic(system.loss.name), system.loss.formula))
+    for table, name, formula in definitions:
+        try:
+            for _ in differential(formula, system, frozenset({*system.spans, *system.sizes})):
+                pass
+        except NotReal as error:
+            complaints.add(spelled_key(table, write(name)), f"has no value, or no derivative: {error}")
+    complaints.refuse()
 
 
 def _reason(reports: tuple[ClaimReport, ...]) -> str:
@@ -55,10 +82,9 @@ def _reason(reports: tuple[ClaimReport, ...]) -> str:
         rest = f"; {len(still_open)} open" if still_open else ""
         return f"{len(failing)} of {_claims(len(reports))} fail: {', '.join(failing)}{rest}"
     if still_open:
-        return f"no claim fails, but {len(still_open)} of {_claims(len(reports))} are open: {', '.join(still_open)}"
-    tested = [report.id for report in reports if isinstance(report, ClaimHolds) and not report.proved]
-    rest = f"; tested, but not proved for all sizes: {', '.join(tested)}" if tested else ""
-    return (f"all {_claims(len(reports))} hold" if len(reports) > 1 else "the claim holds") + rest
+        are = "is" if len(still_open) == 1 else "are"
+        return f"no claim fails, but {len(still_open)} of {_claims(len(reports))} {are} open: {', '.join(still_open)}"
+    return f"all {_claims(len(reports))} hold" if len(reports) > 1 else "the claim holds"
 
 
 def _claims(number: int) -> str:

@@ -72,7 +72,7 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class ClaimHolds:
-    """The claim agrees with the unrolled net wherever it was tried; mostly it was proved for all sizes too."""
+    """The claim is proved for all sizes, and agrees with the unrolled net wherever it was tried."""
 
     id: str
     claim: str
@@ -80,8 +80,6 @@ class ClaimHolds:
     place: str
     evidence: str
     """How it was proved, and where it was tried."""
-    proved: bool
-    """For all sizes; else it rests on the trials alone."""
     holds: ClassVar[bool | None] = True
 
 
@@ -107,7 +105,7 @@ class ClaimFails:
 
 @dataclass(frozen=True, slots=True)
 class ClaimOpen:
-    """Not settled in time, or its left side exists at no sizes that can be tried."""
+    """Neither proved nor refuted: trials that all agree prove nothing, and are no reason to say that a claim holds."""
 
     id: str
     claim: str

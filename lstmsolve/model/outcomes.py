@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.model.floats import FloatName, FloatRun, FloatVerdict
 from lstmsolve.model.shown import Shown
 from lstmsolve.model.tolerances import Tolerance
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
+
+Proof: TypeAlias = Certificate | EnclosureCertificate
+"""A proof for all lengths."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -18,12 +24,14 @@ class Solved(Shown):
 
     verdict: ClassVar[str] = "solved"
     weights: Weights
-    certificate: Certificate
+    certificate: Proof
     reason: str
     tolerance: Tolerance | None = None
     """How far the weights may move, where that was asked for and found."""
     log: tuple[str, ...] = ()
     """What was tried on the way, and how each attempt ended."""
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
+    """What holds of runs in float formats, where that was looked at."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,18 +40,32 @@ class Proved(Shown):
 
     verdict: ClassVar[str] = "proved"
     weights: Weights
-    certificate: Certificate
+    certificate: Proof
     reason: str
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
+    """What holds of runs in float formats, where that was looked at."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Refuted(Shown):
-    """The given weights fail on a run that was replayed exactly."""
+    """The given weights fail on a run that was replayed exactly, or in enclosures that leave no doubt."""
 
     verdict: ClassVar[str] = "refuted"
     weights: Weights
-    counterexample: Counterexample
+    counterexample: Counterexample | EnclosedCounterexample
     reason: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RefutedInFloats(Shown):
+    """The given weights fail in a float format, on a run that was made in it."""
+
+    verdict: ClassVar[str] = "refuted"
+    weights: Weights
+    arithmetic: FloatName
+    run: FloatRun
+    reason: str
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,6 +88,7 @@ class Unknown(Shown):
     weights: Weights | None = None
     log: tuple[str, ...] = ()
     """What was tried, and how each attempt ended."""
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,7 +96,7 @@ class Accepted(Shown):
     """The certificate proves its statement, or solvers agree with the claim of impossibility."""
 
     verdict: ClassVar[str] = "accepted"
-    certificate: Certificate | Impossibility
+    certificate: Proof | Impossibility
     statement: str
 
 
@@ -87,5 +110,6 @@ class Rejected(Shown):
 
 SolveOutcome: TypeAlias = Solved | Impossible | Unknown
 VerifyOutcome: TypeAlias = Proved | Refuted | Unknown
+FloatOutcome: TypeAlias = Proved | RefutedInFloats | Unknown
 CheckOutcome: TypeAlias = Accepted | Rejected | Unknown
-Outcome: TypeAlias = Solved | Impossible | Proved | Refuted | Unknown | Accepted | Rejected
+Outcome: TypeAlias = Solved | Impossible | Proved | Refuted | RefutedInFloats | Unknown | Accepted | Rejected

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeAlias
 
 from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector
 
 
@@ -33,6 +35,83 @@ class FloatTrace:
     c: tuple[tuple[float, ...], ...]
     h: tuple[tuple[float, ...], ...]
     z: tuple[tuple[float, ...], ...] | None = None
+
+
+Ends: TypeAlias = tuple[Fraction, Fraction]
+"""An interval that a number lies in for certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosedTrace:
+    """A run of a cell without exact values: an interval for every number of it, each [T, H], z [T, outputs]."""
+
+    inputs: tuple[Vector, ...]
+    c: tuple[tuple[Ends, ...], ...]
+    h: tuple[tuple[Ends, ...], ...]
+    f: tuple[tuple[Ends, ...], ...]
+    i: tuple[tuple[Ends, ...], ...]
+    g: tuple[tuple[Ends, ...], ...]
+    o: tuple[tuple[Ends, ...], ...]
+    z: tuple[tuple[Ends, ...], ...] | None
+    """None where the case reads h itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosedCounterexample:
+    """A legal run after whose last step some output is on the wrong side of its threshold for certain."""
+
+    trace: EnclosedTrace
+    expected: tuple[Fraction | None, ...]
+
+    @property
+    def step(self) -> int:
+        """The step where it differs, counted from 0."""
+        return len(self.trace.inputs) - 1
+
+    @property
+    def actual(self) -> tuple[Ends, ...]:
+        """What the output is read from, after the last step."""
+        return (self.trace.h if self.trace.z is None else self.trace.z)[-1]
+
+    def repetition(self) -> Repetition | None:
+        """The run as prefix · loopⁿ · suffix, where that is a good deal shorter to write."""
+        return repetition(self.trace.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """The values of the gates along a run, each [T, H]; g is the candidate, after its activation."""
+
+    f: tuple[Vector, ...]
+    i: tuple[Vector, ...]
+    g: tuple[Vector, ...]
+    o: tuple[Vector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FloatGates:
+    """The same of a run in floats."""
+
+    f: tuple[tuple[float, ...], ...]
+    i: tuple[tuple[float, ...], ...]
+    g: tuple[tuple[float, ...], ...]
+    o: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What the spec has to say of one step of a run."""
+
+    given: Mapping[str, Constant]
+    """The inputs by name, symbols as such."""
+    registers: Mapping[str, Constant]
+    """After the step."""
+    outputs: tuple[Fraction | None, ...]
+    """What each unit must be; None where nothing is owed."""
+    right: bool
+    """Is it?"""
+    broken: str | None = None
+    """The condition of [property] that does not hold, if one does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +143,9 @@ class Counterexample:
 
     broken: str | None = None
     """The condition of [property] that does not hold there, if one does not."""
+    gates: Gates | None = field(default=None, compare=False)
+    owed: tuple[Owed, ...] = field(default=(), compare=False)
+    """What the spec says of each step, for people to see."""
 
     @property
     def step(self) -> int:
@@ -76,19 +158,23 @@ class Counterexample:
 
     def repetition(self) -> Repetition | None:
         """The run as prefix · loopⁿ · suffix, where that is a good deal shorter to write."""
-        inputs = self.trace.inputs
-        best: Repetition | None = None
-        saved = max(8, len(inputs) // 3)
-        for loop in range(1, min(8, len(inputs) // 2) + 1):
-            start = 0
-            while start + loop < len(inputs):
-                run = 1
-                while inputs[start + run * loop : start + (run + 1) * loop] == inputs[start : start + loop]:
-                    run += 1
-                if (run - 1) * loop > saved:
-                    saved, best = (run - 1) * loop, Repetition(start, loop, run)
-                start += max(1, (run - 1) * loop)
-        return best
+        return repetition(self.trace.inputs)
+
+
+def repetition(inputs: Sequence[Vector]) -> Repetition | None:
+    """A run as prefix · loopⁿ · suffix, where that is a good deal shorter to write."""
+    best: Repetition | None = None
+    saved = max(8, len(inputs) // 3)
+    for loop in range(1, min(8, len(inputs) // 2) + 1):
+        start = 0
+        while start + loop < len(inputs):
+            run = 1
+            while inputs[start + run * loop : start + (run + 1) * loop] == inputs[start : start + loop]:
+                run += 1
+            if (run - 1) * loop > saved:
+                saved, best = (run - 1) * loop, Repetition(start, loop, run)
+            start += max(1, (run - 1) * loop)
+    return best
 
 
 def _told(inputs: Sequence[Vector]) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from lstmsolve.kernel.lstm.cells import Weights
-from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.proofs.statements import impossibility_statement
 from lstmsolve.model.families import FamilyJudged
-from lstmsolve.model.outcomes import Accepted, Impossible, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.outcomes import Accepted, Impossible, Proof, Proved, Refuted, Rejected, Solved, Unknown
 from lstmsolve.model.regions import RegionFound
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
 from lstmsolve.showing.media import code, fenced, markdown
 from lstmsolve.showing.regions import region_paragraphs
 from lstmsolve.showing.summaries import map_table, trace_table, weights_line
@@ -53,13 +52,17 @@ def _weights(weights: Weights) -> str:
     return f"weights: {code(weights_line(weights))}"
 
 
-def _proof(weights: Weights, certificate: Certificate) -> list[str]:
+def _proof(weights: Weights, certificate: Proof) -> list[str]:
     header, rows = map_table(certificate)
-    more = [f"… and {len(rows) - MOST_ROWS} more modes"] if len(rows) > MOST_ROWS else []
+    more = (
+        [f"… and {len(rows) - MOST_ROWS} more {header[0]}{'es' if header[0] == 'box' else 's'}"]
+        if len(rows) > MOST_ROWS
+        else []
+    )
     return [_weights(weights), markdown_table(header, rows[:MOST_ROWS]), *more]
 
 
-def _run(run: Counterexample) -> str:
+def _run(run: Counterexample | EnclosedCounterexample) -> str:
     header, rows = trace_table(run)
     if len(rows) <= MOST_ROWS:
         return markdown_table(header, rows)

@@ -1,12 +1,14 @@
 """Proving given weights for all lengths: find modes of spec and cell together, then certify them.
 
-Modes are looked for by abstract interpretation; where the outputs do not follow from them, by
-k-induction on top of it. What is found is a guess like any other until `certify` has proved it,
+Modes are looked for by abstract interpretation, in several ways (`ways`); where the outputs do not
+follow from any, by k-induction on top of the usual one. What is found is a guess like any other until
+`certify` has proved it,
 obligation by obligation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -17,13 +19,14 @@ from lstmsolve.kernel.proofs.certificates import Broken, Case, Certificate, Land
 from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.modes.abstraction import find_modes
+from lstmsolve.obligations.modes.abstraction import Abstraction, find_modes
 from lstmsolve.obligations.modes.histories import Histories
-from lstmsolve.obligations.modes.partitions import partition_of
+from lstmsolve.obligations.modes.partitions import Control, partition_of
 from lstmsolve.obligations.stepping.induction import Failure, certify, slimmed
 from lstmsolve.obligations.stepping.systems import CONCRETE, CellSystem, Inputs, Joint, Missed, judge
 from lstmsolve.obligations.tables.transitions import START, mode_names
 from lstmsolve.verifier.sampling import telling_inputs
+from lstmsolve.verifier.ways import Way, ways
 
 MAX_VISITED: Final = 200_000
 """Joint states of one proof."""
@@ -46,34 +49,96 @@ ProofResult: TypeAlias = Certificate | NotProved
 
 
 def prove(problem: Problem, weights: Weights, watch: Watch, most_remembered: int = MOST_REMEMBERED) -> ProofResult:
-    """A certificate for these weights, or what stands in its way.
+    """A certificate for these weights, or what stands in its way, in a single turn of a `Prover`."""
+    return Prover(problem, weights).prove(watch, most_remembered)
 
-    `problem` has their hidden size. k-induction looks back up to `most_remembered` steps.
+
+@dataclass(frozen=True)
+class _Tried:
+    """One way to find modes that did not give a proof: what it found, and the obligation that fails."""
+
+    found: Abstraction | None
+    names: Mapping[Control, str]
+    failure: Failure | None
+    reason: str
+    is_exact: bool = False
+    """Is every mode a single joint state?"""
+
+
+class Prover:
+    """Proves weights in one turn or several; what has come to its end without a proof is not tried again.
+
+    `problem` has the hidden size of the weights.
     """
-    system = CellSystem(problem.spec, weights)
-    failure: Failure | None = None
-    try:
-        watch.check()
-        watch.say("looking for modes of spec and cell together")
-        found = find_modes(system, partition_of(system, telling_inputs(problem, weights)), watch)
-        names = mode_names(found)
-        modes = {name: found.mode(control, name) for control, name in names.items()}
-        result = certify(problem, weights, modes, START, {}, watch)
-        if isinstance(result, Certificate):
-            return slimmed(result, watch)
-        failure = result
-        if not any(mode.variables for mode in modes.values()):
-            return NotProved(failure, "the induction fails", False)
-        for steps in range(1, most_remembered + 1):
-            watch.say(f"k-induction, looking {steps} steps back")
-            histories = Histories(found, names, steps, watch)
-            result = certify(problem, weights, histories.modes, START, {}, watch, histories.landings)
+
+    def __init__(self, problem: Problem, weights: Weights) -> None:
+        self._problem = problem
+        self._system = CellSystem(problem.spec, weights)
+        self._ways: list[Way] = []
+        self._tried: dict[Way, _Tried] = {}
+        self._looked_back = 0
+
+    def prove(self, watch: Watch, most_remembered: int = MOST_REMEMBERED) -> ProofResult:
+        """A certificate, or what stands in its way.
+
+        k-induction looks back up to `most_remembered` steps; with 0 only the usual way to find modes is tried, for a
+        quick answer.
+        """
+        failure: Failure | None = None
+        try:
+            watch.check()
+            weights = self._system.weights
+            if not self._ways:
+                usual = partition_of(self._system, telling_inputs(self._problem, weights))
+                self._ways = ways(self._problem.spec, weights, usual)
+            last = _Tried(None, {}, None, "")
+            for way in [*self._ways, self._ways[0].to_its_end] if most_remembered else self._ways[:1]:
+                tried = self._try(way, watch)
+                if isinstance(tried, Certificate):
+                    return tried
+                last, failure = tried, failure or tried.failure
+                if last.is_exact:
+                    return NotProved(failure, last.reason, False)
+            if last.found is None or not most_remembered:
+                more = last.found is not None or len(self._ways) > 1
+                return NotProved(failure, last.reason, more and not most_remembered)
+            for steps in range(self._looked_back + 1, most_remembered + 1):
+                watch.say(f"k-induction, looking {steps} steps back")
+                histories = Histories(last.found, last.names, steps, watch)
+                modes, landings = histories.modes, histories.landings
+                result = certify(self._problem, weights, modes, START, {}, watch, landings)
+                if isinstance(result, Certificate):
+                    return result
+                self._looked_back = steps
+        except LimitReached as error:
+            return NotProved(failure, str(error), watch.remaining <= 0)
+        reason = f"the induction fails, and with up to {most_remembered} steps remembered"
+        return NotProved(failure, reason, most_remembered < MOST_REMEMBERED)
+
+    def _try(self, way: Way, watch: Watch) -> Certificate | _Tried:
+        """Raises `LimitReached` where the watch ran out, not where the way's own effort was too little."""
+        known = self._tried.get(way)
+        if known is not None:
+            return known
+        watch.say(f"looking for {way.label}")
+        try:
+            found = find_modes(self._system, way.partition, watch, way.effort)
+            names = mode_names(found)
+            modes = {name: found.mode(control, name) for control, name in names.items()}
+            result = certify(self._problem, self._system.weights, modes, START, {}, watch)
+        except LimitReached as error:
+            watch.check()
+            tried = _Tried(None, {}, None, str(error))
+        else:
             if isinstance(result, Certificate):
-                return result
-    except LimitReached as error:
-        return NotProved(failure, str(error), watch.remaining <= 0)
-    reason = f"the induction fails, and with up to {most_remembered} steps remembered"
-    return NotProved(failure, reason, most_remembered < MOST_REMEMBERED)
+                return slimmed(result, watch)
+            is_exact = not any(mode.variables for mode in modes.values())
+            tried = _Tried(found, names, result, "the induction fails", is_exact)
+            if way.effort.most_rows is not None:
+                # Going the same way to its end would find the same.
+                self._tried[way.to_its_end] = tried
+        self._tried[way] = tried
+        return tried
 
 
 def certificate_by_visiting(problem: Problem, weights: Weights, watch: Watch) -> Certificate | Missed | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import isfinite
 
 from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector, Weights
 from lstmsolve.kernel.spec.domains import contains
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Output, Spec
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, FloatTrace, Owed, Trace
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.stepping.systems import lifted
 from lstmsolve.simulator.exact import run
+from lstmsolve.simulator.gates import gates_of
 
 
 def replayed(
@@ -28,25 +31,54 @@ def replayed(
         LimitReached: the numbers are too long to go on with, or the watch ran out.
     """
     spec = problem.spec
-    columns = [_columns(spec, given) for given in inputs]
-    trace = run(weights, columns, watch)
+    trace = run(weights, [_columns(spec, given) for given in inputs], watch)
+    told: list[Owed] = []
+    for step in followed(problem, inputs, trace, watch):
+        if step is None:
+            return None
+        told.append(step)
+        if not step.right:
+            n = len(told)
+            cut = Trace(trace.inputs[:n], trace.c[:n], trace.h[:n], None if trace.z is None else trace.z[:n])
+            return Counterexample(cut, step.outputs, step.broken, gates_of(weights, cut, watch), tuple(told))
+    return None
+
+
+def followed(
+    problem: Problem, inputs: Sequence[Mapping[str, Constant]], trace: Trace | FloatTrace, watch: Watch = UNWATCHED
+) -> Iterator[Owed | None]:
+    """What the spec says of each step of a run on these inputs; None, and no more, once nothing is owed.
+
+    That is at an input outside of its domain, and where the promise of [assume] is broken.
+    """
+    spec = problem.spec
     registers = spec.initial
-    for n, given in enumerate(inputs):
+    said: Sequence[Sequence[Fraction | float]] = trace.h if trace.z is None else trace.z
+    cells: Iterable[tuple[Sequence[Fraction | float], Sequence[Fraction | float]]] = zip(trace.c, trace.h, strict=True)
+    for given, z, (c, h) in zip(inputs, said, cells, strict=True):
         watch.check()
         legal = all(contains(entry.domain, given[entry.name]) for entry in spec.inputs)
-        values = {name: lifted(value) for name, value in given.items()}
-        if not legal or not spec.assumed(registers, values):
-            return None
-        after = spec.step(registers, values)
+        given_values = {name: lifted(value) for name, value in given.items()}
+        if not legal or not spec.assumed(registers, given_values):
+            yield None
+            return
+        after = spec.step(registers, given_values)
         registers = dict(after.registers)
-        cell = {"c": trace.c[n], "h": trace.h[n], "z": trace.outputs[n]}
-        broken = spec.broken(registers, values, cell)
-        if broken is not None or not all(demand.met_by(trace.outputs[n]) for demand in spec.demands(after.outputs)):
-            expected = tuple(_expected(after.outputs, place) for place in range(len(trace.outputs[n])))
-            return Counterexample(
-                run(weights, columns[: n + 1], watch), expected, None if broken is None else broken.text
-            )
-    return None
+        expected = tuple(_expected(after.outputs, place) for place in range(len(z)))
+        # Infinities and NaN are no fractions, and never what a spec says.
+        finite = all(map(isfinite, (*c, *h, *z)))
+        numbers = {
+            part: tuple(Fraction(value) for value in values) if finite else ()
+            for part, values in (("c", c), ("h", h), ("z", z))
+        }
+        met = finite and all(demand.met_by(numbers["z"]) for demand in spec.demands(after.outputs))
+        broken = spec.broken(registers, given_values, numbers) if finite else None
+        told = {name: _constant(value) for name, value in registers.items()}
+        yield Owed(given, told, expected, met and broken is None, None if broken is None else broken.text)
+
+
+def _constant(value: Value) -> Constant:
+    return value.constant if isinstance(value, Affine) else str(value)
 
 
 def _columns(spec: Spec, given: Mapping[str, Constant]) -> Vector:

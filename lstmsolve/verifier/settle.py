@@ -14,7 +14,7 @@ from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.verifier.prover import MOST_REMEMBERED, NotProved, certificate_of_states, prove
+from lstmsolve.verifier.prover import MOST_REMEMBERED, NotProved, Prover, certificate_of_states
 from lstmsolve.verifier.refuter import Closed, Exhausted, Refuted, refute
 from lstmsolve.verifier.unrolled import refute_by_unrolling
 
@@ -45,6 +45,7 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
     `problem` has the hidden size of the weights. The certificate has not been checked yet.
     """
     verified = 0
+    prover = Prover(problem, weights)
     proof = NotProved(None, "it was not tried", True)
     try:
         for seconds, proving, remembered in TURNS:
@@ -57,7 +58,7 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
             elif last or len(looked.states) <= FEW_STATES or not proof.worth_more_time:
                 return _certificate_of_states(problem, weights, looked, watch)
             if not last and proof.worth_more_time:
-                result = prove(problem, weights, Part(watch, proving), remembered)
+                result = prover.prove(Part(watch, proving), remembered)
                 if isinstance(result, Certificate):
                     return result
                 proof = result

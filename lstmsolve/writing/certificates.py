@@ -22,15 +22,28 @@ from lstmsolve.kernel.proofs.certificates import (
     Pinned,
     Split,
 )
-from lstmsolve.kernel.records.certificates import ALL_LENGTHS, BOUNDS, FORMAT_2, IMPOSSIBLE, ONE, format_for
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.records.certificates import (
+    ALL_LENGTHS,
+    BOUNDS,
+    BOXES,
+    FORMAT,
+    FORMAT_2,
+    IMPOSSIBLE,
+    ONE,
+    format_for,
+)
+from lstmsolve.writing.enclosures import enclosure_record
 from lstmsolve.writing.problems import problem_record
 from lstmsolve.writing.weights import weights_record
 
 _SPARSE_FROM: Final = 16
 
 
-def certificate_record(certificate: Certificate | Impossibility) -> dict[str, object]:
+def certificate_record(certificate: Certificate | EnclosureCertificate | Impossibility) -> dict[str, object]:
     """The record that `certificate_from_record` reads back as the same certificate."""
+    if isinstance(certificate, EnclosureCertificate):
+        return {"format": FORMAT, "claim": ALL_LENGTHS, "by": BOXES, **enclosure_record(certificate)}
     if isinstance(certificate, Impossibility):
         record: dict[str, object] = {
             "format": FORMAT_2 if certificate.by_bounds else format_for(certificate.problem),

@@ -93,7 +93,9 @@ def test_a_circle_through_two_signals_names_both(tmp_path: Path) -> None:
 
 def test_a_formula_without_a_value(tmp_path: Path) -> None:
     said = derived(tmp_path / "bad.toml", signals='"h[n]" = "x[n]/(a - a)"')
-    assert "no random data were found at which every formula has a value: a division by zero" in said
+    assert 'signals."h[n]": has no value, or no derivative: a division by zero' in said
+    said = derived(tmp_path / "bad.toml", signals='"h[n]" = "ln(-1 - x[n]**2)"')
+    assert "no random data were found at which every formula has a value: ln of a number" in said
 
 
 @pytest.mark.parametrize(
@@ -119,3 +121,19 @@ def test_a_bad_claim(tmp_path: Path, claim: str, marked: str, says: str) -> None
 def test_every_complaint_is_made_at_once(tmp_path: Path) -> None:
     said = derived(tmp_path / "bad.toml", signals='"h[n]" = "b*q[n]"', loss="Σ(n, 0, N, h[n])")
     assert said.count("bad.toml:") == 3
+
+
+@pytest.mark.parametrize("formula", ["1/(a - a) if n >= 50 else x[n]", "(-1)**(1/2) if n >= 50 else x[n]"])
+def test_a_formula_that_has_no_value_where_nobody_tries_it(tmp_path: Path, formula: str) -> None:
+    said = derived(tmp_path / "bad.toml", signals=f'"h[n]" = "{formula}"')
+    assert "no value" in said
+
+
+@pytest.mark.parametrize("depth", [60, 400])
+@pytest.mark.parametrize("link", ["{k} if x[n] == {k} else ", "({k} if x[n] == {k} else 0) + "])
+def test_a_long_chain_of_choices_is_refused(tmp_path: Path, depth: int, link: str) -> None:
+    chain = "".join(link.format(k=k) for k in range(depth)) + "a"
+    if depth == 60 and link.startswith("("):
+        return  # a sum is as flat as it looks
+    said = derived(tmp_path / "bad.toml", signals=f'"h[n]" = "{chain}"')
+    assert "levels of nesting" in said or "nested more than" in said

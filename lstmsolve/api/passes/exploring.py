@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from lstmsolve.api.passes.confirming import confirmed, impossible, opinions, told
-from lstmsolve.api.passes.designing import EXISTENCE
 from lstmsolve.api.passes.rechecking import accepted
+from lstmsolve.api.passes.searching.designing import EXISTENCE
 from lstmsolve.encoder import Logic
 from lstmsolve.encoder.designs.queries import StringsQuery
 from lstmsolve.kernel.base.errors import LimitReached

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmsolve.checker import check
+from lstmsolve.checker import check, check_enclosures
 from lstmsolve.kernel.base.errors import InputError, LimitReached, RejectedProof
-from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.statements import statement
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Accepted, CheckOutcome, Rejected, Unknown
+from lstmsolve.model.outcomes import Accepted, CheckOutcome, Proof, Rejected, Unknown
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Overtime
 from lstmsolve.writing.problems import machine_record
@@ -18,18 +18,21 @@ OVERTIME: Final = 0.8
 """Seconds beyond its limit in which a verb may prove and check what it has found."""
 
 
-def accepted(found: Certificate, watch: Watch) -> bool:
+def accepted(found: Proof, watch: Watch) -> bool:
     """Does the checker accept what was found, if need be a little over time?"""
     return isinstance(recheck(found, Overtime(watch, OVERTIME)), Accepted)
 
 
-def recheck(given: Certificate, watch: Watch) -> CheckOutcome:
+def recheck(given: Proof, watch: Watch) -> CheckOutcome:
     """Re-prove a certificate with exact fractions and no solver; unknown if that takes too long."""
     misread = misread_language(given.problem)
     if misread is not None:
         return Rejected(misread)
     try:
-        check(given, watch.check)
+        if isinstance(given, EnclosureCertificate):
+            check_enclosures(given, watch.check)
+        else:
+            check(given, watch.check)
     except RejectedProof as error:
         return Rejected(str(error))
     except LimitReached as error:

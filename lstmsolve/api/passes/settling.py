@@ -38,6 +38,6 @@ def _told(run: Counterexample, shortest: bool) -> str:
     got = ", ".join(map(show_number, run.actual))
     which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
     if run.broken is not None:
-        return f"{which}: after {run.step + 1} step{'s' if run.step else ''} the condition {run.broken} does not hold"
+        return f"{which}: at step {run.step} the condition {run.broken} does not hold"
     read = "h" if run.trace.z is None else "z"
-    return f"{which}: after {run.step + 1} step{'s' if run.step else ''} {read} is ({got}), the spec says ({wanted})"
+    return f"{which}: at step {run.step} {read} is ({got}), the spec says ({wanted})"

@@ -13,11 +13,23 @@ from rich.table import Table
 from rich.text import Text
 
 from lstmsolve.kernel.lstm.cells import Weights
-from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.statements import impossibility_statement
-from lstmsolve.model.outcomes import Accepted, Impossible, Outcome, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.outcomes import (
+    Accepted,
+    Impossible,
+    Outcome,
+    Proof,
+    Proved,
+    Refuted,
+    RefutedInFloats,
+    Rejected,
+    Solved,
+    Unknown,
+)
 from lstmsolve.model.tolerances import Tolerance, tolerance_line, tolerance_rows
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
+from lstmsolve.showing.floats import float_line
 from lstmsolve.showing.media import terminal
 from lstmsolve.showing.summaries import map_table, trace_table, weights_line
 
@@ -52,6 +64,9 @@ def show(console: Console, outcome: Outcome, case: str | None, written: Sequence
             show_weights(console, weights)
             show_counterexample(console, counterexample)
             show_line(console, reason, wrap=True)
+        case RefutedInFloats(weights, _, _, reason):
+            show_weights(console, weights)
+            show_line(console, reason, wrap=True)
         case Unknown(reason, max_length):
             show_line(console, reason, wrap=True)
             if max_length is not None:
@@ -61,6 +76,9 @@ def show(console: Console, outcome: Outcome, case: str | None, written: Sequence
             show_line(console, f"(the certificate calls its case {case!r}; names prove nothing)")
         case Rejected(reason):
             show_line(console, reason, wrap=True)
+    if isinstance(outcome, Solved | Proved):
+        for name, verdict in outcome.floats.items():
+            show_line(console, f"{name}: {float_line(verdict)}", wrap=True)
     show_files(console, written)
 
 
@@ -82,13 +100,15 @@ def show_weights(console: Console, weights: Weights) -> None:
     show_line(console, f"weights: {weights_line(weights)}")
 
 
-def show_map(console: Console, certificate: Certificate, most: int = 24) -> None:
+def show_map(console: Console, certificate: Proof, most: int = 24) -> None:
     """The refinement map: in each mode, c and h as functions of the registers."""
     header, rows = map_table(certificate)
-    show_line(console, "the map that every step keeps:")
+    boxes = isinstance(certificate, EnclosureCertificate)
+    show_line(console, "the boxes that every step keeps:" if boxes else "the map that every step keeps:")
     show_rows(console, header, rows[:most])
     if len(rows) > most:
-        show_line(console, f"… and {len(rows) - most} more modes (all are in the certificate)")
+        kind = "boxes" if boxes else "modes"
+        show_line(console, f"… and {len(rows) - most} more {kind} (all are in the certificate)")
 
 
 def show_tolerance(console: Console, found: Tolerance, weights: Weights) -> None:
@@ -97,7 +117,7 @@ def show_tolerance(console: Console, found: Tolerance, weights: Weights) -> None
     show_rows(console, *tolerance_rows(found, weights.cell))
 
 
-def show_counterexample(console: Console, run: Counterexample, most: int = 24) -> None:
+def show_counterexample(console: Console, run: Counterexample | EnclosedCounterexample, most: int = 24) -> None:
     header, rows = trace_table(run)
     repetition = run.repetition()
     if repetition is not None:

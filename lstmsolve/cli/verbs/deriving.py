@@ -9,7 +9,7 @@ from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, mention, tell
 from lstmsolve.cli.screen.progress import reporting
-from lstmsolve.formats.derivation_results import derivation_record
+from lstmsolve.formats.derivations.results import derivation_record
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.showing.derivations import derivation_markdown, derivation_text
 

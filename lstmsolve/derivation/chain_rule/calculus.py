@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from lstmsolve.derivation.chain_rule.symbolic import slope_of_call, slopes
+from lstmsolve.derivation.language.conditions import decided
 from lstmsolve.derivation.language.formulas import (
     ONE,
     ZERO,
@@ -33,9 +34,11 @@ from lstmsolve.derivation.language.formulas import (
     multiply,
     substitute,
 )
-from lstmsolve.derivation.language.indices import Span
+from lstmsolve.derivation.language.indices import Scope, Span
 from lstmsolve.derivation.recurrences.systems import Kind, System
 from lstmsolve.kernel.base.affine import Affine
+
+_ANYWHERE: Final = Scope({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,11 @@ class Influence:
 
 
 def differential(formula: Formula, system: System, taken: frozenset[str]) -> Iterator[Influence]:
-    """Every appearance of a signal, input or parameter; bounds get names that are not `taken`."""
+    """Every appearance of a signal, input or parameter; bounds get names that are not `taken`.
+
+    Raises:
+        NotReal: the formula has a part without a value.
+    """
     match formula:
         case Number() | Position():
             return
@@ -78,6 +85,8 @@ def differential(formula: Formula, system: System, taken: frozenset[str]) -> Ite
             body = substitute(body, {index: Affine.variable(name)}) if name != index else body
             for inner in differential(body, system, taken | {name}):
                 yield replace(inner, bounds=(Bound(name, Span(low, high)), *inner.bounds))
+        case Choice(condition, then, otherwise) if (met := decided(condition, _ANYWHERE)) is not None:
+            yield from differential(then if met else otherwise, system, taken)
         case Choice(condition, then, otherwise):
             for inner in differential(then, system, taken):
                 yield replace(inner, factor=Choice(condition, inner.factor, ZERO))

@@ -34,8 +34,16 @@ Expr: TypeAlias = Any
 """A sympy expression; sympy has no types."""
 
 
+class NotReal(ArithmeticError):
+    """What sympy makes of a formula is no real number, wherever it stands: 1/0, the square root of -1."""
+
+
 def layer(formula: Formula, leaf: Callable[[Formula], Expr]) -> Expr:
-    """The arithmetic of a formula in sympy; `leaf` says what stands for whatever is below it."""
+    """The arithmetic of a formula in sympy; `leaf` says what stands for whatever is below it.
+
+    Raises:
+        NotReal: something is divided by zero; in sympy 1/(1/0) is 0.
+    """
     match formula:
         case Number(value):
             return rational(value)
@@ -48,9 +56,9 @@ def layer(formula: Formula, leaf: Callable[[Formula], Expr]) -> Expr:
         case Negative(operand):
             return -layer(operand, leaf)
         case Divide(numerator, denominator):
-            return layer(numerator, leaf) / layer(denominator, leaf)
+            return _real(layer(numerator, leaf) / layer(denominator, leaf))
         case Power(base, exponent):
-            return layer(base, leaf) ** layer(exponent, leaf)
+            return _real(layer(base, leaf) ** layer(exponent, leaf))
         case _:
             return leaf(formula)
 
@@ -70,13 +78,27 @@ def _symbols(formula: Formula) -> tuple[Expr, dict[Formula, Expr]]:
 
 
 def written(expression: Expr, back: Mapping[Expr, Formula]) -> Formula:
-    """A sympy expression as a formula; `back` says what its symbols stand for."""
+    """A sympy expression as a formula; `back` says what its symbols stand for.
+
+    Raises:
+        NotReal: it has no value.
+    """
+    return _written(_real(expression), back)
+
+
+def _real(expression: Expr) -> Expr:
+    if expression.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I):
+        raise NotReal("a division by zero, or a root of a negative number")
+    return expression
+
+
+def _written(expression: Expr, back: Mapping[Expr, Formula]) -> Formula:
     if expression in back:
         return back[expression]
     if expression.is_Rational:
         return Number(Fraction(int(expression.p), int(expression.q)))
     if expression.is_Add:
-        terms = [written(term, back) for term in expression.as_ordered_terms()]
+        terms = [_written(term, back) for term in expression.as_ordered_terms()]
         # A difference reads better with its positive part first.
         return add(*sorted(terms, key=lambda term: signed(term)[0]))
     if expression.is_Mul:
@@ -84,26 +106,32 @@ def written(expression: Expr, back: Mapping[Expr, Formula]) -> Formula:
         for factor in expression.as_ordered_factors():
             base, exponent = factor.as_base_exp()
             if exponent.is_Rational and exponent.is_negative:
-                below.append(written(base ** (-exponent), back))
+                below.append(_written(base ** (-exponent), back))
             else:
-                above.append(written(factor, back))
+                above.append(_written(factor, back))
         return divide(multiply(*above), multiply(*below)) if below else multiply(*above)
     if expression.is_Pow:
         base, exponent = expression.as_base_exp()
         if exponent.is_Rational and exponent.is_negative:
-            return divide(Number(Fraction(1)), written(base ** (-exponent), back))
-        return Power(written(base, back), written(exponent, back))
+            return divide(Number(Fraction(1)), _written(base ** (-exponent), back))
+        return Power(_written(base, back), _written(exponent, back))
     for name, known in FUNCTIONS.items():
         if expression.func is known:
-            return Call(name, written(expression.args[0], back))
+            return Call(name, _written(expression.args[0], back))
     raise AssertionError(f"sympy answered with {expression.func}")
 
 
 def slopes(formula: Formula) -> dict[Formula, Formula]:
-    """The derivative of a layer by each of its leaves, by sympy; leaves without influence are left out."""
+    """The derivative of a layer by each of its leaves, by sympy; leaves without influence are left out.
+
+    Raises:
+        NotReal: there is none, for the layer divides by zero or the like.
+    """
     expression, leaves = _symbols(formula)
     back = {symbol: leaf for leaf, symbol in leaves.items()}
-    found = {leaf: sympy.diff(expression, symbol) for leaf, symbol in leaves.items()}
+    # Indices and sizes are numbers that nothing moves.
+    moved = {leaf: symbol for leaf, symbol in leaves.items() if not isinstance(leaf, Position)}
+    found = {leaf: sympy.diff(expression, symbol) for leaf, symbol in moved.items()}
     return {leaf: written(slope, back) for leaf, slope in found.items() if slope != 0}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -22,7 +21,7 @@ from lstmsolve.derivation.language.latex import latex_equation
 from lstmsolve.derivation.language.writing import write_equation
 from lstmsolve.derivation.proof.casework import farthest
 from lstmsolve.derivation.recurrences.systems import System
-from lstmsolve.derivation.trial.arithmetic import DIGITS, Undefined
+from lstmsolve.derivation.trial.arithmetic import DIGITS, Undefined, agreed_digits
 from lstmsolve.derivation.trial.evaluation import Element
 from lstmsolve.derivation.trial.laboratory import INSTANCES, Laboratory, Question, Trial
 from lstmsolve.derivation.trial.unrolled import spell
@@ -51,13 +50,15 @@ class Refuted:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
-    """In agreement at so many places, and no proof was found."""
+class Unproved:
+    """In agreement at so many places, and not proved."""
 
     places: int
+    why: str
+    """Why there is no proof."""
 
 
-Settled: TypeAlias = Proved | Refuted | Tested
+Settled: TypeAlias = Proved | Refuted | Unproved
 
 
 class Checker:
@@ -91,13 +92,10 @@ class Checker:
         match self.settle(claim):
             case Proved(how, places):
                 said = f"proved for all sizes {how}; {self._agreement(places)}"
-                return ClaimHolds(claim.id, *shown, claim.place, said, proved=True)
-            case Tested(0):
-                why = "at no sizes that were tried does the left side exist"
-                return ClaimOpen(claim.id, *shown, claim.place, why)
-            case Tested(places):
-                said = f"{self._agreement(places)}; no proof for all sizes was found"
-                return ClaimHolds(claim.id, *shown, claim.place, said, proved=False)
+                return ClaimHolds(claim.id, *shown, claim.place, said)
+            case Unproved(places, why):
+                said = f"{why}; {self._agreement(places)}" if places else why
+                return ClaimOpen(claim.id, *shown, claim.place, said)
             case Refuted(trial):
                 return self._failure(claim, trial)
 
@@ -106,16 +104,18 @@ class Checker:
         places, failing = self._tried(claim)
         if failing is not None or claim.flaws:
             return Refuted(failing)
-        found = None
-        if places:
-            with suppress(LimitReached):  # the trials are complete; they stand without a proof
-                found = proof(claim.left, self._system.spelled_out(claim.right), self._system, self._watch)
-        return Tested(places) if found is None else Proved(found, places)
+        if not places:
+            return Unproved(0, "at no sizes that were tried does the left side exist")
+        try:
+            found = proof(claim.left, self._system.spelled_out(claim.right), self._system, self._watch)
+        except LimitReached as error:
+            return Unproved(places, f"not proved: {error}")
+        return Unproved(places, "no proof for all sizes was found") if found is None else Proved(found, places)
 
     def _agreement(self, places: int) -> str:
         largest = self.laboratory.largest_sizes()
         sizes = f", sizes up to {', '.join(f'{name} = {size}' for name, size in largest.items())}" if largest else ""
-        return f"agrees with the unrolled net to {DIGITS} digits at {places} places{sizes}"
+        return f"agrees with the unrolled net to {agreed_digits(DIGITS)} digits at {places} places{sizes}"
 
     def _tried(self, claim: Claim) -> tuple[int, Trial | None]:
         """How many places agreed, and the first one that does not."""
@@ -143,18 +143,26 @@ class Checker:
         return any(trial.stands(other) for other in again if other.at == trial.at)
 
     def _failure(self, claim: Claim, failing: Trial | None) -> ClaimFails:
-        mended = self._repairer.mend(claim)
-        self._failed[claim.id] = mended
-        carried = self._carried_from(claim)
+        carried: str | None = None
+        try:
+            mended = self._repairer.mend(claim)
+            self._failed[claim.id] = mended
+            carried = self._carried_from(claim)
+            why = self._why(claim, failing, mended, carried)
+            change = " and ".join(mended.changes) or "the formula as it is derived, for no small change mends the line"
+        except LimitReached as error:
+            mended = Mended(self._repairer.derived(claim), ())
+            why = f"the two sides differ; nothing smaller was found to mend it: {error}"
+            change = "the formula as it is derived"
         return ClaimFails(
             claim.id,
             *self._shown(claim),
             claim.place,
-            why=self._why(claim, failing, mended, carried),
+            why=why,
             witness=None if failing is None else self._witness(claim, failing),
             corrected=write_equation(claim.shown_left, mended.right),
             corrected_latex=latex_equation(claim.shown_left, mended.right),
-            change=" and ".join(mended.changes) or "the formula as it is derived, for no small change mends the line",
+            change=change,
             carried_from=carried,
         )
 

@@ -11,6 +11,7 @@ from itertools import islice, product
 from typing import Final
 
 from lstmsolve.derivation.chain_rule.rules import forward, partial, total
+from lstmsolve.derivation.chain_rule.symbolic import NotReal
 from lstmsolve.derivation.claims.edits import Edit, Slip, edits, extra_factors, extra_terms, renamed, summed
 from lstmsolve.derivation.claims.statements import Claim, flaws_of, free_indices, where_defined
 from lstmsolve.derivation.language.formulas import (
@@ -24,7 +25,9 @@ from lstmsolve.derivation.language.formulas import (
     walk,
 )
 from lstmsolve.derivation.proof.atoms import folded
-from lstmsolve.derivation.proof.casework import proved_in_cases
+from lstmsolve.derivation.proof.casework import proved_in_cases, there_in_cases
+from lstmsolve.derivation.proof.induction import proved_by_induction
+from lstmsolve.derivation.proof.presence import all_there
 from lstmsolve.derivation.proof.proving import proved_zero
 from lstmsolve.derivation.recurrences.systems import System
 from lstmsolve.derivation.trial.laboratory import INSTANCES, Laboratory, Question
@@ -58,14 +61,22 @@ class Repairer:
         self._watch = watch
 
     def mend(self, claim: Claim) -> Mended:
-        """The claim's right side, corrected."""
-        scope = where_defined(claim.left, self._system)
-        formula = folded(derivative_formula(claim.left, self._system), self._system, scope)
-        derived = self._system.with_names(formula)
+        """The claim's right side, corrected.
+
+        Raises:
+            LimitReached: the time does not suffice to look for a correction.
+        """
+        derived = self.derived(claim)
         for right, changes in self._candidates(claim, derived):
             if self._holds(claim.left, right):
                 return Mended(right, changes)
         return Mended(derived, ())
+
+    def derived(self, claim: Claim) -> Formula:
+        """The right side as the program derives it."""
+        scope = where_defined(claim.left, self._system)
+        formula = folded(derivative_formula(claim.left, self._system), self._system, scope)
+        return self._system.with_names(formula)
 
     def sensible(self, claim: Claim) -> Iterator[tuple[Formula, tuple[str, ...]]]:
         """The right side with its flaws removed in every way that is possible; as it is, if it has none."""
@@ -139,7 +150,16 @@ def proof(left: Derivative, right: Formula, system: System, watch: Watch = UNWAT
     Two rules give a total derivative of the loss, back from the end and forward from the start; a
     claim follows either.
     """
+    try:
+        return _proof(left, right, system, watch)
+    except NotReal:
+        return None  # at some of the times that were looked at on their own
+
+
+def _proof(left: Derivative, right: Formula, system: System, watch: Watch) -> str | None:
     scope = where_defined(left, system)
+    if not (all_there(right, system, scope) or there_in_cases(right, system, scope, watch)):
+        return None
     difference = add(derivative_formula(left, system), negate(right))
     found = proved_zero(difference, system, scope, watch)
     if found is None and left.total and left.of.name == system.loss.name:
@@ -147,7 +167,8 @@ def proof(left: Derivative, right: Formula, system: System, watch: Watch = UNWAT
         found = proved_zero(ahead, system, scope, watch)
         if found is not None:
             return f"{found}, forward in time"
-    return found or proved_in_cases(difference, system, scope, watch)
+    found = found or proved_in_cases(difference, system, scope, watch)
+    return found or proved_by_induction(left, right, system, scope, watch)
 
 
 def question_about(left: Derivative, right: Formula, system: System) -> Question | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from lstmsolve.derivation.language.formulas import Condition, Relation, as_index
@@ -34,15 +35,23 @@ def rows(condition: Condition) -> tuple[Affine, ...] | None:
 
 def branches(condition: Condition, scope: Scope) -> tuple[Scope, Scope]:
     """The scope where the condition holds, and the one where it does not; not narrowed where that is hard."""
+    if condition.relation is Relation.UNEQUAL:
+        unmet, met = branches(replace(condition, relation=Relation.EQUAL), scope)
+        return met, unmet
     forms = rows(condition) or ()
     met = scope
     for form in forms:
         met = met.where(form)
-    return met, scope.where(-forms[0] - 1) if len(forms) == 1 else scope
+    # Of n == N-1, where n cannot be more, the contrary is n < N-1.
+    contrary = [-form - 1 for form in forms if all(scope.never_negative(rest) for rest in forms if rest != form)]
+    return met, scope.where(contrary[0]) if contrary else scope
 
 
 def decided(condition: Condition, scope: Scope) -> bool | None:
     """Does the condition hold, or fail, everywhere in the scope?"""
+    if condition.relation is Relation.UNEQUAL:
+        equal = decided(replace(condition, relation=Relation.EQUAL), scope)
+        return None if equal is None else not equal
     forms = rows(condition)
     if forms is None:
         return None

@@ -14,6 +14,7 @@ from typing import Final
 
 from lstmsolve.derivation.language.formulas import Choice, Formula, Number, index_forms, substitute, walk
 from lstmsolve.derivation.language.indices import Scope, Size, Span
+from lstmsolve.derivation.proof.presence import all_there
 from lstmsolve.derivation.proof.proving import proved_zero
 from lstmsolve.derivation.recurrences.systems import System
 from lstmsolve.kernel.base.affine import Affine
@@ -47,6 +48,18 @@ def proved_in_cases(difference: Formula, system: System, scope: Scope, watch: Wa
         if proved_zero(case.formula, case.system, case.scope, watch, case.rounds, MOST_NODES) is None:
             return None
     return "in cases, the first and last times on their own"
+
+
+def there_in_cases(formula: Formula, system: System, scope: Scope, watch: Watch = UNWATCHED) -> bool:
+    """Is everything that the formula speaks of there, if the first and last times are looked at on their own?"""
+    found = _cases(formula, system, scope)
+    if found is None:
+        return False
+    for case in found:
+        watch.check()
+        if not all_there(case.formula, case.system, case.scope):
+            return False
+    return True
 
 
 def farthest(formulas: list[Formula]) -> int:
@@ -92,7 +105,10 @@ def _lengths(difference: Formula, system: System, scope: Scope, name: str, ends:
 
 def _short(difference: Formula, system: System, scope: Scope, length: int) -> Iterator[Case]:
     """A net of so many steps, at each time."""
-    times = {name: range(int(span.low.constant), int(span.high.constant) + 1) for name, span in _times(system, scope)}
+    times = {
+        name: range(int(span.low.constant), int(span.high.constant) + 1)
+        for name, span in whole_times(system, scope).items()
+    }
     rest = replace(scope, spans={name: span for name, span in scope.spans.items() if name not in times})
     for chosen in product(*times.values()):
         at = substitute(difference, {name: Affine.lift(k) for name, k in zip(times, chosen, strict=True)})
@@ -105,7 +121,7 @@ def _long(difference: Formula, system: System, scope: Scope, ends: int) -> Itera
     last = system.spans[system.time].high
     middle = Span(Affine.lift(ends), last - ends)
     options: dict[str, list[Affine | Span]] = {}
-    for name, span in _times(system, scope):
+    for name, span in whole_times(system, scope).items():
         early = [Affine.lift(k) for k in range(int(span.low.constant), ends)]
         late = [last - k for k in range(int((last - span.high).constant), ends)]
         options[name] = [*early, *late, middle]
@@ -117,13 +133,15 @@ def _long(difference: Formula, system: System, scope: Scope, ends: int) -> Itera
         yield Case(substitute(difference, at), system, replace(scope, spans=spans, middle=middle), ends)
 
 
-def _times(system: System, scope: Scope) -> Iterator[tuple[str, Span]]:
+def whole_times(system: System, scope: Scope) -> dict[str, Span]:
     """The index variables that run over times, from near the first to near the last one."""
     assert system.time is not None
     whole = system.spans[system.time]
-    for name, span in scope.spans.items():
-        if span.low.is_constant and (span.high - whole.high).is_constant and system.spans.get(name) == whole:
-            yield name, span
+    return {
+        name: span
+        for name, span in scope.spans.items()
+        if span.low.is_constant and (span.high - whole.high).is_constant and system.spans.get(name) == whole
+    }
 
 
 def _at_sizes(

@@ -131,7 +131,7 @@ def _distributed(body: Formula) -> Formula:
 def _canonical(bounds: Iterable[Bound], body: Formula, system: System, scope: Scope) -> Iterator[Piece]:
     """The piece with tight, zero-based, ordered bounds; nothing if it is empty, several if it was cut."""
     shrunk = list(bounds)
-    for form in _support(body, system, within(scope, shrunk)):
+    for form in support(body, system, within(scope, shrunk)):
         inner = within(scope, shrunk)
         if not inner.never_negative(form):
             shrunk = tightened(shrunk, form, scope) or shrunk
@@ -240,7 +240,9 @@ def certainly_zero(derivative: Derivative, system: System, scope: Scope) -> bool
     if not system.timed(of.name):
         return False
     return scope.never_negative(-of.indices[0] - 1) or (
-        by.name in system.signals and system.timed(by.name) and scope.never_negative(by.indices[0] - of.indices[0] - 1)
+        system.timed(by.name)
+        and (lead := system.lead(of.name, by.name)) is not None
+        and scope.never_negative(by.indices[0] - of.indices[0] - lead - 1)
     )
 
 
@@ -262,25 +264,31 @@ def _numbered(bounds: Sequence[Bound], body: Formula, depth: int) -> Piece:
     return found, substitute(body, change)
 
 
-def _support(body: Formula, system: System, scope: Scope) -> Iterator[Affine]:
+def support(body: Formula, system: System, scope: Scope) -> Iterator[Affine]:
     """Forms that are >= 0 wherever a product is not 0: its factors vanish outside their time."""
     match body:
         case Multiply(factors):
             for factor in factors:
-                yield from _support(factor, system, scope)
+                yield from support(factor, system, scope)
         case Negative(operand):
-            yield from _support(operand, system, scope)
+            yield from support(operand, system, scope)
         case Divide(numerator, _):
-            yield from _support(numerator, system, scope)
+            yield from support(numerator, system, scope)
         case Power(base, Number(exponent)) if exponent > 0:
-            yield from _support(base, system, scope)
+            yield from support(base, system, scope)
         case Position() | Add() if (form := as_index(body)) is not None and scope.never_negative(form):
             yield form - 1
+        case Add(terms):
+            first, *others = [dict.fromkeys(support(term, system, scope)) for term in terms]
+            yield from (form for form in first if all(form in other for other in others))
+        case Sum(index, low, high, inner):
+            inside = support(inner, system, scope.within(index, Span(low, high)))
+            yield from (form for form in inside if not form.coefficient(index))
         case Ref(name, indices) if system.before.get(name) == 0:
             yield indices[0]
         case Choice(condition, then, otherwise) if otherwise == ZERO:
             yield from rows(condition) or ()
-            yield from _support(then, system, scope)
+            yield from support(then, system, scope)
         case Derivative(_, of, by):
             if by.name in system.kinds and system.timed(by.name):
                 yield system.spans_of(by.name)[0].high - by.indices[0]

@@ -50,15 +50,22 @@ def proved_zero(
     watch: Watch = UNWATCHED,
     rounds: int = 1,
     most_nodes: int = MOST_NODES,
+    known: Rewrite | None = None,
 ) -> str | None:
     """How the formula was shown to vanish for all sizes; None if it was not.
 
     The free indices range over `scope`. Every rewriting keeps the value for all of them: partial
     derivatives are worked out, recurrences of total derivatives put in, then definitions of signals;
-    one name after the other, each after those whose formulas bring it in, `rounds` times over.
+    one name after the other, each after those whose formulas bring it in, `rounds` times over. What is
+    `known` besides, such as the hypothesis of an induction, is put in wherever it has an answer.
     """
-    start = _rewritten(difference, system, scope, _partials)
-    if _vanishes(start, system, scope):
+
+    def worked_out(formula: Formula) -> Formula:
+        formula = formula if known is None else _rewritten(formula, system, scope, known)
+        return _rewritten(formula, system, scope, _partials)
+
+    start = worked_out(difference)
+    if _vanishes(start, system, scope, watch):
         return "term by term"
     order = evaluation_order(system)
     back = [(partially(_back, name), "with the recurrences put in") for name in order]
@@ -71,15 +78,15 @@ def proved_zero(
             unfolded = _rewritten(current, system, scope, rule)
             if unfolded == current:
                 continue
-            current = _rewritten(unfolded, system, scope, _partials)
+            current = worked_out(unfolded)
             if sum(1 for _ in walk(current)) > most_nodes:
                 break
-            if _vanishes(current, system, scope, folded):
+            if _vanishes(current, system, scope, watch, folded):
                 return said
     # With the ends of sums drawn in, more of the partial derivatives may be certain to exist.
     tight = regrouped(difference, system, scope)
-    tight = regrouped(_rewritten(tight, system, scope, _partials), system, scope)
-    return "with the ends of sums drawn in" if _vanishes(tight, system, scope) else None
+    tight = regrouped(worked_out(tight), system, scope)
+    return "with the ends of sums drawn in" if _vanishes(tight, system, scope, watch) else None
 
 
 def _rewritten(formula: Formula, system: System, scope: Scope, rule: Rewrite) -> Formula:
@@ -151,17 +158,18 @@ def _reached(ref: Ref, system: System, scope: Scope) -> bool:
     return scope.never_negative(ref.indices[0]) and all(scope.inside(form, span) for form, span in rest)
 
 
-def _vanishes(formula: Formula, system: System, scope: Scope, folded: bool = True) -> bool:
+def _vanishes(formula: Formula, system: System, scope: Scope, watch: Watch, folded: bool = True) -> bool:
     """Do all groups of the canonical form vanish? `folded` says whether o[n] may stand for its σ(…)."""
     for bounds, body in grouped(formula, system, scope).items():
+        watch.check()
         atoms = Atoms(system, folded)
         expression = atoms.expression(body, within(scope, bounds))
-        if not is_zero(expression) and not _zero_in_all_cases(expression, atoms):
+        if not is_zero(expression) and not _zero_in_all_cases(expression, atoms, watch):
             return False
     return True
 
 
-def _zero_in_all_cases(expression: Expr, atoms: Atoms) -> bool:
+def _zero_in_all_cases(expression: Expr, atoms: Atoms, watch: Watch) -> bool:
     """Zero for every value of the inputs that take few, and whichever conditions hold?"""
     inputs = [symbol for symbol in atoms.finite if symbol in expression.free_symbols or _conditional(symbol, atoms)]
     cases = 1
@@ -173,6 +181,7 @@ def _zero_in_all_cases(expression: Expr, atoms: Atoms) -> bool:
         chosen = dict(zip(inputs, values, strict=True))
         options = [_truths(difference.subs(chosen), relation) for difference, relation in atoms.conditions.values()]
         for truths in product(*options):
+            watch.check()
             case = expression.subs({**chosen, **dict(zip(atoms.conditions, truths, strict=True))})
             if not is_zero(case):
                 return False
@@ -202,6 +211,8 @@ def is_zero(expression: Expr) -> bool:
     """Is the expression identically 0, as a rational function of its symbols and function values?"""
     if expression == 0:
         return True
+    if expression.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I):
+        return False
     if _nonzero_somewhere(expression):
         return False  # spares the simplifications below; "not proved" is always a safe answer
     if sympy.expand(expression) == 0:

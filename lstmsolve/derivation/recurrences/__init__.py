@@ -3,6 +3,7 @@
 systems         what is declared: inputs, parameters, signals, loss
 declarations    the tables of a case to names with indices
 judging         what a formula may say
+causality       what is read ahead of time
 ordering        no circles at one time step
 validation      all of it: a case to a `System`
 """

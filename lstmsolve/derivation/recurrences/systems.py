@@ -17,6 +17,7 @@ from typing import Final
 from lstmsolve.derivation.language.formulas import Derivative, Formula, Ref, rebuilt, substitute, walk
 from lstmsolve.derivation.language.indices import Scope, Size, Span
 from lstmsolve.derivation.language.reading import Vocabulary
+from lstmsolve.derivation.recurrences.causality import reads_ahead
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.spec.domains import Domain
 
@@ -31,6 +32,8 @@ class Kind(Enum):
     LOSS = "the loss"
     DERIVATIVE = "the name of a derivative"
 
+
+_FARTHEST_LEAD: Final = 4
 
 DIFFERENTIATED: Final = frozenset({Kind.LOSS, Kind.SIGNAL})
 DIFFERENTIATED_BY: Final = frozenset({Kind.SIGNAL, Kind.PARAMETER, Kind.INPUT})
@@ -125,8 +128,16 @@ class System:
 
     def timed(self, name: str) -> bool:
         """Is the first index of the name the time?"""
-        indices = self.indices_of(name)
-        return bool(indices) and indices[0] == self.time
+        return name in self._timed
+
+    @cached_property
+    def _timed(self) -> frozenset[str]:
+        return frozenset(name for name in self.kinds if self.indices_of(name)[:1] == (self.time,))
+
+    @cached_property
+    def all_timed(self) -> bool:
+        """Has every signal and abbreviation a time index?"""
+        return all(map(self.timed, (*self.signals, *self.abbreviations)))
 
     def scope(self, variables: Iterable[str] = ()) -> Scope:
         """The declared spans of these index variables, in the order of their declaration."""
@@ -160,6 +171,35 @@ class System:
                 own[name] = known | more
                 grown = grown or bool(more)
         return {name: frozenset(known) for name, known in own.items()}
+
+    def lead(self, of: str, by: str) -> int | None:
+        """How far ahead of its own time `of` may depend on `by`, at most; None if that is not known.
+
+        Both have a time index. A signal reads others at its own time and before, but it may read inputs ahead;
+        and a signal without a time index may gather all times and hand them on to each.
+        """
+        if (of, by) not in self._leads:
+            through = {name for name in (of, *self.influences.get(of, ())) if by in self.influences.get(name, ())}
+            self._leads[of, by] = self._lead_through(through, by)
+        return self._leads[of, by]
+
+    @cached_property
+    def _leads(self) -> dict[tuple[str, str], int | None]:
+        return {}
+
+    def _lead_through(self, through: Iterable[str], by: str) -> int | None:
+        definitions = {**self.abbreviations, **self.signals}
+        farthest = 0
+        for name in through:
+            if self.time is None or not self.timed(name):
+                return None
+            definition = definitions[name]
+            scope = self.scope(definition.indices)
+            while self.kinds[by] is Kind.INPUT and reads_ahead(definition.formula, by, self.time, scope, farthest):
+                farthest += 1
+                if farthest > _FARTHEST_LEAD:
+                    return None
+        return farthest
 
     def at_sizes(self, values: Mapping[str, int]) -> System:
         """The same system with these sizes fixed, and written as numbers."""

@@ -12,7 +12,7 @@ import mpmath
 from lstmsolve.derivation.language.functions import FUNCTIONS
 
 DIGITS: Final = 50
-"""Decimal digits that the numeric check compares at; a witness is confirmed at twice as many."""
+"""Decimal digits that the numeric check works with; a witness is confirmed with twice as many."""
 
 FLOAT_TOLERANCE: Final = 1e-8
 """For screening in floats; nothing is ever decided by it alone."""
@@ -68,7 +68,7 @@ class Arithmetic:
 
     def close(self, a: Real, b: Real) -> bool:
         """Equal but for rounding, which stays far below the tolerance here; a difference is confirmed elsewhere."""
-        tolerance = FLOAT_TOLERANCE if self.digits is None else self._library.mpf(10) ** -(self.digits * 7 // 10)
+        tolerance = FLOAT_TOLERANCE if self.digits is None else self._library.mpf(10) ** -agreed_digits(self.digits)
         return bool(abs(a - b) <= tolerance * max(1, abs(a), abs(b)))
 
     def text(self, value: Real, digits: int) -> str:
@@ -155,6 +155,11 @@ class Arithmetic:
     def _refuse_zero(self, value: Real) -> None:
         if value == 0:
             raise NoValue("a division by zero")
+
+
+def agreed_digits(digits: int) -> int:
+    """How many digits of two numbers have to agree, of so many that they are worked out to."""
+    return digits * 7 // 10
 
 
 def _lift(value: Real | Dual) -> Dual:

@@ -13,10 +13,10 @@ from itertools import product
 from random import Random
 from typing import Final
 
-from lstmsolve.derivation.language.formulas import Derivative, Formula
+from lstmsolve.derivation.language.formulas import Choice, Condition, Derivative, Formula, as_index, walk
 from lstmsolve.derivation.recurrences.systems import DIFFERENTIATED, DIFFERENTIATED_BY, System
 from lstmsolve.derivation.trial.arithmetic import DIGITS, Arithmetic, NoValue, Real, Undefined, Value
-from lstmsolve.derivation.trial.evaluation import Element, Indices, element_at, evaluate, index_value
+from lstmsolve.derivation.trial.evaluation import Element, Indices, element_at, evaluate, holds, index_value
 from lstmsolve.derivation.trial.unrolled import Unrolled, draw, places
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.model.watch import UNWATCHED, Watch
@@ -33,8 +33,14 @@ FARTHEST: Final = 40
 MOST_ELEMENTS: Final = 72
 """Signals of an instance; sizes that would give more are not grown further."""
 
+MOST_OF_LAST: Final = 240
+"""The same of the last instance, inputs and parameters included; the time is shortened last."""
+
 MOST_PLACES: Final = 24
 """Index values at which a claim is tried in one instance; the first and the last ones always."""
+
+MOST_PLACES_OF_LARGE: Final = 6
+"""The same where an instance has more signals than `MOST_ELEMENTS`; and one for each way in which conditions hold."""
 
 ATTEMPTS: Final = 50
 """Data are drawn again where a formula has no value (a logarithm of a negative number) …"""
@@ -104,7 +110,7 @@ class Laboratory:
             else:
                 exact = self.net(number)
                 try:
-                    self._nets[key] = Unrolled(self.system, exact.data, Arithmetic(digits))
+                    self._nets[key] = Unrolled(self.system, exact.data, Arithmetic(digits), self._watch)
                 except NoValue:
                     self._nets[key] = exact  # floats round to where a formula has no value
         return self._nets[key]
@@ -145,10 +151,21 @@ class Laboratory:
             {**sizes, **dict(zip(question.indices, values, strict=True))} for values in product(*ranges)
         ]
         there = [at for at in every if all(net.in_range(e) for e in _elements(question.left, at))]
-        if len(there) <= MOST_PLACES:
+        most = MOST_PLACES if self._elements(sizes, self.system.signals) <= MOST_ELEMENTS else MOST_PLACES_OF_LARGE
+        if len(there) <= most:
             return there
-        middle = Random(f"{self._seed}/places").sample(range(2, len(there) - 2), MOST_PLACES - 4)
-        return [there[k] for k in (0, 1, *sorted(middle), -2, -1)]
+        telling = {tuple(self._decided(net, condition, at) for condition in _conditions(question)): at for at in there}
+        middle = Random(f"{self._seed}/places").sample(range(2, len(there) - 2), most - 4)
+        chosen = [*(there[k] for k in (0, 1, *middle, -2, -1)), *telling.values()]
+        return [at for at in there if at in chosen]
+
+    def _decided(self, net: Unrolled, condition: Condition, at: Indices) -> bool | None:
+        """Does a condition on free indices and sizes hold there? None for any other."""
+        forms = [as_index(side) for side in (condition.left, condition.right)]
+        if any(form is None or not set(form.variables) <= set(at) for form in forms):
+            return None
+        met = holds(condition, at, net, net.arithmetic)
+        return met if isinstance(met, bool) else None
 
     def _unrolled(self, number: int) -> Unrolled:
         error: NoValue | None = None
@@ -157,7 +174,7 @@ class Laboratory:
             random = Random(f"{self._seed}/{number}/{attempt}")
             data = draw(self.system, sizes, random, halvings=attempt // PATIENCE)
             try:
-                return Unrolled(self.system, data, Arithmetic(DIGITS))
+                return Unrolled(self.system, data, Arithmetic(DIGITS), self._watch)
             except NoValue as found:
                 error = found
         message = f"no random data were found at which every formula has a value: {error}; narrow the domains"
@@ -173,15 +190,16 @@ class Laboratory:
             wanted = size.low + (growth if name in clock else (number + place) % LEVELS if number else 0)
             wanted = max(wanted, self._reach + 1) if last and self._reach else wanted
             sizes[name] = wanted if size.high is None else min(wanted, size.high)
-        while not last and self._elements(sizes) > MOST_ELEMENTS:
+        names = (*self.system.signals, *self.system.inputs, *self.system.parameters) if last else self.system.signals
+        while self._elements(sizes, names) > (MOST_OF_LAST if last else MOST_ELEMENTS):
             shrinkable = [name for name, size in self.system.sizes.items() if sizes[name] > size.low]
             if not shrinkable:
                 break
             sizes[max(shrinkable, key=lambda name: (name not in clock, sizes[name]))] -= 1
         return sizes
 
-    def _elements(self, sizes: Mapping[str, int]) -> int:
-        return sum(1 for name in self.system.signals for _ in places(self.system, name, sizes))
+    def _elements(self, sizes: Mapping[str, int], names: Iterable[str]) -> int:
+        return sum(1 for name in names for _ in places(self.system, name, sizes))
 
 
 class _Imagined:
@@ -206,6 +224,10 @@ class _Imagined:
             if system.kinds.get(name) not in kinds or len(place) != len(system.indices_of(name)):
                 return Undefined(f"{name} is nothing to differentiate, or has other indices")
         return self._net.derivative(total, of, by)
+
+
+def _conditions(question: Question) -> list[Condition]:
+    return list(dict.fromkeys(node.condition for node in walk(question.right) if isinstance(node, Choice)))
 
 
 def _imagined(seed: str, name: str) -> Fraction:

@@ -18,6 +18,7 @@ from lstmsolve.derivation.recurrences.systems import Kind, Leaf, System
 from lstmsolve.derivation.trial.arithmetic import Arithmetic, Dual, Undefined, Value
 from lstmsolve.derivation.trial.evaluation import Element, Indices, evaluate, index_value
 from lstmsolve.kernel.spec.domains import Domain, IntegerRange, Listed, RealInterval, Symbols
+from lstmsolve.model.watch import UNWATCHED, Watch
 
 GRAIN: Final = 8
 """Random reals are multiples of 1/8: exact, and easy to type in again."""
@@ -62,7 +63,8 @@ def places(system: System, name: str, sizes: Mapping[str, int]) -> Iterator[tupl
 class Unrolled:
     """One run of the net. Values are computed once, derivatives once for each element asked about."""
 
-    def __init__(self, system: System, data: Data, arithmetic: Arithmetic) -> None:
+    def __init__(self, system: System, data: Data, arithmetic: Arithmetic, watch: Watch = UNWATCHED) -> None:
+        self.watch = watch
         self.system = system
         self.data = data
         self.arithmetic = arithmetic
@@ -176,11 +178,12 @@ class _Run:
         self._net = net
         self._seed = seed
         self.known: dict[Element, Value] = {}
-        if seed is not None and net.system.timed(seed[0]):
-            # Nothing before the seed's time can change.
-            early = {e: v for e, v in base.items() if net.system.timed(e[0]) and e[1][0] < seed[1][0]}
-            self.known.update(early)
+        system = net.system
+        # Signals may read inputs ahead, and one without a time index may hand later times on to earlier ones.
+        if seed is not None and seed[0] in system.signals and system.all_timed:
+            self.known.update({e: v for e, v in base.items() if e[0] in system.signals and e[1][0] < seed[1][0]})
         for element in net.elements():
+            net.watch.check()
             self.ref(element)
 
     def ref(self, element: Element) -> Value:

@@ -164,7 +164,7 @@ class Initial(Table):
 
 
 class CellTable(Table):
-    hidden: Annotated[int | str, BeforeValidator(_hidden)]
+    hidden: Annotated[int | str, BeforeValidator(_hidden)] = "minimal"
     gate: Literal["crelu", "sigmoid"] = "crelu"
     candidate: Literal["crelu", "identity", "tanh"] = "crelu"
     output: Literal["identity", "crelu", "tanh"] = "identity"

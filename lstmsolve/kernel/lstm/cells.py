@@ -11,7 +11,7 @@ with D input columns, H hidden units and `*` elementwise (ECE 417 Homework 6, Pr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
@@ -216,6 +216,17 @@ class Weights:
     gates: Mapping[Gate, GateWeights]
     initial: State
     layer: Layer | None = None
+    notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What was filled in or repaired on reading them, for the user to know."""
+
+    def __post_init__(self) -> None:
+        outputs = None if self.layer is None else len(self.layer.d)
+        if self.cell.outputs != outputs:
+            object.__setattr__(self, "cell", replace(self.cell, outputs=outputs))
+
+    def noted(self, *notes: str) -> Weights:
+        """The same weights with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
 
     def __getitem__(self, place: Parameter) -> Fraction:
         if place.gate is None:

@@ -16,6 +16,7 @@ from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.language.printing import constant_text
 from lstmsolve.kernel.lstm.cells import Cell, State, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.machines import INPUT_NAME, Machine, column_values
 from lstmsolve.kernel.spec.problems import Constraints, Problem
@@ -25,12 +26,31 @@ MOST_TOLD: Final = 100
 """Weights that a statement spells out."""
 
 
-def statement(certificate: Certificate) -> str:
+def statement(certificate: Certificate | EnclosureCertificate) -> str:
     """What an accepted certificate proves."""
+    if isinstance(certificate, EnclosureCertificate):
+        return _enclosure_statement(certificate)
     weights = certificate.weights
     return (
         f"The LSTM cell ({describe_cell(weights.cell)})\nwith {_weights(weights)},\n"
         f"started at {describe_state(weights.initial)},\nmeets this spec:\n{spec_statement(certificate.problem)}"
+    )
+
+
+def _enclosure_statement(certificate: EnclosureCertificate) -> str:
+    weights = certificate.weights
+    error = ""
+    if certificate.error:
+        error = f"\neven if every c and h of every step is off by up to {format_number(certificate.error)},"
+    layer = ""
+    if weights.layer is not None:
+        rows = "; ".join(_numbers(row) for row in weights.layer.V)
+        layer = f"\nread by the layer V = ({rows}), d = ({_numbers(weights.layer.d)}),"
+    return (
+        f"In real arithmetic, for these exact weights: the LSTM cell ({describe_cell(weights.cell)})\n"
+        f"with {_weights(weights)},{layer}\n"
+        f"started at {describe_state(weights.initial)},{error}\n"
+        f"meets this spec:\n{spec_statement(certificate.problem)}"
     )
 
 

@@ -25,7 +25,9 @@ from lstmsolve.kernel.proofs.certificates import (
     Pinned,
     Split,
 )
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.records import reading as records
+from lstmsolve.kernel.records.enclosures import enclosure_from_record
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.kernel.spec.problems import Problem
@@ -35,6 +37,7 @@ FORMAT: Final = "lstmsolve/certificate/1"
 FORMAT_2: Final = "lstmsolve/certificate/2"
 """For problems that say what the first format had no words for."""
 ALL_LENGTHS: Final = "all lengths"
+BOXES: Final = "boxes"
 IMPOSSIBLE: Final = "impossible"
 BOUNDS: Final = "bounds"
 ONE: Final = "1"
@@ -42,7 +45,7 @@ ONE: Final = "1"
 _PHASES: Final = {phase.value: phase for phase in Phase}
 
 
-def certificate_from_record(record: object) -> Certificate | Impossibility:
+def certificate_from_record(record: object) -> Certificate | EnclosureCertificate | Impossibility:
     """The certificate or claim that a record states; whether it is right is for others to say.
 
     Raises:
@@ -50,6 +53,8 @@ def certificate_from_record(record: object) -> Certificate | Impossibility:
     """
     if records.table(record, "").get("claim") == IMPOSSIBLE:
         return _impossibility(record)
+    if "by" in records.table(record, ""):
+        return _boxes(record)
     found = records.fields(record, "", ["format", "claim", "problem", "weights", "start", "modes"])
     records.expect_format(found["claim"], ALL_LENGTHS, "claim")
     start = records.fields(found["start"], "start", ["mode", "values"])
@@ -79,6 +84,15 @@ def format_for(problem: Problem) -> str:
         if spec.replies is not None or problem.choice.free or not (old and plain):
             return FORMAT_2
     return FORMAT
+
+
+def _boxes(record: object) -> EnclosureCertificate:
+    keys = ["format", "claim", "by", "problem", "weights", "error", "states", "scale", "start", "boxes"]
+    found = records.fields(record, "", keys)
+    records.expect_format(found["format"], FORMAT)
+    records.expect_format(found["claim"], ALL_LENGTHS, "claim")
+    records.expect_format(found["by"], BOXES, "by")
+    return enclosure_from_record(found)
 
 
 def _impossibility(record: object) -> Impossibility:

@@ -104,11 +104,13 @@ def read_formula(text: object, key: str, *, indexed: bool = False) -> Formula:
 def check_formula(key: str, formula: Formula, scope: Mapping[str, Kind], misfit: Callable[[Kind], str | None]) -> None:
     """Refuse a formula that is ill-formed, or whose kind `misfit` has something against."""
     try:
-        message = misfit(kind_of(formula.tree, scope))
+        kind = kind_of(formula.tree, scope)
     except ExpressionError as error:
         raise _pointed(key, formula.source, error) from None
+    message = misfit(kind)
     if message is not None:
-        raise _pointed(key, formula.source, ExpressionError(message, formula.tree.at))
+        way_out = f"; write `1 if {formula.source.strip()} else 0`" if kind == BOOLEAN else ""
+        raise _pointed(key, formula.source, ExpressionError(message + way_out, formula.tree.at))
 
 
 def no_condition(kind: Kind) -> str | None:

@@ -104,6 +104,13 @@ class Readout:
     late: int = 0
     """What is owed after step n is said at step n + late."""
 
+    @property
+    def thresholds(self) -> tuple[Fraction, Fraction] | None:
+        """The numbers of `accept` and `reject`, where these are given."""
+        if self.accept is None or self.reject is None:
+            return None
+        return self.accept.bound, self.reject.bound
+
 
 class Relation(Enum):
     EQUAL = "=="

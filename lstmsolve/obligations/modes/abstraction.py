@@ -35,12 +35,26 @@ from lstmsolve.linear.polyhedra import minimum, prove
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.partitions import Control, ManyValues, Partition
 from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.coordinates import Held, OfSpec, Quotient, Remainder, Shown
 from lstmsolve.obligations.stepping.systems import Inputs, Joint, Moved, System, bind_values
 
 MAX_MODES: Final = 25_000
 PATIENCE: Final = 3
 """Times a bound may move before it is given up."""
 NARROWINGS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What is looked for in a mode, and how long."""
+
+    relations: tuple[Affine, ...] | None = None
+    """Forms over coordinates that are bounded, besides the free coordinates; None: sums and differences of any two."""
+    most_rows: int | None = None
+    """Rows of the linear programs that bounds are asked of: the same on every machine, as no clock is."""
+
+
+BOUNDLESS: Final = Effort()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +89,19 @@ class Shape:
 class Abstraction:
     """The modes of a system under a partition. Build it with `find_modes`."""
 
-    def __init__(self, system: System, partition: Partition, watch: Watch) -> None:
+    def __init__(self, system: System, partition: Partition, watch: Watch, effort: Effort = BOUNDLESS) -> None:
         self.system = system
         self._watch = watch
+        self._effort = effort
+        self._rows_left = effort.most_rows
         self.partition = partition
         self.inputs = Inputs(system.spec)
         self.shapes: dict[Control, Shape] = {}
         self.start = partition.start(system.start())
-        self._names = partition.infinite
+        self._names = tuple(coordinate.name for coordinate in partition.infinite)
         registers = {register.name for register in system.spec.registers if register.kind == NumericKind(True)}
-        self._whole = {name for name in partition.infinite if name.partition("//")[0] in registers}
+        self._whole = {one.name for one in partition.infinite if isinstance(one, OfSpec) and one.register in registers}
+        self._divided = {one.register: one.divisor for one in partition.infinite if isinstance(one, Quotient)}
         self._landmarks = _landmarks(system) if partition.infinite else []
 
     # --- modes of shapes ---------------------------------------------------------------------
@@ -100,7 +117,7 @@ class Abstraction:
     def needed(self, shape: Shape) -> list[Row]:
         """The rows without those that follow from others."""
         whole = {name for name, integer in self.variables(shape).items() if integer}
-        rows = self.rows(shape)
+        rows = [row for row in self.rows(shape) if not _follows_from_ends(row, shape.bounds)]
         for row in list(rows):
             others = [other for other in rows if other is not row]
             if prove(others, row, whole) is not None:
@@ -110,26 +127,24 @@ class Abstraction:
     def joint(self, control: Control, shape: Shape) -> Joint:
         """The joint states of a shape, as forms over its variables."""
         forms: dict[str, Value] = dict(zip(self._names, shape.hull.map(self._names), strict=True))
-        forms |= {name: value if isinstance(value, str) else Affine((), value) for name, value in control.values}
+        forms |= {one.name: value if isinstance(value, str) else Affine((), value) for one, value in control.values}
         start = self.system.start()
         registers = {name: self._register(name, forms) for name in start.registers}
-        return Joint(registers, self._vector(forms, "c", len(start.c)), self._vector(forms, "h", len(start.h)))
+        c, h = (
+            tuple(_entry(forms[part(unit).name]) for unit in range(units))
+            for part, units in ((Held, len(start.c)), (Shown, len(start.h)))
+        )
+        return Joint(registers, c, h)
 
-    @staticmethod
-    def _register(name: str, forms: Mapping[str, Value]) -> Value:
+    def _register(self, name: str, forms: Mapping[str, Value]) -> Value:
         """A register's form; one that is followed in parts is put together again."""
-        if name in forms:
+        divisor = self._divided.get(name)
+        if divisor is None:
             return forms[name]
-        divisor = next(int(c.removeprefix(f"{name}//")) for c in forms if c.startswith(f"{name}//"))
-        quotient, remainder = forms[f"{name}//{divisor}"], forms[f"{name}%{divisor}"]
+        quotient, remainder = forms[Quotient(name, divisor).name], forms[Remainder(name, divisor).name]
         assert isinstance(quotient, Affine)
         assert isinstance(remainder, Affine)
         return quotient * divisor + remainder
-
-    @staticmethod
-    def _vector(forms: Mapping[str, Value], part: str, units: int) -> tuple[Entry, ...]:
-        values = [forms[f"{part}[{unit}]"] for unit in range(units)]
-        return tuple(_entry(value) for value in values)
 
     def mode(self, control: Control, name: str) -> Mode:
         """The mode of a control."""
@@ -165,7 +180,7 @@ class Abstraction:
         return Arrival(control, moved, given)
 
     def vector(self, moved: Moved) -> list[Affine]:
-        return [moved.joint.coordinate(name) for name in self._names]
+        return [moved.joint.at(one) for one in self.partition.infinite]
 
     # --- growing -----------------------------------------------------------------------------
 
@@ -209,17 +224,34 @@ class Abstraction:
     def _fresh(self, hull: Hull, integers: set[str], images: list[tuple[list[Affine], Region]]) -> Shape:
         """The least shape with this hull that holds all images."""
         bounds: dict[Affine, Fraction] = {}
-        for template in _templates([self._names[place] for place in hull.pivots]):
+        for template in self._templates(hull):
             least = [self._least(template, vector, region) for vector, region in images]
             known = [value for value in least if value is not None]
             if len(known) == len(least):
                 bounds[template] = min(known)
         return Shape(hull, bounds, integers)
 
+    def _templates(self, hull: Hull) -> list[Affine]:
+        names = [self._names[place] for place in hull.pivots]
+        if self._effort.relations is None:
+            return _octagons(names)
+        free = dict(zip(self._names, hull.map(self._names), strict=True))
+        # Coordinates that take few values are constants in a mode.
+        related = (
+            _slope(relation.substitute({name: free.get(name, Affine((), ZERO)) for name in relation.variables}))
+            for relation in self._effort.relations
+        )
+        slopes = dict.fromkeys([*map(Affine.variable, names), *(slope for slope in related if not slope.is_zero)])
+        return [sign * form for form in slopes for sign in (1, -1)]
+
     def _least(self, template: Affine, vector: list[Affine], region: Region) -> Fraction | None:
         image = template.substitute(dict(zip(self._names, vector, strict=True)))
         if image.is_constant:
             return image.constant
+        if self._rows_left is not None:
+            self._rows_left -= len(region.rows)
+            if self._rows_left < 0:
+                raise LimitReached(f"bounds took more than {self._effort.most_rows} rows")
         found = minimum(region.rows, image)
         return None if found is None else found[0]
 
@@ -236,24 +268,26 @@ class Abstraction:
                 self.shapes[control] = self._fresh(shape.hull, shape.integers, images)
 
 
-def find_modes(system: System, partition: Partition, watch: Watch = UNWATCHED) -> Abstraction:
+def find_modes(
+    system: System, partition: Partition, watch: Watch = UNWATCHED, effort: Effort = BOUNDLESS
+) -> Abstraction:
     """Shapes that hold every reachable joint state, one for each reachable control.
 
     Steps outside the fragment are passed over; whoever builds a proof meets them again.
 
     Raises:
-        LimitReached: too many modes, too many cases in one step, or the watch ran out.
+        LimitReached: too many modes, too many cases in one step, more than the effort allows, or the watch ran out.
     """
     while True:
         try:
-            return _grown(Abstraction(system, partition, watch))
+            return _grown(Abstraction(system, partition, watch, effort))
         except ManyValues as error:
-            partition = partition.without(error.name)
+            partition = partition.without(error.coordinate)
 
 
 def _grown(found: Abstraction) -> Abstraction:
     start = found.system.start()
-    vector = [start.coordinate(name) for name in found.partition.infinite]
+    vector = [start.at(one) for one in found.partition.infinite]
     found.absorb(found.start, vector, Region.of([], frozenset(), frozenset()))
     pending = deque([found.start])
     while pending:
@@ -269,11 +303,29 @@ def _grown(found: Abstraction) -> Abstraction:
     return found
 
 
-def _templates(names: list[str]) -> list[Affine]:
+def _octagons(names: list[str]) -> list[Affine]:
     """Each variable and its negation, each difference and each sum of two with its negation."""
     singles = [Affine.variable(name) for name in names]
     pairs = [form for a, b in combinations(singles, 2) for form in (a - b, a + b)]
     return [sign * form for form in [*singles, *pairs] for sign in (1, -1)]
+
+
+def _follows_from_ends(row: Row, bounds: Mapping[Affine, Fraction]) -> bool:
+    """Does a row over several variables follow from the least and greatest values of each?"""
+    if len(row.form.terms) < 2:
+        return False
+    least = row.form.constant
+    for name, factor in row.form.terms:
+        end = bounds.get(Affine.variable(name) * (1 if factor > 0 else -1))
+        if end is None:
+            return False
+        least += abs(factor) * end
+    return least >= 0
+
+
+def _slope(form: Affine) -> Affine:
+    """The form without its constant, its first factor 1."""
+    return Affine(form.terms, ZERO) * (1 / form.terms[0][1]) if form.terms else Affine((), ZERO)
 
 
 def _landmarks(system: System) -> list[Fraction]:

@@ -8,12 +8,12 @@ state lies. Everything else about a joint state is a point of the mode's polyhed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
 from math import lcm
-from typing import Final
+from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.base.errors import LstmSolveError
@@ -21,6 +21,7 @@ from lstmsolve.kernel.language.evaluation import Value, at_least_zero, evaluate
 from lstmsolve.kernel.language.expressions import ANY, Constant, Expression, Lookup, SymbolKind, divisors_in
 from lstmsolve.kernel.spec.domains import Domain, IntegerRange, RealInterval, contains, enumerated
 from lstmsolve.kernel.spec.specs import Spec
+from lstmsolve.obligations.stepping.coordinates import Coordinate, Held, OfSpec, Quotient, Remainder, Shown, Whole
 from lstmsolve.obligations.stepping.systems import CONCRETE, Joint, Moved, StepOracle, System, lifted
 
 MAX_VALUES: Final = 64
@@ -40,11 +41,44 @@ MAX_REPRESENTATIVES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Started:
+    """Nothing was updated yet."""
+
+    def __str__(self) -> str:
+        return "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """How a register was last updated, as a form over the old names."""
+
+    register: str
+    form: str
+
+    def __str__(self) -> str:
+        return f"{self.register} = {self.form}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a unit owed, as a form over the new names; None: anything."""
+
+    unit: int
+    form: str | None
+
+    def __str__(self) -> str:
+        return f"{Shown(self.unit).name} = {'any' if self.form is None else self.form}"
+
+
+Update: TypeAlias = Started | Became | Said
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """The discrete part of a joint state."""
 
-    values: tuple[tuple[str, Constant], ...]
-    updates: tuple[str, ...]
+    values: tuple[tuple[Coordinate, Constant], ...]
+    updates: tuple[Update, ...]
     sides: tuple[bool, ...]
 
 
@@ -52,9 +86,9 @@ class Control:
 class Partition:
     """How joint states are sorted into modes."""
 
-    finite: tuple[str, ...]
+    finite: tuple[Coordinate, ...]
     """Coordinates told apart by value: symbol registers, numbers that take few values, remainders."""
-    infinite: tuple[str, ...]
+    infinite: tuple[Coordinate, ...]
     """The other coordinates: numeric registers (or their quotients) first, then c, then h."""
     cuts: tuple[Row, ...] = ()
     """Rows over coordinates; a mode lies on one side of each."""
@@ -73,18 +107,19 @@ class Partition:
         Raises:
             ManyValues: a coordinate that should take few values takes too many.
         """
-        values = tuple((name, _concrete(moved.joint, name, oracle)) for name in self.finite)
+        values = tuple((coordinate, _concrete(moved.joint, coordinate, oracle)) for coordinate in self.finite)
         updates = tuple(self._updates(before, inputs, moved, spec, oracle))
         return Control(values, updates, self._sides(moved.joint, oracle))
 
-    def without(self, name: str) -> Partition:
+    def without(self, coordinate: Coordinate) -> Partition:
         """The partition that follows a coordinate symbolically after all."""
-        return replace(self, finite=tuple(n for n in self.finite if n != name), infinite=(*self.infinite, name))
+        finite = tuple(other for other in self.finite if other != coordinate)
+        return replace(self, finite=finite, infinite=(*self.infinite, coordinate))
 
     def start(self, joint: Joint) -> Control:
         """The control of the initial state, before any update."""
-        values = tuple((name, _concrete(joint, name, CONCRETE)) for name in self.finite)
-        return Control(values, ("start",), self._sides(joint, CONCRETE))
+        values = tuple((coordinate, _concrete(joint, coordinate, CONCRETE)) for coordinate in self.finite)
+        return Control(values, (Started(),), self._sides(joint, CONCRETE))
 
     def _sides(self, joint: Joint, oracle: StepOracle) -> tuple[bool, ...]:
         return tuple(
@@ -94,19 +129,19 @@ class Partition:
 
     def _updates(
         self, before: Joint, inputs: Mapping[str, Value], moved: Moved, spec: Spec, oracle: StepOracle
-    ) -> Iterable[str]:
+    ) -> Iterable[Update]:
         # Read the formulas over the names themselves, deciding conditions by what the names stand for.
         old = {**before.registers, **inputs}
         for name, formula in spec.next.items() if self.by_update else ():
-            if any(coordinate.partition("//")[0] == name for coordinate in self.infinite):
-                yield f"{name} = {_named(formula.tree, old, oracle)}"
+            if any(isinstance(other, OfSpec) and other.register == name for other in self.infinite):
+                yield Became(name, str(_over_names(formula.tree, old, oracle)))
         new = {**moved.joint.registers, **inputs}
         for unit, owed in enumerate(moved.outputs):
             formula = spec.formula(unit)
             if owed is ANY:
-                yield f"h[{unit}] = any"
-            elif spec.replies is None and f"h[{unit}]" in self.infinite and not isinstance(formula.tree, Lookup):
-                yield f"h[{unit}] = {_named(formula.tree, new, oracle)}"
+                yield Said(unit, None)
+            elif spec.replies is None and Shown(unit) in self.infinite and not isinstance(formula.tree, Lookup):
+                yield Said(unit, _over_names(formula.tree, new, oracle))
 
 
 class _Named:
@@ -123,60 +158,80 @@ class _Named:
         return False
 
 
-def _named(tree: Expression, values: Mapping[str, Value], oracle: StepOracle) -> str:
+def _over_names(tree: Expression, values: Mapping[str, Value], oracle: StepOracle) -> str | None:
+    """What a formula is in the case at hand, over the names in it; None for `any`."""
     numbers = {name: value for name, value in values.items() if isinstance(value, Affine)}
     names = {name: Affine.variable(name) if name in numbers else value for name, value in values.items()}
     result = evaluate(tree, names, _Named(numbers, oracle))
-    return "any" if result is ANY else str(result)
+    return None if result is ANY else str(result)
 
 
 class ManyValues(LstmSolveError):
     """A coordinate that was taken to have few values has many."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} takes more values than were expected of it")
-        self.name = name
+    def __init__(self, coordinate: Coordinate) -> None:
+        super().__init__(f"{coordinate.name} takes more values than were expected of it")
+        self.coordinate = coordinate
 
 
-def _concrete(joint: Joint, name: str, oracle: StepOracle) -> Constant:
+def _concrete(joint: Joint, coordinate: Coordinate, oracle: StepOracle) -> Constant:
     """The one value of a coordinate in the case at hand, by asking for integers around zero if need be."""
-    symbol = joint.registers.get(name)
+    symbol = joint.registers[coordinate.register] if isinstance(coordinate, Whole) else None
     if isinstance(symbol, str):
         return symbol
-    form = joint.coordinate(name)
+    form = joint.at(coordinate)
     if form.is_constant:
         return form.constant
     if not all(factor.denominator == 1 and oracle.is_integer(variable) for variable, factor in form.terms):
-        raise ManyValues(name)
+        raise ManyValues(coordinate)
     step = 1 if oracle.at_least_zero(form) else -1
     value = 0 if step > 0 else -1
     for _ in range(MAX_SOUGHT):
         if at_least_zero(form - value, oracle) and at_least_zero(value - form, oracle):
             return Fraction(value)
         value += step
-    raise ManyValues(name)
+    raise ManyValues(coordinate)
 
 
 def partition_of(system: System, inputs: Iterable[Mapping[str, Constant]]) -> Partition:
     """The coarsest useful partition of a system, from a look at the states it visits under some inputs."""
     start = system.start()
-    infinite = [register.name for register in system.spec.registers if not isinstance(register.kind, SymbolKind)]
-    infinite += [f"c[{unit}]" for unit in range(len(start.c))] + [f"h[{unit}]" for unit in range(len(start.h))]
-    symbols = [register.name for register in system.spec.registers if isinstance(register.kind, SymbolKind)]
+    numbers, symbols = (
+        [
+            Whole(register.name)
+            for register in system.spec.registers
+            if isinstance(register.kind, SymbolKind) == symbolic
+        ]
+        for symbolic in (False, True)
+    )
+    units: list[Coordinate] = [*map(Held, range(len(start.c))), *map(Shown, range(len(start.h)))]
+    followed: list[Coordinate] = [*numbers, *units]
 
-    visited, closed = _visit(system, list(inputs))
+    given = [{name: lifted(value) for name, value in combination.items()} for combination in inputs]
+    visited, closed = _visit(system, given)
     late = len(visited) // 2
-    few: set[str] = set()
-    for name in infinite:
-        values = {joint.coordinate(name).constant for joint in visited}
-        early = {joint.coordinate(name).constant for joint in visited[:late]}
+    few: dict[Coordinate, set[Fraction]] = {}
+    for one in followed:
+        values = {joint.at(one).constant for joint in visited}
+        early = {joint.at(one).constant for joint in visited[:late]}
         if len(values) <= MAX_VALUES and (closed or values == early):
-            few.add(name)
-    finite = [*symbols, *(name for name in infinite if name in few)]
-    open_ended = [name for name in infinite if name not in few]
-    divided = _divisors(system.spec, {name for name in open_ended if "[" not in name})
-    remainders = [f"{name}%{divisor}" for name, divisor in divided.items()]
-    quotients = [f"{name}//{divided[name]}" if name in divided else name for name in open_ended]
+            few[one] = values
+    # Flags take two values; what takes more may be a counter that this look did not see far enough.
+    doubtful = [] if closed else [one for one, values in few.items() if len(values) > 2]
+    for joint in _drive(system, given) if doubtful else ():
+        for one in [one for one in doubtful if joint.at(one).constant not in few[one]]:
+            doubtful.remove(one)
+            del few[one]
+        if not doubtful:
+            break
+    finite = [*symbols, *(one for one in followed if one in few)]
+    open_ended = [one for one in followed if one not in few]
+    divided = _divisors(system.spec, {one.register for one in open_ended if isinstance(one, Whole)})
+    remainders = [Remainder(register, divisor) for register, divisor in divided.items()]
+    quotients = [
+        Quotient(one.register, divided[one.register]) if isinstance(one, Whole) and one.register in divided else one
+        for one in open_ended
+    ]
     return Partition((*finite, *remainders), tuple(quotients))
 
 
@@ -190,12 +245,11 @@ def _divisors(spec: Spec, registers: set[str]) -> dict[str, int]:
     return found
 
 
-def _visit(system: System, inputs: list[Mapping[str, Constant]]) -> tuple[list[Joint], bool]:
+def _visit(system: System, given: Sequence[Mapping[str, Value]]) -> tuple[list[Joint], bool]:
     """Joint states in breadth-first order, and whether these are all that these inputs reach."""
     start = system.start()
     visited = [start]
     known = {start.key()}
-    given = [{name: lifted(value) for name, value in combination.items()} for combination in inputs]
     for done, joint in enumerate(visited):
         if done * len(given) > MAX_SAMPLED:
             return visited, False
@@ -205,6 +259,30 @@ def _visit(system: System, inputs: list[Mapping[str, Constant]]) -> tuple[list[J
                 known.add(key)
                 visited.append(moved.joint)
     return visited, True
+
+
+def _drive(system: System, given: Sequence[Mapping[str, Value]]) -> Iterator[Joint]:
+    """Joint states far out: on an input taken again and again, and then another one as often.
+
+    Where there are several inputs, breadth first does not get as far, and what counts one of them looks bounded.
+    """
+    steps = 0
+    for first in given:
+        reached = list(islice(_run(system, system.start(), first), MAX_SOUGHT))
+        yield from reached
+        for second in given if reached else ():
+            if second is not first:
+                yield from islice(_run(system, reached[-1], second), MAX_SOUGHT)
+            steps += MAX_SOUGHT
+            if steps > MAX_SAMPLED:
+                return
+
+
+def _run(system: System, joint: Joint, values: Mapping[str, Value]) -> Iterator[Joint]:
+    """The joint states on one input, until it is no longer promised."""
+    while (moved := system.step(joint, values, CONCRETE)) is not None:
+        joint = moved.joint
+        yield joint
 
 
 def sample_inputs(spec: Spec, interesting: Iterable[Fraction] = ()) -> list[dict[str, Constant]]:

@@ -35,6 +35,7 @@ from lstmsolve.kernel.lstm.symbolic import (
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.specs import NO_ORACLE, Demand, Output, Relation, Spec
 from lstmsolve.obligations.stepping.branching import Region
+from lstmsolve.obligations.stepping.coordinates import Coordinate, Held, Quotient, Remainder, Shown, Whole, named
 
 
 class StepOracle(Oracle, PhaseOracle, Protocol):
@@ -90,32 +91,42 @@ class Joint:
         return any(isinstance(value, Affine) and value.variables for value in values)
 
     def coordinate(self, name: str) -> Affine:
-        """The value of a coordinate: a numeric register `n`, its parts `n//3` and `n%3`, `c[j]` or `h[j]`.
+        """The value of the coordinate of this name; see `at`."""
+        return self.at(named(name))
+
+    def at(self, coordinate: Coordinate) -> Affine:
+        """The value of a coordinate that is a number.
 
         Raises:
             OutsideFragment: a part of a register that is not one form.
         """
-        if name.endswith("]"):
-            return Affine.lift((self.c if name[0] == "c" else self.h)[int(name[2:-1])])
-        register, operator, divisor = _parts(name)
+        match coordinate:
+            case Held(unit):
+                return Affine.lift(self.c[unit])
+            case Shown(unit):
+                return Affine.lift(self.h[unit])
+            case Whole(register):
+                return self._number(register)
+            case Quotient(register, divisor):
+                return self._divided(register, divisor)[0]
+            case Remainder(register, divisor):
+                return self._divided(register, divisor)[1]
+            case _:
+                assert_never(coordinate)
+
+    def _number(self, register: str) -> Affine:
         value = self.registers[register]
         assert isinstance(value, Affine)
-        if not operator:
-            return value
+        return value
+
+    def _divided(self, register: str, divisor: int) -> tuple[Affine, Affine]:
+        """Quotient and remainder."""
+        value = self._number(register)
         whole = Affine(tuple((term, factor / divisor) for term, factor in value.terms), ZERO)
         if any(factor.denominator != 1 for _, factor in whole.terms):
             raise OutsideFragment(f"{value} has no one remainder by {divisor}")
         quotient, remainder = divmod(value.constant, divisor)
-        return whole + quotient if operator == "//" else Affine((), remainder)
-
-
-def _parts(name: str) -> tuple[str, str, int]:
-    """A coordinate's register, and the operator and divisor if it is a quotient or a remainder."""
-    for operator in ("//", "%"):
-        register, found, divisor = name.partition(operator)
-        if found:
-            return register, operator, int(divisor)
-    return name, "", 1
+        return whole + quotient, Affine((), remainder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Demand, Output, Spec
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.abstraction import Abstraction, Arrival, BrokenPromise, find_modes
-from lstmsolve.obligations.modes.partitions import Control, Partition, partition_of, sample_inputs
+from lstmsolve.obligations.modes.partitions import Control, Partition, Said, partition_of, sample_inputs
 from lstmsolve.obligations.stepping.branching import Leaf, Outside, Region
+from lstmsolve.obligations.stepping.coordinates import OfSpec
 from lstmsolve.obligations.stepping.systems import IdealSystem
 
 START: Final = "start"
@@ -117,7 +118,7 @@ def transition_table(
 
 
 def _spec_mode(spec: Spec, control: Control, mode: Mode) -> SpecMode:
-    outputs: list[Output] = [ANY if f"h[{place}] = any" in control.updates else z for place, z in enumerate(mode.h)]
+    outputs: list[Output] = [ANY if Said(place, None) in control.updates else z for place, z in enumerate(mode.h)]
     demands = [] if mode.name == START else list(spec.demands(outputs))
     wanted: list[Wanted] = [None] * (0 if spec.has_layer else spec.width)
     mixed: list[Demand] = []
@@ -144,14 +145,14 @@ def mode_names(found: Abstraction) -> dict[Control, str]:
 
 
 def _candidate_names(control: Control, found: Abstraction) -> Iterator[str]:
-    registers = [f"{name} = {show(value)}" for name, value in control.values if "[" not in name]
-    outputs = [f"{name} = {show(value)}" for name, value in control.values if "[" in name]
-    said = [update for update in control.updates if update.startswith("h[")]
+    registers = [f"{one.name} = {show(value)}" for one, value in control.values if isinstance(one, OfSpec)]
+    outputs = [f"{one.name} = {show(value)}" for one, value in control.values if not isinstance(one, OfSpec)]
+    said = [str(update) for update in control.updates if isinstance(update, Said)]
     cuts = [
         str(row if side else negated(row, _everything(row)))
         for row, side in zip(found.partition.cuts, control.sides, strict=True)
     ]
-    for parts in ([*registers, *(said or outputs)], [*registers, *outputs, *control.updates]):
+    for parts in ([*registers, *(said or outputs)], [*registers, *outputs, *map(str, control.updates)]):
         yield ", ".join(parts) or "always"
         yield ", ".join([*parts, *cuts]) or "always"
 

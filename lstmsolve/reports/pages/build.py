@@ -47,7 +47,7 @@ def build_reports(
         found = None if again else kept(problem, out / certificate, Part(watch, CHECK_SECONDS))
         outcome = found or solve(problem, jobs=jobs, watch=Part(watch, seconds))
         example = counted = None
-        if isinstance(outcome, Solved):
+        if isinstance(outcome, Solved) and problem.cell().exact:
             example = example_run(problem, outcome.weights)
             counted = count_mutants(problem, outcome.weights, watch)
         if watch.remaining <= 0:

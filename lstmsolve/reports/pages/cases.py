@@ -11,10 +11,11 @@ from lstmsolve.kernel.language.expressions import ANY, SymbolKind
 from lstmsolve.kernel.language.printing import constant_text
 from lstmsolve.kernel.lstm.cells import Gate, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.statements import impossibility_statement, readout_lines, statement
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
+from lstmsolve.model.outcomes import Impossible, Proof, Solved, SolveOutcome, Unknown
 from lstmsolve.reports.parts.examples import Example
 from lstmsolve.reports.parts.mutants import MutantCount
 from lstmsolve.reports.parts.steps import proof_steps
@@ -42,9 +43,9 @@ def case_page(
     parts += ["## The behaviour", *_behaviour(problem)]
     match outcome:
         case Solved(weights, proof):
-            assert example is not None
             parts += ["## The weights", *_weights(weights), "## Why they are right", *_proof(proof)]
-            parts += ["## A run", *_run(problem, example), f"![x, c, h and the spec over time]({plot})"]
+            if example is not None:
+                parts += ["## A run", *_run(problem, example), f"![x, c, h and the spec over time]({plot})"]
             parts += ["## Its neighbours", _mutants(counted)] if counted is not None else []
             parts += ["## What was proved", *_claim(problem, proof, certificate)]
         case Impossible(claim):
@@ -96,8 +97,15 @@ def _weights(weights: Weights) -> list[str]:
     return [markdown_table(["gate", "w (inputs)", "u (h)", "b"], rows), f"Nonzero: {weights_line(weights)}."]
 
 
-def _proof(certificate: Certificate) -> list[str]:
+def _proof(certificate: Proof) -> list[str]:
     header, rows = map_table(certificate)
+    if isinstance(certificate, EnclosureCertificate):
+        text = (
+            "After every step the last output gates o and the cells c are in one of these boxes of the state that the "
+            "reference machine is in, and h = o tanh(c). Every step from a box ends in a box, with the readout on the "
+            "right side, which the checker shows in integers with all rounding outward."
+        )
+        return [text, markdown_table(header, rows[:_MOST_ROWS])]
     steps = proof_steps(certificate)
     text = (
         "After every step, reference machine and cell are in one of these modes, and c and h are the functions of "
@@ -149,12 +157,18 @@ def _run(problem: Problem, example: Example) -> list[str]:
     return [markdown_table(header, rows)]
 
 
-def _claim(problem: Problem, certificate: Certificate, path: str) -> list[str]:
-    cases = len(proof_steps(certificate))
+def _claim(problem: Problem, certificate: Proof, path: str) -> list[str]:
+    if isinstance(certificate, EnclosureCertificate):
+        told = (
+            f"The certificate has {len(certificate.boxes)} boxes. It was accepted by the checker, which uses integers"
+        )
+    else:
+        cases = len(proof_steps(certificate))
+        told = f"The certificate has {len(certificate.modes)} modes and {cases} cases. It was accepted by the checker, "
+        told += "which uses exact fractions"
     return [
         fenced(statement(certificate)),
-        f"The certificate has {len(certificate.modes)} modes and {cases} cases. It was accepted by the checker, "
-        "which uses exact fractions and no solver. To check it again, or to make it anew:",
+        f"{told} and no solver. To check it again, or to make it anew:",
         fenced(f"lstmsolve check reports/{path}\nlstmsolve solve {problem.name} --out found", "console"),
     ]
 

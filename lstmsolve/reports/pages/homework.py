@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from lstmsolve.model.derivations import ClaimFails, ClaimReport, Derivation
+from lstmsolve.model.derivations import ClaimHolds, ClaimReport, Derivation
 from lstmsolve.showing.derivations import VERDICTS, claim_markdown
 from lstmsolve.showing.media import markdown
 from lstmsolve.showing.tables import markdown_table
@@ -18,12 +18,14 @@ def homework_page(outcomes: Sequence[Derivation], further: Sequence[str] = ()) -
     """The page; `further` are finished sections about problems that are no derivations."""
     lines = sum(len(outcome.claims) for outcome in outcomes)
     failing = sum(report.holds is False for outcome in outcomes for report in outcome.claims)
+    still_open = sum(report.holds is None for outcome in outcomes for report in outcome.claims)
+    rest = f" and {still_open} are open" if still_open else ""
     parts = [
         "# Homework 6, line by line",
         "ECE 417 Multimedia Signal Processing, Fall 2023, the published solutions. Each printed line is a claim of a "
         "derivation case; the program derives the formulas itself, proves each line or finds numbers at which it "
         "fails, and looks for the smallest change that makes it true. It knows of no slip beforehand.",
-        f"Of the {lines} printed lines of Problems 6.1 to 6.3, {failing} fail.",
+        f"Of the {lines} printed lines of Problems 6.1 to 6.3, {failing} fail{rest}.",
     ]
     for outcome in outcomes:
         parts += _problem(outcome)
@@ -42,4 +44,4 @@ def _problem(outcome: Derivation) -> list[str]:
 
 
 def _why(report: ClaimReport) -> str:
-    return report.why if isinstance(report, ClaimFails) else ""
+    return "" if isinstance(report, ClaimHolds) else report.why

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.passes.designing import SOLVED
+from lstmsolve.api.passes.searching.designing import SOLVED
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved
 from lstmsolve.model.watch import Watch
@@ -29,7 +30,7 @@ def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | No
     if not isinstance(check(proof, watch=watch), Accepted):
         return None
     match proof:
-        case Certificate(weights=weights):
+        case Certificate(weights=weights) | EnclosureCertificate(weights=weights):
             return Solved(weights, proof, SOLVED)
         case Impossibility(strings=strings):
             reason = f"no weights with hidden size {sized.choice.hidden} do right on these {len(strings)} strings"

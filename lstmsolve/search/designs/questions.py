@@ -14,6 +14,7 @@ from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.lstm.cells import Activation, State
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.obligations.stepping.coordinates import Whole
 from lstmsolve.obligations.strings.impossibility import ImpossibilityQuery
 from lstmsolve.obligations.tables.comparisons import comparison_cuts
 from lstmsolve.obligations.tables.ghosts import with_ghosts
@@ -104,7 +105,8 @@ class _Tables:
     @cached_property
     def compared(self) -> TransitionTable | None:
         """The same, with the outcomes of comparisons told apart, where the spec compares registers."""
-        cuts = comparison_cuts(self._problem.spec, self._coarse.partition.infinite)
+        registers = [one.name for one in self._coarse.partition.infinite if isinstance(one, Whole)]
+        cuts = comparison_cuts(self._problem.spec, registers)
         return self._auxiliary(cuts) if cuts else None
 
     def _auxiliary(self, cuts: tuple[Row, ...]) -> TransitionTable | None:

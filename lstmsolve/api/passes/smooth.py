@@ -1,0 +1,115 @@
+"""`verify` and `solve` for cells with sigmoid gates and tanh: proved by boxes, refuted in balls."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lstmsolve.api.passes.rechecking import recheck
+from lstmsolve.kernel.base.errors import InputError, LimitReached, OutsideFragment
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.lstm.cells import State, Weights
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Decide
+from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown, VerifyOutcome
+from lstmsolve.model.traces import EnclosedCounterexample
+from lstmsolve.model.watch import Watch
+from lstmsolve.showing.summaries import said
+from lstmsolve.smooth.designing import Impracticable
+from lstmsolve.smooth.gains import Built, build
+from lstmsolve.smooth.proving import Accepts
+from lstmsolve.smooth.settle import Failing, Unsettled, settle
+
+
+def verify_smooth(
+    problem: Problem, weights: Weights, watch: Watch, max_length: int | None = None, error: Fraction = Fraction(0)
+) -> VerifyOutcome:
+    """Proved for all lengths in real arithmetic, refuted by a run that leaves no doubt, or unknown.
+
+    Raises:
+        InputError: no readout, inputs that are not listed, or outputs that no threshold stands for.
+    """
+    _require_readout(problem)
+    try:
+        settlement = settle(problem, weights, _refused(watch), watch, max_length, error)
+    except OutsideFragment as outside:
+        raise InputError.single("output", str(outside), source=problem.name) from None
+    match settlement:
+        case EnclosureCertificate(boxes=boxes, error=absorbed):
+            reason = f"every step keeps {len(boxes)} boxes of c and o, in real arithmetic; the proof has been checked"
+            if absorbed:
+                told = f"{float(absorbed):.2g}"
+                reason += (
+                    f", and holds for every implementation that errs by at most {told} in every c and h at each step"
+                )
+            return Proved(weights, settlement, reason)
+        case Failing(run, shortest):
+            return Refuted(weights, run, _told(run, shortest))
+        case Unsettled(length, reason):
+            return Unknown(reason, length, weights)
+
+
+def solve_smooth(problem: Problem, watch: Watch) -> Solved | Unknown:
+    """Weights built from the spec's automaton, of nearly the least gain that is proved.
+
+    Raises:
+        InputError: no readout, inputs that are not listed, or outputs that no threshold stands for.
+    """
+    _require_readout(problem)
+    _require_thresholds(problem)
+    if problem.choice.initial not in (None, State.zero(problem.choice.hidden or 0)):
+        return Unknown("weights are built for cells that start at zero", None)
+    try:
+        found = build(problem, _refused(watch), watch)
+    except OutsideFragment as outside:
+        raise InputError.single("output", str(outside), source=problem.name) from None
+    except LimitReached as limit:
+        return Unknown(f"nothing was built: {limit}", None)
+    match found:
+        case Impracticable(reason):
+            return Unknown(f"nothing was built from the automaton: {reason}", None)
+        case Built(weights, certificate, gain):
+            reason = (
+                f"weights built from the automaton with gain {float(gain):g}, nearly the least that boxes prove; "
+                f"every step keeps {len(certificate.boxes)} boxes, in real arithmetic; the proof has been checked"
+            )
+            return Solved(weights, certificate, reason)
+
+
+def _require_readout(problem: Problem) -> None:
+    if problem.spec.readout is None:
+        message = (
+            "sigmoid and tanh reach no value exactly, so the case must say how they are read: "
+            '[readout] with accept = ">= 3/4" and reject = "<= 1/4", and layer = true for z = V h + d'
+        )
+        raise InputError.single("readout", message, source=problem.name)
+    if problem.spec.always:
+        message = "conditions of [property] are not followed for sigmoid and tanh; leave them out"
+        raise InputError.single("property.always", message, source=problem.name)
+
+
+def _require_thresholds(problem: Problem) -> None:
+    """Weights are built for outputs of their own, from zeros."""
+    readout = problem.spec.readout
+    if readout is None or readout.decide is not Decide.THRESHOLD or problem.choice.free:
+        message = 'sigmoid and tanh weights are built for decide = "threshold", from zeros'
+        raise InputError.single("readout.decide", message, source=problem.name)
+
+
+def _refused(watch: Watch) -> Accepts:
+    """The checker: why it does not accept a certificate."""
+
+    def refused(certificate: EnclosureCertificate) -> str | None:
+        outcome = recheck(certificate, watch)
+        return None if isinstance(outcome, Accepted) else outcome.reason
+
+    return refused
+
+
+def _told(run: EnclosedCounterexample, shortest: bool) -> str:
+    """A counterexample in one sentence."""
+    wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
+    which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
+    name = "h" if run.trace.z is None else "z"
+    steps = f"{run.step + 1} step{'s' if run.step else ''}"
+    return f"{which}: after {steps} {name} is ({said(run)}), the spec says ({wanted})"

@@ -1,0 +1,1 @@
+"""Derivation cases in TOML, and what `derive` answers as JSON."""

@@ -1,0 +1,1 @@
+"""Sigmoid and tanh cells."""

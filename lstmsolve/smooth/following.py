@@ -1,0 +1,129 @@
+"""Where sets of states are after a word: all words of one length from many boxes at once, in floats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmsolve.smooth.forms import FAR, Boxes, Form, Forms, infinite, least, started, stepped
+from lstmsolve.smooth.lines import Floats
+from lstmsolve.smooth.nets import Integers, Net
+
+
+class Sources(NamedTuple):
+    """N sets to follow: each a box of a state of the spec and the first symbol, or the start of the cell."""
+
+    boxes: Boxes
+    is_start: NDArray[np.bool_]
+    state: Integers
+    symbol: Integers
+
+    def take(self, rows: Integers | NDArray[np.bool_]) -> Sources:
+        return Sources(self.boxes.take(rows), self.is_start[rows], self.state[rows], self.symbol[rows])
+
+
+class Images(NamedTuple):
+    """Where the sources are at the end of each word, L sets in all."""
+
+    source: Integers
+    word: Integers
+    """The symbols after the first as a number, the last one least."""
+    state: Integers
+    last: Integers
+    """The last symbol."""
+    boxes: Boxes
+    width: Floats
+    """Width of each c in units of the pitch [L, H]; 0 where it is infinite."""
+    shares: Floats
+    """How much each coordinate of the source has to do with each width, [L, 2H, H]."""
+
+
+class Followed(NamedTuple):
+    images: Images
+    margin: Floats
+    """The least that any demand on the way has left, [N]."""
+    shares: Floats
+    """How much each coordinate has to do with a demand that fails, [N, 2H]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """How c is measured: pitch in φ(c) = (1 - drift) tanh c + drift asinh c, and where it is taken for infinite."""
+
+    pitch: float
+    drift: float
+    far: float
+    error: float
+    """What every c and h may be off by at each step."""
+
+    def measured(self, c: Floats) -> Floats:
+        """φ(c)."""
+        return (1.0 - self.drift) * np.tanh(c) + self.drift * np.arcsinh(c)
+
+
+def follow(net: Net, grid: Grid, sources: Sources, length: int) -> Followed:
+    """Every word of this length from every source, its first symbol given."""
+    count, hidden = len(sources.state), net.hidden
+    forms = _begun(net, grid, sources)
+    source, state, symbol = np.arange(count), sources.state, sources.symbol
+    word = np.zeros(count, dtype=np.int64)
+    margin, shares = np.full(count, np.inf), np.zeros((count, 2 * hidden))
+    for step in range(length):
+        landed = stepped(forms, net.u, net.bias[symbol], grid.error)
+        forms = landed.forms
+        group = net.owed[state, symbol]
+        left, factors = least(net.rows[group], net.constants[group], forms.h)
+        worst = left.argmin(axis=1)
+        least_left = left[np.arange(len(worst)), worst]
+        np.minimum.at(margin, source, least_left)
+        failing = np.flatnonzero(least_left <= 0)
+        if len(failing):
+            np.maximum.at(shares, source[failing], _shares(factors[failing, worst[failing]], hidden))
+        state = net.next[state, symbol]
+        alive = np.flatnonzero(state >= 0)
+        if step + 1 < length:
+            alive = np.repeat(alive, net.symbols)
+        forms, source, state, word = forms.take(alive), source[alive], state[alive], word[alive]
+        if step + 1 < length:
+            symbol = np.tile(np.arange(net.symbols), len(alive) // net.symbols)
+            word = word * net.symbols + symbol
+        else:
+            symbol = symbol[alive]
+            boxes = _cut_off(Boxes(forms.c.low, forms.c.high, landed.o_low[alive], landed.o_high[alive]), grid.far)
+    endless = infinite(boxes.c_low, boxes.c_high)
+    width = np.where(endless, 0.0, (grid.measured(boxes.c_high) - grid.measured(boxes.c_low)) / grid.pitch)
+    by_coordinate = np.swapaxes(_shares(forms.c.factors, hidden), 1, 2)
+    scale = grid.pitch * np.maximum(1.0, np.abs(np.clip(0.5 * (boxes.c_low + boxes.c_high), -50.0, 50.0)))
+    images = Images(source, word, state, symbol, boxes, width, by_coordinate / scale[:, None, :])
+    return Followed(images, margin, shares)
+
+
+def _begun(net: Net, grid: Grid, sources: Sources) -> Forms:
+    forms = started(sources.boxes, grid.error)
+    at_start = sources.is_start
+    if not at_start.any():
+        return forms
+    h = forms.h
+    factors, centre, low, high = h.factors.copy(), h.centre.copy(), h.low.copy(), h.high.copy()
+    factors[at_start], centre[at_start] = 0.0, net.h
+    # Numbers of the start need not be floats.
+    low[at_start], high[at_start] = net.h - 1e-12, net.h + 1e-12
+    units = np.arange(net.hidden)
+    factors[np.flatnonzero(at_start)[:, None], units, 2 * net.hidden + units] = 1e-12
+    return Forms(forms.c, Form(centre, factors, low, high))
+
+
+def _shares(factors: Floats, hidden: int) -> Floats:
+    """Of the symbols of a source, those of c and of what is not linear in it together, then those of o."""
+    size = np.abs(factors[..., : 3 * hidden])
+    found = size[..., : 2 * hidden]
+    found[..., :hidden] += size[..., 2 * hidden :]
+    return found
+
+
+def _cut_off(boxes: Boxes, far: float) -> Boxes:
+    low, high = boxes.c_low, boxes.c_high
+    return boxes._replace(c_low=np.where(low < -far, -FAR, low), c_high=np.where(high > far, FAR, high))

@@ -1,0 +1,493 @@
+"""Sigmoid and tanh cells: the checker's arithmetic, proofs, refutations, files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from flint import arb, ctx
+
+from lstmsolve.api.checking import check
+from lstmsolve.api.solving import solve
+from lstmsolve.api.verifying import verify
+from lstmsolve.checker.fixed_point import ONE, SCALE, exponential, sigmoid, sigmoid_line, tanh_line
+from lstmsolve.checker.forms import Stepper
+from lstmsolve.formats.cases import parse_case, read_case
+from lstmsolve.formats.safetensors import read_safetensors
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, State, Weights
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.records.certificates import certificate_from_record
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown
+from lstmsolve.smooth.forms import Boxes, started, stepped
+from lstmsolve.smooth.lines import sigmoid_line as float_sigmoid_line
+from lstmsolve.smooth.nets import net_of, table_of
+from lstmsolve.smooth.runs import first_failure
+from lstmsolve.writing.certificates import certificate_record
+
+NETS = Path(__file__).parents[1] / "benchmarks" / "nets"
+
+PARITY = """
+format = "lstmsolve/case/1"
+name = "parity-smooth"
+[machine]
+alphabet = "01"
+start = "even"
+output = { even = 0, odd = 1 }
+[machine.next]
+even = { "0" = "even", "1" = "odd" }
+odd = { "0" = "odd", "1" = "even" }
+[cell]
+hidden = 1
+gate = "sigmoid"
+candidate = "tanh"
+output = "tanh"
+[readout]
+accept = "> 1/2"
+reject = "< 1/2"
+"""
+
+
+def one_unit(scale: Fraction) -> Weights:
+    """i = σ(100x + 100h - 50), f = σ(-100), g = tanh 100, o = σ(-100x - 100h + 150), all scaled."""
+
+    def gate(w: int, u: int, b: int) -> GateWeights:
+        return GateWeights(((scale * w,),), ((scale * u,),), (scale * b,))
+
+    gates = {
+        Gate.FORGET: gate(0, 0, -100),
+        Gate.INPUT: gate(100, 100, -50),
+        Gate.CANDIDATE: gate(0, 0, 100),
+        Gate.OUTPUT: gate(-100, -100, 150),
+    }
+    cell = Cell(1, 1, Activation.SIGMOID, Activation.TANH, Activation.TANH)
+    return Weights(cell, gates, State.zero(1))
+
+
+def random_weights(seed: int, hidden: int, size: float = 3.0) -> Weights:
+    random = Random(seed)
+
+    def number() -> Fraction:
+        return Fraction(round(random.gauss(0, size) * 100), 100)
+
+    gates = {
+        gate: GateWeights(
+            tuple((number(),) for _ in range(hidden)),
+            tuple(tuple(number() for _ in range(hidden)) for _ in range(hidden)),
+            tuple(number() for _ in range(hidden)),
+        )
+        for gate in Gate
+    }
+    return Weights(Cell(1, hidden, Activation.SIGMOID, Activation.TANH, Activation.TANH), gates, State.zero(hidden))
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + (-x).exp())
+
+
+@pytest.fixture(scope="module")
+def parity() -> Problem:
+    return parse_case(PARITY)
+
+
+@pytest.fixture(scope="module")
+def proof(parity: Problem) -> dict[str, Any]:
+    outcome = verify(parity, one_unit(Fraction(1)))
+    assert isinstance(outcome, Proved)
+    return certificate_record(outcome.certificate)
+
+
+def test_exp_against_balls() -> None:
+    random = Random(1)
+    ctx.prec = 200
+    unit = arb(2) ** SCALE
+    for _ in range(20_000):
+        x = -int(random.choice([random.uniform(0, 90), random.expovariate(1), random.random() * 1e-12]) * ONE)
+        low, high = exponential(x)
+        exact = (arb(x) / unit).exp() * unit
+        assert arb(low) <= exact <= arb(high)
+        assert high - low <= 4
+    ctx.prec = 53
+
+
+def test_sigmoid_against_mpmath() -> None:
+    random = Random(2)
+    with mpmath.workdps(60):
+        for _ in range(2_000):
+            x = int(random.uniform(-60, 60) * random.random() ** 3 * ONE)
+            low, high = sigmoid(x)
+            exact = ONE / (1 + mpmath.exp(-mpmath.mpf(x) / ONE))
+            assert low <= exact <= high
+            assert high - low <= 6
+
+
+def test_lines_hold_between_their_ends() -> None:
+    random = Random(3)
+    ctx.prec = 200
+    unit = arb(2) ** SCALE
+    for _ in range(1_500):
+        low = int(random.uniform(-30, 30) * random.random() ** 3 * ONE)
+        high = low + int(random.random() ** 4 * random.choice([40, 1, 0.01, 1e-9]) * ONE)
+        for line, squashed in (
+            (sigmoid_line(low, high), _sigmoid),
+            (tanh_line(low, high), arb.tanh),
+        ):
+            for x in (low, high, *(random.randint(low, high) for _ in range(5))):
+                exact = squashed(arb(x) / unit) * unit
+                assert abs(exact - arb(line.slope) * x / unit - line.offset) <= arb(line.error)
+                assert arb(line.low) <= exact <= arb(line.high)
+        searched = float_sigmoid_line(np.array(low / ONE), np.array(high / ONE))
+        assert abs(float(searched.error) - sigmoid_line(low, high).error / ONE) < 1e-9
+    ctx.prec = 53
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_steps_enclose_runs_and_agree(seed: int) -> None:
+    """The checker's step holds runs from the box, and is what the search's step is."""
+    random = Random(seed)
+    hidden = random.choice([1, 2, 3])
+    weights = random_weights(seed, hidden)
+    error = Fraction(random.choice([0, 1]), 1000)
+    stepper = Stepper.of(weights, [(Fraction(0),), (Fraction(1),)], error)
+    sides = [sorted(random.uniform(-3, 3) for _ in range(2)) for _ in range(hidden)]
+    gates = [sorted(random.random() for _ in range(2)) for _ in range(hidden)]
+    scaled = [tuple(int(v * ONE) for v in side) for side in sides]
+    boxed = stepper.boxed([(a, b) for a, b in scaled], [(int(a * ONE), int(b * ONE)) for a, b in gates])
+    landed = stepper.step(boxed, 1)
+    again = stepper.step(landed.states, 0)
+    problem = parse_case(PARITY.replace("hidden = 1", f"hidden = {hidden}"))
+    net = net_of(table_of(problem.spec, weights), weights)
+    boxes = Boxes(
+        *(
+            np.array([column])
+            for column in ([s[0] for s in sides], [s[1] for s in sides], [g[0] for g in gates], [g[1] for g in gates])
+        )
+    )
+    slip = float(error)
+    first = stepped(started(boxes, slip), net.u, net.bias[[1]], slip)
+    second = stepped(first.forms, net.u, net.bias[[0]], slip)
+    for mine, searched in ((landed, first), (again, second)):
+        for unit in range(hidden):
+            form = mine.states.c[unit]
+            assert form.low is not None
+            assert form.high is not None
+            assert form.low / ONE == pytest.approx(float(searched.forms.c.low[0, unit]), abs=1e-9)
+            assert form.high / ONE == pytest.approx(float(searched.forms.c.high[0, unit]), abs=1e-9)
+    for _ in range(300):
+        c = np.array([random.choice([a, b, random.uniform(a, b)]) for a, b in sides])
+        o = np.array([random.choice([a, b, random.uniform(a, b)]) for a, b in gates])
+        h = o * np.tanh(c) + random.choice([-1, 0, 1]) * slip
+        for mine, symbol in ((landed, 1), (again, 0)):
+            pre = net.u @ h + net.bias[symbol]
+            squashed = 1 / (1 + np.exp(-pre))
+            c = squashed[:hidden] * c + squashed[hidden : 2 * hidden] * np.tanh(pre[2 * hidden : 3 * hidden])
+            h = squashed[3 * hidden :] * np.tanh(c) + random.choice([-1, 0, 1]) * slip
+            c = c + random.choice([-1, 0, 1]) * slip
+            for unit in range(hidden):
+                form, seen = mine.states.c[unit], mine.states.h[unit]
+                assert form.low is not None
+                assert form.high is not None
+                assert seen.low is not None
+                assert seen.high is not None
+                assert form.low / ONE - 1e-9 <= c[unit] <= form.high / ONE + 1e-9
+                assert seen.low / ONE - 1e-9 <= h[unit] <= seen.high / ONE + 1e-9
+
+
+def test_the_hand_set_parity_lstm(parity: Problem) -> None:
+    outcome = verify(parity, one_unit(Fraction(1)))
+    assert isinstance(outcome, Proved)
+    assert len(getattr(outcome.certificate, "boxes", ())) == 3
+
+
+def test_its_gain_is_needed(parity: Problem) -> None:
+    weights = one_unit(Fraction(2, 25))
+    outcome = verify(parity, weights)
+    assert isinstance(outcome, Refuted)
+    assert outcome.counterexample.step == 43
+    net = net_of(table_of(parity.spec, weights), weights)
+    # No shorter word of a hundred thousand random ones fails.
+    random = Random(0)
+    for _ in range(500):
+        assert first_failure(net, [random.randint(0, 1) for _ in range(43)]) is None
+
+
+@pytest.mark.parametrize(("name", "length"), [("tomita5-h8", 6), ("tomita6-h3", 7), ("tomita4-h5", 14)])
+def test_shortest_failures_of_trained_nets(name: str, length: int) -> None:
+    case, path = NETS / f"{name.partition('-')[0]}-net.toml", NETS / f"{name}-s0.safetensors"
+    outcome = verify(case, path)
+    assert isinstance(outcome, Refuted)
+    assert outcome.counterexample.step + 1 == length
+    assert "a shortest run" in outcome.reason
+    problem, weights = read_case(case), read_safetensors(path)
+    net = net_of(table_of(problem.spec, weights), weights)
+    assert all(first_failure(net, word) is None for word in product((0, 1), repeat=min(length - 1, 11)))
+    last = outcome.counterexample.actual[0]
+    assert isinstance(last, tuple)
+    assert (last[0] > 0) == (last[1] > 0) == (outcome.counterexample.expected[0] == 0)
+
+
+def test_a_trained_net_is_proved_for_all_lengths() -> None:
+    outcome = verify(NETS / "tomita2-net.toml", NETS / "tomita2-h3-s0.safetensors", seconds=120)
+    assert isinstance(outcome, Proved)
+    assert isinstance(check(outcome.certificate), Accepted)
+
+
+def numbers(record: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path of every integer, and of everything that is null."""
+    if isinstance(record, dict):
+        for key, value in record.items():
+            yield from numbers(value, (*path, key))
+    elif isinstance(record, list):
+        for place, value in enumerate(record):
+            yield from numbers(value, (*path, place))
+    elif record is None or (isinstance(record, int) and not isinstance(record, bool)):
+        yield path
+
+
+def changed(record: Any, path: tuple[str | int, ...], value: object) -> Any:
+    copied = json.loads(json.dumps(record))
+    place = copied
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return copied
+
+
+def verdict(record: Any) -> bool:
+    try:
+        return isinstance(check(certificate_from_record(record)), Accepted)
+    except InputError:
+        return False
+
+
+def test_certificates_are_read_back(proof: dict[str, Any]) -> None:
+    assert verdict(json.loads(json.dumps(proof)))
+    assert certificate_record(certificate_from_record(json.loads(json.dumps(proof)))) == proof
+
+
+def test_mutants_are_rejected(proof: dict[str, Any]) -> None:
+    """Targets moved, boxes made smaller by a hair beyond their slack, weights and thresholds changed."""
+    boxes = proof["boxes"]
+    for number, box in enumerate(boxes):
+        others = [
+            other for other in range(len(boxes) + 1) if other == len(boxes) or boxes[other]["state"] != box["state"]
+        ]
+        for at, way in enumerate(proof["start"]):
+            if way == number:
+                for other in others:
+                    assert not verdict(changed(proof, ("start", at), other))
+        for source, of in enumerate(boxes):
+            for at, way in enumerate(of["ways"]):
+                if way == number:
+                    for other in others:
+                        assert not verdict(changed(proof, ("boxes", source, "ways", at), other))
+                    assert not verdict(changed(proof, ("boxes", source, "ways", at), None))
+        assert not verdict(changed(proof, ("boxes", number, "c", 0), [2**29, 2**29 + 1]))
+        assert not verdict(changed(proof, ("boxes", number, "c", 0), [None, None]))
+        assert not verdict(changed(proof, ("boxes", number, "o", 0), [1, 0]))
+        assert not verdict(changed(proof, ("boxes", number, "state"), 1 - box["state"]))
+    for key in ("states", "boxes", "start", "scale", "error", "by"):
+        assert not verdict({name: value for name, value in proof.items() if name != key})
+    assert not verdict(changed(proof, ("scale",), 29))
+    assert not verdict(changed(proof, ("error",), "1/2"))
+    assert not verdict(changed(proof, ("problem", "readout", "accept"), "9/10"))
+    assert not verdict(changed(proof, ("weights", "weights", "b_i"), ["-5"]))
+    assert not verdict(changed(proof, ("weights", "cell", "gate"), "crelu"))
+
+
+def test_proofs_hold_for_implementations_that_err(parity: Problem) -> None:
+    """Runs with errors as large as the proof allows, in every c and h, keep their side of the threshold."""
+    weights = one_unit(Fraction(1, 5))
+    outcome = verify(parity, weights, robust=Fraction(1, 50))
+    assert isinstance(outcome, Proved)
+    certificate = outcome.certificate
+    assert isinstance(certificate, EnclosureCertificate)
+    assert certificate.error >= Fraction(1, 50)
+    slip, random = float(certificate.error), Random(5)
+    u, w, b = (np.array([20.0, 0, 0, -20]), np.array([20.0, 0, 0, -20]), np.array([-10.0, -20, 20, 30]))
+    for _ in range(200):
+        c = h = 0.0
+        odd = False
+        for _ in range(60):
+            x = random.randint(0, 1)
+            odd ^= bool(x)
+            pre = u * h + w * x + b
+            i, f, o = (1 / (1 + np.exp(-pre[k])) for k in (0, 1, 3))
+            exact = f * c + i * np.tanh(pre[2])
+            c = exact + random.choice([-1, 0, 1]) * slip
+            h = o * np.tanh(random.choice([exact, c])) + random.choice([-1, 0, 1]) * slip
+            assert (h > 0.5) == odd
+
+
+def test_errors_that_are_too_large_are_not_proved(parity: Problem) -> None:
+    assert isinstance(verify(parity, one_unit(Fraction(1)), robust=Fraction(3, 10), seconds=5), Unknown)
+
+
+def test_unknown_says_how_far(parity: Problem) -> None:
+    """A net on the edge: right for long, not provable in a moment."""
+    outcome = verify(parity, one_unit(Fraction(2, 25)), max_length=20, seconds=3)
+    assert isinstance(outcome, Unknown)
+    assert outcome.max_length is not None
+    assert outcome.max_length >= 8
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (('[readout]\naccept = "> 1/2"\nreject = "< 1/2"\n', ""), "readout"),
+        (('accept = "> 1/2"', 'accept = "> 1/2"\nlayer = true'), "layer"),
+        (('reject = "< 1/2"', 'reject = "<= 3/4"'), "reject"),
+        (('candidate = "tanh"', 'candidate = "crelu"'), "cell.candidate"),
+    ],
+)
+def test_bad_cases_name_the_key(change: tuple[str, str], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        verify(parse_case(PARITY.replace(*change)), one_unit(Fraction(1)))
+
+
+def test_files_with_wrong_numbers_are_refused(tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    good = load_file(NETS / "parity-h3-s0.safetensors")
+    for name, value in (("lstm.weight_hh_l0", np.nan), ("lstm.bias_ih_l0", np.inf)):
+        bad = {key: array.copy() for key, array in good.items()}
+        bad[name].flat[0] = value
+        save_file(bad, tmp_path / "bad.safetensors")
+        with pytest.raises(InputError, match=name):
+            read_safetensors(tmp_path / "bad.safetensors")
+    save_file({key: array for key, array in good.items() if "hh" not in key}, tmp_path / "bad.safetensors")
+    with pytest.raises(InputError, match="weight_hh_l0"):
+        read_safetensors(tmp_path / "bad.safetensors")
+    save_file(good | {"lstm.weight_hh_l0": good["lstm.weight_hh_l0"][:, :2].copy()}, tmp_path / "bad.safetensors")
+    with pytest.raises(InputError, match="shape"):
+        read_safetensors(tmp_path / "bad.safetensors")
+    (tmp_path / "bad.safetensors").write_bytes(b"no tensors")
+    with pytest.raises(InputError, match="safetensors"):
+        read_safetensors(tmp_path / "bad.safetensors")
+    with pytest.raises(InputError, match="no such file"):
+        read_safetensors(tmp_path / "missing.safetensors")
+
+
+def case_of(machine: str, layer: bool) -> str:
+    readout = 'layer = true\naccept = "> 0"\nreject = "< 0"' if layer else 'accept = ">= 1/2"\nreject = "<= 1/4"'
+    return f"""
+format = "lstmsolve/case/1"
+name = "built"
+{machine}
+[cell]
+hidden = "minimal"
+gate = "sigmoid"
+candidate = "tanh"
+output = "tanh"
+[readout]
+{readout}
+"""
+
+
+def random_machine(seed: int, states: int, alphabet: str) -> str:
+    random = Random(seed)
+    names = [f"s{number}" for number in range(states)]
+    rows = [
+        f"{name} = {{ " + ", ".join(f'"{symbol}" = "{random.choice(names)}"' for symbol in alphabet) + " }"
+        for name in names
+    ]
+    said = ", ".join(f"{name} = {random.randint(0, 1)}" for name in names)
+    head = f'[machine]\nalphabet = "{alphabet}"\nstart = "s0"\noutput = {{ {said} }}\n[machine.next]\n'
+    return head + "\n".join(rows)
+
+
+@pytest.mark.parametrize("layer", [False, True])
+@pytest.mark.parametrize(
+    "machine",
+    ['[language]\nalphabet = "01"\nregex = "(10)*"', '[language]\nalphabet = "01"\nregex = "0*1*0*1*"']
+    + [random_machine(seed, 7, "01") for seed in range(3)],
+)
+def test_weights_are_built_and_proved(machine: str, layer: bool) -> None:
+    problem = parse_case(case_of(machine, layer))
+    outcome = solve(problem, seconds=60)
+    assert isinstance(outcome, Solved)
+    assert isinstance(check(outcome.certificate), Accepted)
+    weights = outcome.weights
+    assert problem.machine is not None
+    assert weights.cell.hidden <= len(problem.machine.next)
+    assert all(value * 100 == int(value * 100) for value in weights.nonzero().values())
+    assert_right(problem, weights, range(1, 9))
+
+
+def test_weights_for_three_symbols() -> None:
+    problem = parse_case(case_of(random_machine(5, 5, "abc"), True))
+    outcome = solve(problem, seconds=60)
+    assert isinstance(outcome, Solved)
+    assert_right(problem, outcome.weights, range(1, 6))
+
+
+def test_what_cannot_be_built_says_why() -> None:
+    outcome = solve(parse_case(case_of(random_machine(5, 5, "abc"), False)))
+    assert isinstance(outcome, Unknown)
+    assert "layer = true" in outcome.reason
+    outcome = solve(parse_case(case_of(random_machine(1, 7, "01"), True)), hidden=1)
+    assert isinstance(outcome, Unknown)
+    assert "units" in outcome.reason
+
+
+def assert_right(problem: Problem, weights: Weights, lengths: range) -> None:
+    """All words of some lengths, in a textbook LSTM of our own: gates from numpy, the automaton walked by hand."""
+    machine = problem.machine
+    assert machine is not None
+    readout = problem.spec.readout
+    assert readout is not None
+    hidden = weights.cell.hidden
+    order = (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
+    w, u, b = (
+        {gate: np.array([list(map(float, row)) for row in weights.gates[gate].w]) for gate in order},
+        {gate: np.array([list(map(float, row)) for row in weights.gates[gate].u]) for gate in order},
+        {gate: np.array(list(map(float, weights.gates[gate].b))) for gate in order},
+    )
+    size = len(machine.alphabet)
+    columns = np.array([[0.0], [1.0]]) if size == 2 else np.eye(size)
+    for length in lengths:
+        for word in product(range(size), repeat=length):
+            c, h, state = np.zeros(hidden), np.zeros(hidden), machine.start
+            for letter in word:
+                x = columns[letter]
+                f, i, o = (
+                    1 / (1 + np.exp(-(w[gate] @ x + u[gate] @ h + b[gate])))
+                    for gate in (Gate.FORGET, Gate.INPUT, Gate.OUTPUT)
+                )
+                g = np.tanh(w[Gate.CANDIDATE] @ x + u[Gate.CANDIDATE] @ h + b[Gate.CANDIDATE])
+                c = f * c + i * g
+                h = o * np.tanh(c)
+                state = machine.next[state][machine.alphabet[letter]]
+            z = h[0]
+            if weights.layer is not None:
+                z = float(np.array(list(map(float, weights.layer.V[0]))) @ h + float(weights.layer.d[0]))
+            assert z >= readout.accept if machine.output[state] == 1 else z <= readout.reject
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_verdicts_on_random_nets_hold_in_floats(seed: int) -> None:
+    """Proved nets are right on long random words; runs of refuted ones fail in floats at their last step."""
+    random = Random(seed)
+    hidden = random.choice([1, 2, 3])
+    text = case_of(random_machine(seed, random.choice([1, 2, 3]), "01"), False)
+    problem = parse_case(text.replace('">= 1/2"', '"> 0"').replace('"<= 1/4"', '"< 0"'))
+    weights = random_weights(seed, hidden, random.choice([1.0, 6.0]))
+    outcome = verify(problem, weights, seconds=4)
+    net = net_of(table_of(problem.spec, weights), weights)
+    if isinstance(outcome, Refuted):
+        word = [int(x[0]) for x in outcome.counterexample.trace.inputs]
+        assert first_failure(net, word) == len(word)
+    else:
+        words = [[random.randint(0, 1) for _ in range(400)] for _ in range(10)]
+        failures = [first_failure(net, word) for word in words]
+        if isinstance(outcome, Proved):
+            assert failures == [None] * 10
