@@ -470,7 +470,7 @@ def assert_right(problem: Problem, weights: Weights, lengths: range) -> None:
             z = h[0]
             if weights.layer is not None:
                 z = float(np.array(list(map(float, weights.layer.V[0]))) @ h + float(weights.layer.d[0]))
-            assert z >= readout.accept if machine.output[state] == 1 else z <= readout.reject
+            assert z >= accept if machine.output[state] == 1 else z <= reject
 
 
 @pytest.mark.parametrize("seed", range(12))

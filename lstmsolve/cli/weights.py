@@ -43,6 +43,7 @@ def solve(
         typer.Option(help="Ask for weights that are exact in a float format, whatever the order of evaluation."),
     ] = "exact",
     out: OutOption = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say what was tried, and how each attempt ended.")] = False,
     json: JsonOption = False,
 ) -> Ended:
     """Find weights that meet a case at every sequence length, with a checkable proof.
@@ -51,7 +52,9 @@ def solve(
     """
     from lstmsolve.cli.verbs.solving import run_solve
 
-    return run_solve(case, regex, alphabet, hidden, timeout, seed, jobs, objective, engine, arithmetic, out, json)
+    return run_solve(
+        case, regex, alphabet, hidden, timeout, seed, jobs, objective, engine, arithmetic, out, json, verbose
+    )
 
 
 @app.command()
