@@ -445,6 +445,8 @@ def assert_right(problem: Problem, weights: Weights, lengths: range) -> None:
     assert machine is not None
     readout = problem.spec.readout
     assert readout is not None
+    assert readout.thresholds is not None
+    accept, reject = readout.thresholds
     hidden = weights.cell.hidden
     order = (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
     w, u, b = (
