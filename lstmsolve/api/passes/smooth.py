@@ -10,6 +10,7 @@ from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import State, Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Decide
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown, VerifyOutcome
 from lstmsolve.model.traces import EnclosedCounterexample
 from lstmsolve.model.watch import Watch
@@ -55,6 +56,7 @@ def solve_smooth(problem: Problem, watch: Watch) -> Solved | Unknown:
         InputError: no readout, inputs that are not listed, or outputs that no threshold stands for.
     """
     _require_readout(problem)
+    _require_thresholds(problem)
     if problem.choice.initial not in (None, State.zero(problem.choice.hidden or 0)):
         return Unknown("weights are built for cells that start at zero", None)
     try:
@@ -81,6 +83,17 @@ def _require_readout(problem: Problem) -> None:
             '[readout] with accept = ">= 3/4" and reject = "<= 1/4", and layer = true for z = V h + d'
         )
         raise InputError.single("readout", message, source=problem.name)
+    if problem.spec.always:
+        message = "conditions of [property] are not followed for sigmoid and tanh; leave them out"
+        raise InputError.single("property.always", message, source=problem.name)
+
+
+def _require_thresholds(problem: Problem) -> None:
+    """Weights are built for outputs of their own, from zeros."""
+    readout = problem.spec.readout
+    if readout is None or readout.decide is not Decide.THRESHOLD or problem.choice.free:
+        message = 'sigmoid and tanh weights are built for decide = "threshold", from zeros'
+        raise InputError.single("readout.decide", message, source=problem.name)
 
 
 def _refused(watch: Watch) -> Accepts:
