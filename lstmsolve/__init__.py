@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lstmsolve.api.checking import check, load_certificate
     from lstmsolve.api.deriving import derive, load_derivation, shipped_derivations
     from lstmsolve.api.families import family
-    from lstmsolve.api.loading import load_case, load_family, load_weights, shipped_cases
+    from lstmsolve.api.loading import case, load_case, load_family, load_weights, shipped_cases
     from lstmsolve.api.marking import mark
     from lstmsolve.api.regions import region
     from lstmsolve.api.simulating import simulate
@@ -45,6 +45,7 @@ __all__ = [
     "Unknown",
     "Weights",
     "__version__",
+    "case",
     "check",
     "derive",
     "family",
@@ -68,7 +69,7 @@ _HOMES = {
     "api.checking": ("check", "load_certificate"),
     "api.deriving": ("derive", "load_derivation", "shipped_derivations"),
     "api.families": ("family",),
-    "api.loading": ("load_case", "load_family", "load_weights", "shipped_cases"),
+    "api.loading": ("case", "load_case", "load_family", "load_weights", "shipped_cases"),
     "api.marking": ("mark",),
     "api.regions": ("region",),
     "api.simulating": ("simulate",),

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.trusting import lines_of_code, trusted
+from lstmsolve.api.passes.trusting import lines_of_code, trusted
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.language.expressions import ANY
 from lstmsolve.kernel.proofs.certificates import Certificate, Mode

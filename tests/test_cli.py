@@ -61,7 +61,7 @@ def test_solve_prints_the_weights_and_writes_all_files(tmp_path: Path) -> None:
 def test_the_result_object_has_every_key_and_its_format() -> None:
     code, solution = record("solve", "parity")
     assert code == 0
-    assert list(solution) == KEYS
+    assert list(solution)[: len(KEYS)] == KEYS
     assert solution["format"] == "lstmsolve/result/1"
     assert solution["scope"] == "all lengths"
     assert solution["counterexample"] is None
@@ -72,7 +72,8 @@ def test_the_result_object_has_every_key_and_its_format() -> None:
 def test_a_refutation_as_other_programs_see_it(tmp_path: Path) -> None:
     code, refuted = record("verify", "nonzero-counter", "b_f=1 w_i=1 w_c=1/2 b_o=1 w_o=-1", "--out", str(tmp_path))
     assert code == 10
-    assert list(refuted) == KEYS
+    assert list(refuted) == [*KEYS, "repairs"]
+    assert refuted["repairs"] == ["left out, so 0: w_f, u_f, u_i, b_i, u_c, b_c, u_o"]
     assert refuted["verdict"] == "refuted"
     assert refuted["scope"] is None
     assert refuted["counterexample"] == {
@@ -80,7 +81,16 @@ def test_a_refutation_as_other_programs_see_it(tmp_path: Path) -> None:
         "step": 1,
         "expected": ["1"],
         "actual": ["1/2"],
-        "trace": {"c": [["1/2"], ["1/2"]], "h": [["0"], ["1/2"]]},
+        "trace": {
+            "c": [["1/2"], ["1/2"]],
+            "h": [["0"], ["1/2"]],
+            "f": [["1"], ["1"]],
+            "i": [["1"], ["0"]],
+            "g": [["1/2"], ["0"]],
+            "o": [["0"], ["1"]],
+        },
+        "registers": [{"tally": "1"}, {"tally": "1"}],
+        "owed": [["0"], ["1"]],
     }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["result.json", "weights.json"]
 
@@ -135,9 +145,9 @@ def test_a_tampered_certificate_is_rejected_with_code_10(tmp_path: Path) -> None
         (["solve", "parity", "--hidden", "0"], "hidden"),
         (["solve", "parity", "--objective", "best"], "objective"),
         (["solve", "parity", "--timeout", "soon"], "timeout"),
-        (["solve"], "Missing argument"),
+        (["solve"], "give a case, or --regex R"),
         (["verify", "parity", "none.json"], "none.json: there is no such file"),
-        (["verify", "parity", "b_q=1"], "no such weight"),
+        (["verify", "parity", "b_q=1"], "b_q is no weight: did you mean b_o?"),
         (["check", "none.json"], "none.json: there is no such file"),
         (["simulate", "none.json", "--inputs", "1"], "there is no such file"),
         (["region", "no-such-case"], "no file and no shipped case"),
@@ -181,7 +191,7 @@ def counter_file(tmp_path: Path) -> str:
 def test_simulate_shows_every_step(counter_file: str) -> None:
     result = lstmsolve("simulate", counter_file, "--inputs", "2,0,5,0")
     assert result.exit_code == 0
-    assert re.findall(r"^ (\d) +(\d) +(\d) +(\d) *$", result.stdout, re.M) == [
+    assert re.findall(r"^ (\d) +(\d) +\d +\d +\d +\d +(\d) +(\d) *$", result.stdout, re.M) == [
         ("0", "2", "1", "0"),
         ("1", "0", "1", "1"),
         ("2", "5", "2", "0"),
@@ -196,9 +206,82 @@ def test_simulate_as_json_and_in_floats(counter_file: str) -> None:
         "inputs": [["1"], ["1/2"], ["0"]],
         "c": [["1"], ["5/4"], ["5/4"]],
         "h": [["0"], ["5/8"], ["5/4"]],
+        "f": [["1"], ["1"], ["1"]],
+        "i": [["1"], ["1/2"], ["0"]],
+        "g": [["1"], ["1/2"], ["0"]],
+        "o": [["0"], ["1/2"], ["1"]],
     }
     _, single = record("simulate", counter_file, "--inputs", "1,0.5,0", "--arithmetic", "float16")
     assert single["trace"] == exact["trace"]
+
+
+def test_simulate_beside_a_case(counter_file: str) -> None:
+    shown = lstmsolve("simulate", "b_f=1, w_i=w_c=1, b_o=1", "--inputs", "2,0,5", "--case", "nonzero-counter").stdout
+    header, first, _, last = (line.split() for line in shown.splitlines() if re.match(r" (step|\d)", line))
+    assert header == ["step", "x", "tally", "f", "i", "g", "o", "c", "h", "spec", "says"]
+    assert first == ["0", "2", "1", "1", "1", "1", "1", "1", "1", "0", "✗"]
+    assert last == ["2", "5", "2", "1", "1", "1", "1", "2", "2", "0", "✗"]
+    _, told = record("simulate", counter_file, "--inputs", "2,0,5", "--case", "nonzero-counter")
+    assert told["owed"] == [["0"], ["1"], ["0"]] == told["trace"]["h"]
+    assert told["registers"] == [{"tally": "1"}, {"tally": "1"}, {"tally": "2"}]
+    wrong = lstmsolve("simulate", counter_file, "--inputs", "2,-1", "--case", "nonzero-counter")
+    assert (wrong.exit_code, "x is any integer >= 0" in wrong.stderr) == (2, True)
+
+
+def test_symbols_are_shown_and_read_by_name(tmp_path: Path) -> None:
+    case = tmp_path / "abc.toml"
+    case.write_text(
+        '[input]\nx = { symbols = ["a", "b", "c"] }\n[state]\nlast = { symbols = ["a", "b", "c"], init = "a" }\n'
+        '[next]\nlast = "x"\n[output]\nh = "1 if last == \'b\' else 0"\n'
+        "[assume]\nalways = \"not (x == 'a' and last == 'c')\"\n"
+    )
+    result = lstmsolve("simulate", "b_o=1, w_i=[0,1,0], b_c=1", "--inputs", "b,0:0:1,a,b", "--case", str(case))
+    rows = [line.split() for line in result.stdout.splitlines() if re.match(r" \d", line)]
+    assert [rows[0][:3], rows[1][:3], rows[2][:2]] == [["0", "b", "b"], ["1", "c", "c"], ["2", "1,"]]
+    assert "from step 2 on nothing is owed" in result.stderr
+    refuted = lstmsolve("verify", str(case), "b_o=1, w_i=[0,0,1], b_c=1")
+    assert re.search(r"^ 0 +[bc] +[bc] ", refuted.stdout, re.M)
+
+
+def test_verify_finds_the_nearest_change() -> None:
+    code, found = record("verify", "nonzero-counter", "b_f=1 w_i=1 w_c=1 b_o=1 w_o=1", "--nearest")
+    assert (code, found["nearest"]) == (10, {"weight": "w_o", "value": "-1"})
+    _, none = record("verify", "nonzero-counter", "w_o=1/2, b_f=1", "--nearest")
+    assert none["nearest"] is None
+
+
+def test_verdicts_say_what_to_try_next() -> None:
+    code, impossible = record("solve", "two-ones", "--hidden", "1")
+    assert (code, impossible["next"][0]) == (10, 'another size: --hidden 2, or hidden = "minimal" in [cell]')
+    unknown = lstmsolve("verify", "saturating-counter", "b_f=1 w_i=1 w_c=4 u_c=-1 b_o=1", "--max-length", "2")
+    assert (
+        "what to try next:\n  more time: --timeout 300\n  runs of more than 2 steps: --max-length 30" in unknown.stdout
+    )
+    assert "what to try next" not in lstmsolve("solve", "parity").stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "takes"),
+    [
+        (["solve"], "weights.json", "verify CASE"),
+        (["check"], "case.toml", "solve"),
+        (["verify", "parity"], "case.toml", "solve"),
+        (["derive"], "case.toml", "solve"),
+        (["solve"], "family.toml", "family CASE"),
+    ],
+)
+def test_the_wrong_kind_of_file_is_one_line(command: list[str], file: str, takes: str, tmp_path: Path) -> None:
+    texts = {
+        "weights.json": json.dumps(weights_record(solved("parity").weights)),
+        "case.toml": (Path(__file__).parents[1] / "cases" / "parity.toml").read_text(),
+        "family.toml": 'format = "lstmsolve/family/1"\nb_f = 1\n',
+    }
+    path = tmp_path / file
+    path.write_text(texts[file])
+    result = lstmsolve(*command, str(path))
+    assert result.exit_code == 2
+    assert f"`lstmsolve {takes}` takes it" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -231,6 +314,7 @@ def test_cases_are_listed() -> None:
         "export",
         "import",
         "derive",
+        "new",
         "cases",
         "report",
     ],

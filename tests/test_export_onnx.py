@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,32 @@ def test_smooth_cells_are_exported_too() -> None:
 
     _, h = run(Arrays.of(given.weights), x.transpose(1, 0, 2))
     assert np.allclose(z[:, 0], h[0], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("target", ["onnx", "onnx-step", "onnx-lstm", "safetensors"])
+def test_layers_are_exported_and_come_back(tmp_path: Path, target: Target) -> None:
+    from lstmsolve.api.importing import import_weights
+    from lstmsolve.kernel.lstm.cells import Activation, Cell, Layer, Parameter, Weights, parameters
+    from lstmsolve.simulator.batched import Arrays, run
+
+    cell = Cell(2, 3, Activation.SIGMOID, Activation.TANH, Activation.TANH)
+    rng = np.random.default_rng(1)
+
+    def number() -> Fraction:
+        return Fraction(float(np.float32(rng.normal())))
+
+    values: dict[Parameter, Fraction] = {place: number() for place in parameters(cell)}
+    layer = Layer(tuple(tuple(number() for _ in range(3)) for _ in range(2)), (number(), number()))
+    given = Design(replace(Weights.of(cell, values), layer=layer))
+    path = tmp_path / ("net.safetensors" if target == "safetensors" else "net.onnx")
+    path.write_bytes(exported(given, target)[""])
+    assert import_weights(path).weights == given.weights
+    if target in ("onnx", "onnx-lstm"):
+        x = rng.normal(size=(9, 1, 2)).astype(np.float32)
+        z, _, _ = onnxruntime_session(path.read_bytes())({"x": x})
+        _, h = run(Arrays.of(given.weights), x.transpose(1, 0, 2))
+        v = np.array([[float(value) for value in row] for row in layer.V])
+        assert np.allclose(z[:, 0], h[0] @ v.T + np.array([float(value) for value in layer.d]), rtol=0, atol=1e-5)
 
 
 def test_a_model_says_what_it_is() -> None:

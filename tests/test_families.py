@@ -128,8 +128,8 @@ def test_only_members_that_the_case_allows_are_judged() -> None:
 @pytest.mark.parametrize(
     ("text", "fragment"),
     [
-        ("b_q = 1", "the cell has no such weight"),
-        ('where = ["b_q >= 1"]', "undefined name"),
+        ("b_q = 1", "b_q is no weight: did you mean b_o"),
+        ('where = ["b_q >= 1"]', "b_q is no weight"),
         ('where = ["b_i * w_i >= 1"]', "non-linear"),
         ('where = ["b_i + w_i"]', "a condition is needed"),
         ('where = ["b_i >= 1 and b_i <= 0"]', "the family is empty"),
@@ -152,5 +152,6 @@ def test_both_ways_to_write_a_family() -> None:
     flat = parse_family('format = "lstmsolve/family/1"\nb_f = 1\nwhere = ["w_f >= 0"]\n', "f")
     table = parse_family('format = "lstmsolve/family/1"\n[weights]\nb_f = 1\nwhere = ["w_f >= 0"]\n', "f")
     assert flat == table
+    assert parse_family("b_f = 1\nwhere = ['w_f >= 0']", "f") == flat
     with pytest.raises(InputError, match="format"):
-        parse_family("b_f = 1", "f")
+        parse_family('format = "lstmsolve/family/2"\nb_f = 1', "f")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from lstmsolve.model.floats import FLOAT_FORMATS, FloatFormat, FloatName, Floats
 from lstmsolve.model.outcomes import Proved, RefutedInFloats, Unknown
 from lstmsolve.simulator.rounded import ORDERS, RoundedArithmetic, nearest, rounder
 from lstmsolve.workers import Stopwatch
+from tests.test_cli import lstmsolve as command
 
 CERTIFICATES = Path(__file__).resolve().parents[1] / "reports" / "certificates"
 IN_THE_FIELD = {
@@ -257,3 +259,32 @@ def test_no_time_is_no_verdict() -> None:
     weights = certificate("anbn").weights
     outcome = Proved(weights, certificate("anbn"), "")
     assert isinstance(in_floats(outcome, problem, "float32", Stopwatch(0.0)), Unknown)
+
+
+def test_designs_are_asked_for_that_are_exact_in_a_format() -> None:
+    result = command("solve", "parity", "--arithmetic", "float16", "--json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["verdict"]) == (0, "solved")
+    assert found["floats"] == {"float16": {"exact": True, "horizon": None}}
+    counter = command("solve", "nonzero-counter", "--arithmetic", "bfloat16", "--json")
+    told = json.loads(counter.stdout)
+    assert (counter.exit_code, told["verdict"]) == (5, "unknown")
+    assert told["floats"]["bfloat16"]["horizon"]["length"] == 256
+    assert told["weights"] is not None
+
+
+def test_solve_and_verify_say_what_holds_in_floats(tmp_path: Path) -> None:
+    solved = json.loads(command("solve", "parity", "--json", "--out", str(tmp_path)).stdout)
+    verified = json.loads(command("verify", "parity", str(tmp_path / "weights.json"), "--json").stdout)
+    exact = {"exact": True, "horizon": None}
+    assert solved["floats"] == verified["floats"] == dict.fromkeys(ALL_FORMATS, exact)
+
+
+def test_a_run_that_fails_is_a_counterexample() -> None:
+    result = command("verify", "clipped-counter", IN_THE_FIELD["clipped-counter"], "--arithmetic", "float32", "--json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["verdict"], found["scope"]) == (10, "refuted", None)
+    run = found["counterexample"]
+    assert run["inputs"] == [x for x, times in run["run"] for _ in range(times)]
+    assert run["step"] == len(run["inputs"]) - 1
+    assert run["expected"] != run["actual"]

@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pytest
 
 from lstmsolve.api.exporting import exported, load_design
-from lstmsolve.api.importing import import_weights, write_imported
-from lstmsolve.formats.documents import read_weights
+from lstmsolve.api.importing import import_weights
+from lstmsolve.formats.documents import write_weights
+from lstmsolve.formats.weights.reading import read_weights
 from lstmsolve.interop.reading.assembling import Imported
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Gate
@@ -133,10 +134,10 @@ def write(path: Path, tensors: Tensors) -> Path:
 def outputs(found: Imported, x: Array) -> Array:
     """z [T, outputs] of imported weights, in float64."""
     _, h = run(Arrays.of(found.weights), x[None])
-    if found.readout is None:
+    if found.weights.layer is None:
         return np.asarray(h[0])
-    matrix = np.array([[float(v) for v in row] for row in found.readout.matrix])
-    return np.asarray(h[0] @ matrix.T + np.array([float(v) for v in found.readout.bias]))
+    matrix = np.array([[float(v) for v in row] for row in found.weights.layer.V])
+    return np.asarray(h[0] @ matrix.T + np.array([float(v) for v in found.weights.layer.d]))
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".npz", ".json"])
@@ -228,8 +229,8 @@ def test_a_named_layer_is_taken(tmp_path: Path) -> None:
     extra = {"a.weight": np.ones((2, 3), np.float32), "b.weight": np.zeros((1, 3), np.float32)}
     path = write(tmp_path / "net.safetensors", torch_layout(random_gates()) | extra)
     found = import_weights(path, readout="a")
-    assert found.readout is not None
-    assert found.readout.matrix == ((Fraction(1),) * 3,) * 2
+    assert found.weights.layer is not None
+    assert ((Fraction(1),) * 3,) * 2 == found.weights.layer.V
 
 
 HEADER = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
@@ -296,7 +297,7 @@ def test_what_was_exported_comes_back(tmp_path: Path, name: str, target: str) ->
     found = import_weights(path, case=name)
     if all(value.denominator.bit_count() == 1 for _, value in given.numbers()):
         assert found.weights == given.weights
-    write_imported(tmp_path / "w.json", found)
+    write_weights(tmp_path / "w.json", found.weights)
     assert read_weights(tmp_path / "w.json") == found.weights
 
 
@@ -304,3 +305,11 @@ def test_weights_for_another_case_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "net.safetensors", torch_layout(random_gates()))
     with pytest.raises(InputError, match="inputs"):
         import_weights(path, case="parity")
+
+
+def test_an_exported_state_dict_is_verified_as_it_is(tmp_path: Path) -> None:
+    """Its metadata says which activations it has, so that `verify` takes it without a detour."""
+    path = tmp_path / "net.safetensors"
+    path.write_bytes(exported(load_design(CERTIFICATES / "parity.json"), "safetensors")[""])
+    result = lstmsolve("verify", "parity", str(path), "--json")
+    assert (result.exit_code, json.loads(result.stdout)["verdict"]) == (0, "proved")

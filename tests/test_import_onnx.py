@@ -91,7 +91,7 @@ def test_lstm_nodes_reproduce_their_outputs(tmp_path: Path, wrapped: bool, dense
     path = lstm_model(tmp_path, wrapped=wrapped, dense=dense)
     x = np.random.default_rng(12).normal(size=(T, D))
     found = import_weights(path)
-    assert (found.readout is None) is (dense is None)
+    assert (found.weights.layer is None) is (dense is None)
     assert np.allclose(outputs(found, x), runtime(path, x), rtol=0, atol=1e-5)
     if dense is None:
         assert np.allclose(outputs(found, x), textbook(random_gates(), x), rtol=0, atol=1e-5)
@@ -168,5 +168,5 @@ def test_what_was_exported_comes_back(tmp_path: Path, name: str, target: Target)
         assert target == "onnx-int8"
         return
     found = import_weights(path, case=name)
-    assert found.readout is None
+    assert found.weights.layer is None
     assert found.weights == given.weights

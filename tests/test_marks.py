@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -15,8 +17,13 @@ from typer.testing import CliRunner
 
 import lstmsolve
 from lstmsolve.cli.main import app
-from lstmsolve.formats.texts import parse_weights
+from lstmsolve.formats.answers import read_answer
+from lstmsolve.formats.weights.reading import parse_weights
+from lstmsolve.kernel.base.affine import Affine, Row
+from lstmsolve.model.families import Family
 from lstmsolve.model.marks import Mark
+from lstmsolve.model.weight_sets import All, Some
+from lstmsolve.obligations.weights.nearest import single_changes
 from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled
 from lstmsolve.writing.weights import weights_record
 
@@ -98,11 +105,15 @@ def test_the_command_writes_a_table_and_a_page_each(tmp_path: Path) -> None:
     assert "1 right, 2 wrong, 1 unreadable" in result.stdout
     rows = list(csv.DictReader((out / "marks.csv").read_text().splitlines()))
     assert [row["mark"] for row in rows] == ["right", "wrong", "wrong", "unreadable"]
-    assert rows[1]["why"] == "fails on 1: h is 1, the spec says 0"
+    assert rows[1]["why"] == "fails on 1: h is 1, the spec says 0; right if w_o = -1"
     assert "the member" in rows[2]["why"]
-    pages = sorted(path.name for path in out.glob("*.md"))
+    pages = sorted(path.name for path in out.glob("0*.md"))
     assert pages == ["001-anna.md", "002-bert.md", "003-carla-1-1.md", "004-dan.md"]
-    assert "| 0 | 1 | 1 | 1 | 0 |" in (out / pages[1]).read_text()
+    assert "| 0 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 0 ✗ |" in (out / pages[1]).read_text()
+    page = (out / "class.md").read_text()
+    assert "1 right, 2 wrong, 1 unreadable" in page
+    assert "[bert.json](002-bert.md)" in page
+    assert (out / "marks.svg").read_text().startswith("<?xml")
 
 
 def test_exit_codes_and_json(tmp_path: Path) -> None:
@@ -113,12 +124,115 @@ def test_exit_codes_and_json(tmp_path: Path) -> None:
     record = json.loads(right.stdout)
     assert record["answers"][0] | {"reason": "", "weights": None} == {
         "file": str(path), "mark": "right", "verdict": "proved", "reason": "", "counterexample": None, "weights": None,
+        "nearest": None, "repairs": [],
     }  # fmt: skip
     assert CliRunner().invoke(app, ["mark", "nonzero-counter", str(tmp_path / "none.json")]).exit_code == 10
     (tmp_path / "empty").mkdir()
     nobody = CliRunner().invoke(app, ["mark", "nonzero-counter", str(tmp_path / "empty")])
     assert nobody.exit_code == 2
     assert "there are no answers" in nobody.stderr
+
+
+# --- answers as people write them ----------------------------------------------------------------
+
+CLASS = {
+    "anna/answer.txt": "Anna, problem 6.4\nb_f = 1, w_i = 1, w_c = 1, w_o = −1, b_o = 1, the rest 0",
+    "ben.json": '{"b_f": 1, "w_i": 1, "w_c": 1, "w_o": 1, "b_o": 1}',
+    "bob.csv": "name,value\nb_f,1\nw_i,1\nw_c,1\nw_o,1\nb_o,1\n",
+    "cleo.txt": "b_f=w_c=b_o=1, b_c=u_c=u_o=u_i=b_i=0, w_o=-1, w_f ≥ 0, u_f ≥ 0, w_i ≥ 1 || w_i = 1",
+    "dora.md": "b_f >= 1, w_o = -1, the rest arbitrary",
+    "emil.txt": "b_f = 1, w_0 = -1",
+    "fay.pdf": "%PDF-1.7",
+    "gus": "",
+    "hal.txt": "b_f = 1, w_i = 1, w_c = 1, w_o = 1/2",
+}
+
+
+def test_no_file_is_left_out_and_equal_mistakes_are_one(tmp_path: Path) -> None:
+    for name, text in CLASS.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / ".DS_Store").write_text("")
+    result = CliRunner().invoke(app, ["mark", "nonzero-counter", str(tmp_path), "--json", "--points", "10,5"])
+    assert result.exit_code == 10
+    assert ".DS_Store" in result.stderr
+    record = json.loads(result.stdout)
+    found = {str(Path(answer["file"]).relative_to(tmp_path)): answer for answer in record["answers"]}
+    assert {name: (answer["mark"], answer["points"]) for name, answer in found.items()} == {
+        "anna/answer.txt": ("right", "10"),
+        "ben.json": ("wrong", "5"),
+        "bob.csv": ("wrong", "5"),
+        "cleo.txt": ("right", "10"),
+        "dora.md": ("wrong", "0"),
+        "emil.txt": ("unreadable", "0"),
+        "fay.pdf": ("unreadable", "0"),
+        "gus": ("unreadable", "0"),
+        "hal.txt": ("wrong", "0"),
+    }
+    assert found["cleo.txt"]["verdict"] == "sound"
+    assert found["ben.json"]["nearest"] == {"weight": "w_o", "value": "-1"}
+    assert found["hal.txt"]["nearest"] is None
+    assert found["emil.txt"]["reason"] == "w_0 is no weight: did you mean w_o?"
+    assert all("\n" not in answer["reason"] for answer in found.values())
+    first = record["mistakes"][0]
+    assert (first["count"], [Path(path).name for path in first["files"]]) == (2, ["ben.json", "bob.csv"])
+    shown = CliRunner().invoke(app, ["mark", "nonzero-counter", str(tmp_path)])
+    assert "fay.pdf" in shown.stdout
+    assert "ben.json, bob.csv" in shown.stdout
+
+
+FAMILIES: dict[str, tuple[dict[str, int], list[str]]] = {
+    "b_f = 1, u_f ≥ 0, b_i ≥ 1 || w_i ≥ 1, the rest arbitrary": ({"b_f": 1}, ["u_f >= 0", "b_i >= 1 or w_i >= 1"]),
+    "bf=wc=1; w_f, u_f >= 0": ({"b_f": 1, "w_c": 1}, ["w_f >= 0", "u_f >= 0"]),
+    "$b_f = 1$, $b_i \\ge 1$ or $w_i \\geq 1$": ({"b_f": 1}, ["b_i >= 1 or w_i >= 1"]),
+    "0 <= b_f <= 1/2\nw_o: -1": ({"w_o": -1}, ["0 <= b_f <= 0.5"]),
+    "b_i ∈ [0, 1]\nw_i = 1 or b_i = 1": ({}, ["0 <= b_i <= 1", "w_i == 1 or b_i == 1"]),
+    "b_i >= 1,\nor w_i >= 1": ({}, ["b_i >= 1 or w_i >= 1"]),
+    "2*b_i + w_i >= 1 && u_i = 0": ({}, ["2 * b_i + w_i >= 1 and u_i == 0"]),
+    '{"b_f": 1, "u_f": ">= 0"}': ({"b_f": 1}, ["u_f >= 0"]),
+    "[weights]\nbf = 1\nwhere = ['u_f≥0']": ({"b_f": 1}, ["u_f >= 0"]),
+    "b_f = 1\nu_f >= 0\nw_o=-1": ({"b_f": 1, "w_o": -1}, ["u_f >= 0"]),
+}
+
+
+@pytest.mark.parametrize("text", FAMILIES)
+def test_families_as_people_write_them(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "family.txt"
+    path.write_text(text, encoding="utf-8")
+    answer = read_answer(path, lstmsolve.load_case("nonzero-counter"))
+    assert isinstance(answer, Family)
+    fixed, where = FAMILIES[text]
+    assert dict(answer.constraints.fixed) == fixed
+    assert [formula.text for formula in answer.constraints.where] == where
+
+
+@pytest.mark.parametrize(
+    ("text", "fragment"),
+    [
+        ("b_q >= 1", "b_q is no weight: did you mean"),
+        ("b_f > ", "does not parse"),
+        ("b_f = 1, u_f >= 0, w_o", "w_o: has no value, and no condition"),
+        ("b_f = 1, b_f = 2, u_f >= 0", "twice"),
+        ("b_f * w_i >= 1", "linear|constant"),
+    ],
+)
+def test_families_that_make_no_sense(text: str, fragment: str, tmp_path: Path) -> None:
+    path = tmp_path / "family.txt"
+    path.write_text(text)
+    (marked,) = lstmsolve.mark("nonzero-counter", [path])
+    assert marked.mark is Mark.UNREADABLE
+    assert re.search(fragment, marked.reason)
+
+
+def test_the_nearest_change_is_the_smallest_of_a_single_weight() -> None:
+    def row(constant: int, **factors: int) -> Row:
+        return Row(Affine.of({name: Fraction(factor) for name, factor in factors.items()}, Fraction(constant)))
+
+    strict = Row(row(0, a=1).form, strict=True)
+    region = All((Some((row(-3, a=1), row(-5, b=1), All((strict, row(1, a=-2))))), row(10, b=-1)))
+    point = {"a": Fraction(-1), "b": Fraction(4)}
+    assert list(single_changes(region, point)) == [("b", Fraction(5)), ("a", Fraction(1, 4))]
+    assert not list(single_changes(All((row(-1, a=1), row(-9, b=1))), point))
 
 
 # --- the processes -------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import lstmsolve
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +30,7 @@ def test_exported_names_are_pinned() -> None:
         "Unknown",
         "Weights",
         "__version__",
+        "case",
         "check",
         "derive",
         "family",
@@ -60,9 +63,9 @@ def test_outcomes_say_what_they_are_in_a_line_and_all_of_it_in_a_notebook() -> N
     proved = lstmsolve.verify("ramp", "b_f=1 w_f=-1 b_i=1 w_c=-1 b_c=1 b_o=1")
     refuted = lstmsolve.verify("nonzero-counter", "b_f=1 w_i=1 w_c=1 b_o=1 w_o=1")
     assert repr(proved) == "<proved: every step keeps the refinement map; the proof has been checked>"
-    assert repr(refuted) == "<refuted: a shortest run that fails: after 1 step h is (1), the spec says (0)>"
+    assert repr(refuted) == "<refuted: a shortest run that fails: at step 0 h is (1), the spec says (0)>"
     assert "| mode | registers | c | h |" in proved._repr_markdown_()
-    assert "| step | x | c | h | spec says |\n|---|---|---|---|---|\n| 0 | 1 | 1 | 1 | 0 |" in refuted._repr_markdown_()
+    assert "| 0 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 0 ✗ |" in refuted._repr_markdown_()
 
 
 def test_importing_the_package_imports_next_to_nothing() -> None:
@@ -71,11 +74,12 @@ def test_importing_the_package_imports_next_to_nothing() -> None:
     assert result.stdout.strip() == "['lstmsolve']"
 
 
-def test_the_python_in_the_readme_runs() -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+@pytest.mark.parametrize("page", ["README.md", "docs/case-format.md", "docs/weights.md"])
+def test_the_python_in_the_documents_runs(page: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)
     assert blocks
     for block in blocks:
-        exec(compile(block, "README.md", "exec"), {})
+        exec(compile(block, page, "exec"), {})
 
 
 def test_rooms_stay_small() -> None:

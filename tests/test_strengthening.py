@@ -15,7 +15,7 @@ import pytest
 
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.formats.texts import parse_weights
+from lstmsolve.formats.weights.reading import parse_weights
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.records.certificates import certificate_from_record

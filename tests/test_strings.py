@@ -98,11 +98,11 @@ def test_registers_outputs_and_inputs_become_forms_in_k() -> None:
     problem = lstmsolve.load_case("nonzero-counter")
     tree = prefix_tree(problem.spec, [steps("1^K", 0, FAR)], 1)
     last, said = tree.prefixes[-1], tree.prefixes[-2]
-    assert str(said.demands[0].value) == f"K + {FEWEST_LAPS}"  # type: ignore[union-attr]
+    assert str(said.demands[0].bound) == f"K + {FEWEST_LAPS}"
     assert last.x == (FAR,)
-    assert last.demands[0].value.is_zero  # type: ignore[union-attr]
+    assert last.demands[0].bound.is_zero
     ramp = prefix_tree(lstmsolve.load_case("ramp").spec, [steps("0^K")], 1)
-    assert str(ramp.prefixes[-1].demands[0].value) == f"K + {FEWEST_LAPS}"  # type: ignore[union-attr]
+    assert str(ramp.prefixes[-1].demands[0].bound) == f"K + {FEWEST_LAPS}"
     assert [str(form) for form in ramp.prefixes[-1].lap or ()] == [f"K + {FEWEST_LAPS - 1}"]
 
 
@@ -123,9 +123,9 @@ def test_laps_begin_where_the_line_begins() -> None:
         '[output]\nh = "n"\n[cell]\nhidden = 1\n'
     )
     before_the_laps = prefix_tree(resting.spec, [steps("1^K")], 1).prefixes[-2]
-    assert [str(demand.value) for demand in before_the_laps.demands if demand] == ["5"]
+    assert [str(demand.bound) for demand in before_the_laps.demands] == ["5"]
     tree = prefix_tree(clipped().spec, [steps("1^K")], 1)
-    assert [str(p.demands[0].value) for p in tree.prefixes[1:] if p.demands[0]] == ["1", "2", "3", "3"]
+    assert [str(p.demands[0].bound) for p in tree.prefixes[1:]] == ["1", "2", "3", "3"]
 
 
 # --- the two queries that once excluded weights that are right ------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.formats.texts import parse_weights
+from lstmsolve.formats.weights.reading import parse_weights
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown
@@ -126,6 +126,6 @@ def test_what_cannot_be_proved_is_unknown_with_what_was_checked() -> None:
 def test_texts_of_weights() -> None:
     problem = lstmsolve.load_case("nonzero-counter")
     assert parse_weights("b_f=1,w_i=1 w_c[0,0]=1/2", problem) == parse_weights("b_f=1 w_i=1 w_c=0.5", problem)
-    for text, message in (("b_q=1", "no such weight"), ("b_f=x", "not a number"), ("b_f=1 b_f[0]=2", "twice")):
+    for text, message in (("b_q=1", "is no weight"), ("b_f=x", "not a number"), ("b_f=1 b_f=2", "twice")):
         with pytest.raises(InputError, match=message):
             parse_weights(text, problem)

@@ -8,7 +8,7 @@ import pytest
 
 import lstmsolve
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.formats.texts import parse_weights
+from lstmsolve.formats.weights.reading import parse_weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted
 from lstmsolve.writing.weights import weights_record

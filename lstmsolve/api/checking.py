@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import load_case
+from lstmsolve.api.passes.bounding import recheck_bounds
 from lstmsolve.api.passes.rechecking import misread_language, recheck
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
@@ -64,19 +65,27 @@ def _other_case(claimed: Problem, case: Problem) -> str | None:
 def _sections(problem: Problem) -> Iterator[tuple[str, object]]:
     """Everything that a proof depends on, under the name that it has in a case file."""
     spec = problem.spec
-    yield from (("input", spec.inputs), ("state", spec.registers), ("next", spec.next), ("output", spec.outputs))
+    yield from (
+        ("input", spec.inputs),
+        ("state", spec.registers),
+        ("next", spec.next),
+        ("output", (spec.outputs, spec.replies)),
+        ("property", spec.always),
+    )
     yield from (("assume", spec.assume), ("readout", spec.readout))
     yield from (("cell", problem.choice), ("weights", problem.constraints))
 
 
 def _check_impossibility(claim: Impossibility, watch: Watch) -> CheckOutcome:
-    from lstmsolve.api.passes.confirming import confirmed, opinions, query_of, told
-
     misread = misread_language(claim.problem)
     if misread is not None:
         return Rejected(misread)
+    if claim.by_bounds:
+        return recheck_bounds(claim)
     if not claim.strings:
         return Rejected("no strings are given, and any weights do right on none")
+    from lstmsolve.api.passes.confirming import confirmed, opinions, query_of, told
+
     found = opinions(query_of(claim), watch)
     if not confirmed(found):
         if watch.remaining <= 0:

@@ -9,18 +9,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast, get_args
 
-from lstmsolve.api.loading import load_case
-from lstmsolve.api.passes.files.packages import missing
+from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.passes.packages import missing
 from lstmsolve.api.passes.rechecking import recheck
-from lstmsolve.formats.binary import read_bytes, write_bytes, write_folder
+from lstmsolve.formats.binary import write_bytes, write_folder
 from lstmsolve.formats.documents import MAX_CERTIFICATE
-from lstmsolve.formats.files import parse_json
+from lstmsolve.formats.files import kind_of_file, parse_json, read_bytes
 from lstmsolve.interop.writing.design import Design, Files, rounded_names
 from lstmsolve.kernel.base.errors import InputError, some
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
-from lstmsolve.kernel.records.certificates import FORMAT as CERTIFICATE
 from lstmsolve.kernel.records.certificates import certificate_from_record
-from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.model.floats import FLOAT_FORMATS
 from lstmsolve.model.outcomes import Accepted
 from lstmsolve.model.watch import UNWATCHED, Watch
@@ -33,10 +31,14 @@ Precision: TypeAlias = Literal["float32", "float64"]
 TARGETS: Final[tuple[Target, ...]] = get_args(Target)
 
 _HOMES: Final[dict[Target, tuple[str, str]]] = {
-    "onnx": ("onnx_floats", "scan_model"),
-    "onnx-step": ("onnx_floats", "step_model"),
-    "onnx-int8": ("onnx_int8", "int8_model"),
-    "onnx-lstm": ("onnx_lstm", "lstm_model"),
+    "onnx": ("graphs.floats", "scan_model"),
+    "onnx-step": ("graphs.floats", "step_model"),
+    "onnx-int8": ("graphs.int8", "int8_model"),
+    "onnx-lstm": ("graphs.lstm", "lstm_model"),
+    "c": ("c.code", "c_files"),
+    "smtlib": ("smt.queries", "smtlib_files"),
+    "latex": ("latex", "latex_file"),
+    "torch": ("torch_net", "torch_files"),
     "safetensors": ("state_dict", "safetensors_file"),
 }
 """The module of each exporter and its function. Modules are imported when they are needed: most need a package."""
@@ -61,12 +63,12 @@ def load_design(path: Path, case: str | Path | None = None, watch: Watch = UNWAT
         LimitReached: the watch ran out.
     """
     data = read_bytes(path, MAX_CERTIFICATE)
+    if kind_of_file(data[:10_000].decode(errors="replace")) != "certificate":
+        problem = None if case is None else load_case(case)
+        weights = load_weights(path, problem)
+        return Design(weights, None if problem is None else problem.for_weights(weights))
     try:
         record = parse_json(data.decode())
-        if not isinstance(record, dict) or record.get("format") != CERTIFICATE:
-            weights = weights_from_record(record)
-            problem = None if case is None else load_case(case).for_weights(weights)
-            return Design(weights, problem)
         certificate = certificate_from_record(record)
         if isinstance(certificate, Impossibility):
             raise InputError.single("", "says that no weights exist, so there are none to export")
@@ -143,7 +145,11 @@ def _notes(design: Design, target: Target, precision: Precision) -> list[str]:
                 f"{len(rounded)} numbers were rounded to {precision}: {some(rounded, 8)}; "
                 f"`verify --arithmetic float32` says whether the design bears it"
             )
-    if design.certificate is None:
+    if target == "c" and any(value.denominator != 1 for _, value in design.numbers()):
+        rounded = rounded_names(design, 53)
+        if rounded:
+            notes.append(f"{len(rounded)} numbers were rounded to double: {some(rounded, 8)}; replay the test vectors")
+    if not design.statement:
         notes.append("these are weights alone, about which nothing is proved here; export a certificate to say more")
     if target == "onnx-int8" and (design.certificate is None or not _bounded(design.certificate)):
         notes.append("h and x have eight bits: right while they are from -128 to 127")

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import load_case, load_family, require_exact
+from lstmsolve.api.loading import load_case, load_family, require_exact, require_outputs_alone
 from lstmsolve.api.passes.judging import judged, known_solutions, members_with
-from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import Family, FamilyJudged
 from lstmsolve.model.watch import Part, Watch
@@ -34,6 +34,10 @@ def family(
     """
     problem, stated = load_case(case), load_family(family)
     require_exact(problem)
+    require_outputs_alone(problem)
+    if problem.choice.free:
+        message = "a family is about weights from one start; give c and h numbers in [cell] initial"
+        raise InputError.single("cell.initial", message, "free")
     watch = watch or Stopwatch(seconds)
     size = hidden if hidden is not None else problem.choice.hidden
     try:

@@ -1,21 +1,28 @@
-"""Cases, families and weights by path or by name."""
+"""Cases, families and weights by path or by name, and out of Python values; the text of a case to begin with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
-from lstmsolve.api.passes.files.tensors import read_lstm
-from lstmsolve.formats.cases import read_case
-from lstmsolve.formats.documents import read_weights
+from lstmsolve.formats.cases import MAX_CASE, case_from_table, parse_case, read_case
 from lstmsolve.formats.families import read_family
-from lstmsolve.formats.texts import parse_weights
+from lstmsolve.formats.files import MIB, parse_toml, read_bytes, read_text
+from lstmsolve.formats.starting.objects import automaton_of, automaton_of_function
+from lstmsolve.formats.starting.reading import read_automaton
+from lstmsolve.formats.starting.tables import automaton_of_table, is_automaton
+from lstmsolve.formats.starting.templates import case_name, language_case, machine_case, renamed, template
+from lstmsolve.formats.weights.reading import parse_weights, read_weights, weights_from_value
+from lstmsolve.interop.reading.assembling import assemble
+from lstmsolve.interop.reading.safetensors import read_metadata, read_safetensors
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import Family
+
+MAX_STATE_DICT: Final = 256 * MIB
 
 _KINDS: Final = {
     "*.toml": "a behaviour to design a cell for; `solve`, `verify` and `report` take it",
@@ -103,23 +110,38 @@ def families_of(case: str) -> list[Family]:
     return [read_family(path) for name, path in shipped_families().items() if name.startswith(f"{case}-")]
 
 
-def load_weights(weights: str | Path | Weights, problem: Problem | None = None) -> Weights:
-    """The weights of a file; for a problem also of a text such as `"b_f=1 w_i=1"`, the rest 0.
+WeightsLike: TypeAlias = str | Path | Weights | Mapping[str, object]
+"""A file, a text such as `"b_f=1, w_o=-1"`, weights, or a table of numbers, lists and arrays by name."""
+
+
+def load_weights(weights: WeightsLike, problem: Problem | None = None) -> Weights:
+    """The weights of a file, a text or a table, names left out being 0; `notes` say what was repaired.
+
+    What they do not say of their cell, the problem says; else it is inferred. docs/weights.md has all that is read.
 
     Raises:
-        InputError: with every complaint about the file or the text.
+        InputError: with every complaint.
     """
-    if isinstance(weights, Weights):
-        return weights
-    if isinstance(weights, str) and problem is not None and "=" in weights and not is_there(Path(weights)):
-        return parse_weights(weights, problem)
-    path = Path(weights)
-    if path.suffix == ".safetensors":
-        try:
-            return read_lstm(path, problem).weights
-        except InputError as error:
-            raise error.within(error.source or str(path)) from None
-    return read_weights(path)
+    match weights:
+        case Weights():
+            return weights
+        case Mapping():
+            return weights_from_value(weights, problem)
+        case str() if not is_there(Path(weights)) and any(sign in weights for sign in "=:{\n"):
+            return parse_weights(weights, problem)
+        case _ if Path(weights).suffix == ".safetensors":
+            return _state_dict(Path(weights))
+        case _:
+            return read_weights(Path(weights), problem)
+
+
+def _state_dict(path: Path) -> Weights:
+    """The one LSTM of a safetensors file, with the layer after it; `import` has more to choose from."""
+    data = read_bytes(path, MAX_STATE_DICT)
+    try:
+        return assemble(read_safetensors(data), read_metadata(data), None, None, None).weights
+    except InputError as error:
+        raise error.within(str(path)) from None
 
 
 def is_smooth(problem: Problem) -> bool:
@@ -136,7 +158,118 @@ def require_exact(problem: Problem) -> None:
             "use crelu gates, a crelu or identity candidate, and an identity or crelu output"
         )
         raise InputError.single("cell", message, source=problem.name)
-    readout = problem.spec.readout
-    if readout is not None and not readout.plain:
-        message = "a layer, and thresholds with > or <, are read for sigmoid and tanh cells only"
-        raise InputError.single("readout", message, source=problem.name)
+
+
+def require_outputs_alone(problem: Problem) -> None:
+    """Refuse conditions of [property] where only what outputs owe is followed."""
+    if problem.spec.always:
+        message = "regions and families follow what outputs owe and no other conditions; leave [property] out"
+        raise InputError.single("property.always", message, source=problem.name)
+
+
+# --- cases of Python values, and to begin with ---------------------------------------------------
+
+
+def case(
+    behaviour: Mapping[str, object] | Callable[[Any, Any], object] | object = None,
+    *,
+    inputs: Iterable[object] | None = None,
+    start: Hashable = 0,
+    regex: str | None = None,
+    alphabet: str | None = None,
+    name: str = "case",
+    **sections: object,
+) -> Problem:
+    """A problem, as a case file would state it, for `solve`, `verify` and the other verbs.
+
+    Of a table, or of keywords, with the sections of a case:
+
+        case(input={"x": [0, 1]}, state={"n": 0}, next={"n": "(n + x) % 3"}, output="n", hidden=2)
+
+    Of a regular expression: `case(regex="(10)*", alphabet="01")`.
+
+    Of an automaton: a table of transitions with a start and outputs or accepting states, or an object of AALpy's,
+    automata-lib's or pyformlang's.
+
+    Of a function `step(state, x) -> (state, output)` over finitely many states; an output of None is owed to nobody:
+
+        case(lambda state, x: ((state + x) % 3, state), inputs=[0, 1], start=0)
+
+    `hidden` (or a whole `cell`), `weights`, `readout` and `assume` may be given with each.
+
+    Raises:
+        InputError: with every complaint.
+    """
+    extra = _sections(sections)
+    if regex is not None:
+        if behaviour is not None:
+            raise InputError.single("regex", "give a behaviour or a regular expression, not both")
+        language = parse_toml(language_case(name, regex, alphabet))
+        return case_from_table({**language, **extra}, name)
+    if behaviour is None:
+        return case_from_table(extra, name)
+    if isinstance(behaviour, Mapping) and not is_automaton(behaviour):
+        return case_from_table({**{str(key): value for key, value in behaviour.items()}, **extra}, name)
+    if isinstance(behaviour, Mapping):
+        automaton = automaton_of_table(behaviour)
+    else:
+        found = automaton_of(behaviour)
+        if found is None and callable(behaviour):
+            if inputs is None:
+                raise InputError.single("inputs", "a function needs the inputs that it is tried on: inputs=[0, 1]")
+            found = automaton_of_function(behaviour, inputs, start)
+        if found is None:
+            message = "a case is made of a table, an automaton, a function, or keywords such as input=, next=, output="
+            raise InputError.single("", message, type(behaviour).__name__)
+        automaton = found
+    return case_from_table({"machine": automaton.record(), **extra}, name)
+
+
+def language_problem(regex: str, alphabet: str | None) -> Problem:
+    """The problem of a regular language, without a file.
+
+    Raises:
+        InputError: the expression is wrong, or its alphabet is not clear.
+    """
+    return parse_case(language_case("language", regex, alphabet), "language")
+
+
+def new_case(
+    file: Path,
+    like: str | None = None,
+    regex: str | None = None,
+    alphabet: str | None = None,
+    source: Path | None = None,
+) -> tuple[str, tuple[str, ...]]:
+    """The text of a case called after its file, and notes: like another, of a language or automaton, or a template.
+
+    Raises:
+        InputError: more than one of them is asked for, or what it is made of is wrong.
+    """
+    if sum(given is not None for given in (like, regex, source)) > 1:
+        raise InputError.single("", "give one of --like, --regex and --from")
+    name = case_name(file.stem)
+    if like is not None:
+        path = case_path(like, shipped_cases())
+        return renamed(read_text(path, MAX_CASE), name, path.stem), ()
+    if regex is not None:
+        text = language_case(name, regex, alphabet)
+        parse_case(text)
+        return text, ()
+    if source is not None:
+        automaton = read_automaton(source)
+        return machine_case(name, f"The automaton of {source.name}", automaton), automaton.notes
+    return template(name, file.name), ()
+
+
+def _sections(given: Mapping[str, object]) -> dict[str, object]:
+    """Keywords as a case's sections; `output="n"` and `hidden=2` for short."""
+    found = dict(given)
+    if "output" in found and not isinstance(found["output"], Mapping):
+        found["output"] = {"h": found["output"]}
+    if "hidden" in found:
+        cell = found.get("cell", {})
+        if not isinstance(cell, Mapping):
+            raise InputError.single("cell", "a table is needed here", type(cell).__name__)
+        found["cell"] = {**cell, "hidden": found.pop("hidden")}
+    return found

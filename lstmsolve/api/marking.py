@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import load_case, require_exact
-from lstmsolve.api.passes.judging import Known, judged, known_solutions
+from lstmsolve.api.passes.judging import MEND_ONE, MEND_SECONDS, Known, Mending, judged, known_solutions
 from lstmsolve.api.passes.settling import settled
-from lstmsolve.formats.documents import read_weights
-from lstmsolve.formats.families import read_family
+from lstmsolve.formats.answers import holds_family, read_answer
 from lstmsolve.formats.files import MIB
 from lstmsolve.kernel.base.errors import InputError, LimitReached
+from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.marks import Mark, Marked
-from lstmsolve.model.outcomes import Proved, Refuted, Unknown, VerifyOutcome
+from lstmsolve.model.families import Family
+from lstmsolve.model.marks import Change, Mark, Marked
+from lstmsolve.model.outcomes import Refuted, VerifyOutcome
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled
 
@@ -30,6 +31,9 @@ GRACE: Final = 2.0
 
 REGION_SECONDS: Final = 30.0
 """For the region, which families are judged by."""
+
+HINT_SECONDS: Final = 10.0
+"""For the region, where it only says what would have been right."""
 
 MARK_ONE: Final = "lstmsolve.api.marking:mark_one"
 """What the processes run on a `Script`."""
@@ -69,7 +73,6 @@ def mark(
         known = known_solutions(problem, Part(watch, REGION_SECONDS), jobs=jobs)
     scripts = [Script(problem, known, str(file), seconds) for file in files]
     done: dict[int, Marked] = {}
-    following = 0
     for number, outcome in pooled(MARK_ONE, scripts, jobs, seconds + GRACE, watch, ANSWER_MEMORY):
         match outcome:
             case Finished(Marked() as marked):
@@ -82,9 +85,31 @@ def mark(
             case _:
                 done[number] = _without(scripts[number].path, Mark.UNREADABLE, "marking it failed")
         watch.say(f"{len(done)} of {len(scripts)} answers marked")
-        while following in done:
-            yield done[following]
-            following += 1
+    marks = [done[number] for number in range(len(scripts))]
+    yield from _mended(marks, problem, known, jobs, watch)
+
+
+def _mended(
+    marks: Sequence[Marked], problem: Problem, known: Known | None, jobs: int, watch: Watch
+) -> Iterator[Marked]:
+    """The marks, wrong weights with the smallest single change that makes them right."""
+    refuted = [marked.finding.weights for marked in marks if isinstance(marked.finding, Refuted)]
+    wrong = {str(weights): weights for weights in refuted}
+    if wrong and known is None and watch.remaining > 0:
+        watch.say("finding the region that says what would be right")
+        known = known_solutions(problem, Part(watch, HINT_SECONDS), jobs=jobs, others=False)
+    changes: dict[str, Change] = {}
+    if wrong and known is not None:
+        orders = [Mending(known, weights) for weights in wrong.values()]
+        for number, outcome in pooled(MEND_ONE, orders, jobs, MEND_SECONDS + GRACE, watch, ANSWER_MEMORY):
+            match outcome:
+                case Finished(Change() as change):
+                    changes[list(wrong)[number]] = change
+                case _:
+                    pass  # a hint less; the mark stands without it
+    for marked in marks:
+        key = str(marked.finding.weights) if isinstance(marked.finding, Refuted) else ""
+        yield replace(marked, nearest=changes.get(key))
 
 
 def _without(path: str, mark: Mark, reason: str) -> Marked:
@@ -92,7 +117,12 @@ def _without(path: str, mark: Mark, reason: str) -> Marked:
 
 
 def _is_family(path: Path) -> bool:
-    return path.suffix.lower() == ".toml"
+    """Does this file state conditions? One that is not to be read does not."""
+    try:
+        _refuse_odd_files(path)
+    except (InputError, OSError):
+        return False
+    return holds_family(path)
 
 
 _seen: dict[str, VerifyOutcome] = {}
@@ -104,13 +134,14 @@ def mark_one(script: Script) -> Marked:
     path = Path(script.path)
     try:
         _refuse_odd_files(path)
-        return _judged_family(script, path) if _is_family(path) else _verified(script, path)
+        answer = read_answer(path, script.problem)
+        return _judged_family(script, answer) if isinstance(answer, Family) else _verified(script, answer)
     except InputError as error:
-        return _without(script.path, Mark.UNREADABLE, str(error))
+        return _without(script.path, Mark.UNREADABLE, _in_one_line(error))
     except LimitReached as error:
         return _without(script.path, Mark.UNKNOWN, str(error))
     except RecursionError:
-        return _without(script.path, Mark.UNREADABLE, f"{path}: is nested too deeply")
+        return _without(script.path, Mark.UNREADABLE, "is nested too deeply")
 
 
 def _refuse_odd_files(path: Path) -> None:
@@ -123,23 +154,25 @@ def _refuse_odd_files(path: Path) -> None:
         raise InputError.single("", f"is larger than {LARGEST_ANSWER // MIB} MiB, the limit here", source=str(path))
 
 
-def _verified(script: Script, path: Path) -> Marked:
-    weights = read_weights(path)
+def _in_one_line(error: InputError) -> str:
+    """The first complaint, and how many more there are; the file is named beside it."""
+    first = str(error.complaints[0]).partition("\n")[0]
+    more = len(error.complaints) - 1
+    return first if not more else f"{first} (and {more} more complaint{'s' if more > 1 else ''})"
+
+
+def _verified(script: Script, weights: Weights) -> Marked:
     key = f"{weights}"
     if key not in _seen:
         _seen[key] = settled(script.problem.for_weights(weights), weights, Stopwatch(script.seconds))
     found = _seen[key]
-    match found:
-        case Proved(reason=reason):
-            return Marked(script.path, Mark.RIGHT, found.verdict, reason, found)
-        case Refuted(reason=reason):
-            return Marked(script.path, Mark.WRONG, found.verdict, reason, found)
-        case Unknown(reason=reason):
-            return Marked(script.path, Mark.UNKNOWN, found.verdict, reason, found)
+    mark = {"proved": Mark.RIGHT, "refuted": Mark.WRONG, "unknown": Mark.UNKNOWN}[found.verdict]
+    return Marked(script.path, mark, found.verdict, found.reason, found, repairs=weights.notes)
 
 
-def _judged_family(script: Script, path: Path) -> Marked:
-    assert script.known is not None
-    found = judged(read_family(path), script.known, Stopwatch(script.seconds))
+def _judged_family(script: Script, answer: Family) -> Marked:
+    if script.known is None:
+        return _without(script.path, Mark.UNREADABLE, "the file changed while it was marked")
+    found = judged(answer, script.known, Stopwatch(script.seconds))
     mark = {"exact": Mark.RIGHT, "sound": Mark.RIGHT, "unsound": Mark.WRONG, "unknown": Mark.UNKNOWN}[found.verdict]
-    return Marked(script.path, mark, found.verdict, found.reason, found)
+    return Marked(script.path, mark, found.verdict, found.reason, found, repairs=answer.notes)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
-from lstmsolve.formats.documents import read_weights
+from lstmsolve.api.loading import WeightsLike, load_weights
 from lstmsolve.kernel.base.errors import LimitReached
-from lstmsolve.kernel.lstm.cells import Vector, Weights
-from lstmsolve.model.traces import FloatTrace, Trace
-from lstmsolve.model.watch import Watch
+from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.cells import Vector
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.traces import FloatGates, FloatTrace, Gates, Owed, Trace
+from lstmsolve.model.watch import UNWATCHED, Watch
+from lstmsolve.obligations.stepping.systems import lifted
 from lstmsolve.simulator.exact import run
+from lstmsolve.simulator.gates import float_gates_of, gates_of
+from lstmsolve.verifier.replay import followed
 from lstmsolve.workers import Stopwatch
 
 SIMULATE_SECONDS: Final = 60.0
@@ -20,7 +24,7 @@ Arithmetic: TypeAlias = Literal["exact", "float64", "float32", "float16"]
 
 
 def simulate(
-    weights: str | Path | Weights,
+    weights: WeightsLike,
     inputs: Sequence[Vector],
     arithmetic: Arithmetic = "exact",
     *,
@@ -36,7 +40,7 @@ def simulate(
         LimitReached: a run in fractions takes too long, or its numbers become too long.
     """
     watch = watch or Stopwatch(seconds)
-    given = weights if isinstance(weights, Weights) else read_weights(Path(weights))
+    given = load_weights(weights)
     if arithmetic == "exact":
         try:
             return run(given, inputs, watch)
@@ -45,3 +49,26 @@ def simulate(
     from lstmsolve.simulator.batched import run_floats
 
     return run_floats(given, inputs, arithmetic)
+
+
+def gates_along(
+    weights: WeightsLike, trace: Trace | FloatTrace, arithmetic: Arithmetic = "exact", watch: Watch = UNWATCHED
+) -> Gates | FloatGates:
+    """What the gates did along a run that `simulate` made: f, i, g and o, each [T, H]."""
+    given = load_weights(weights)
+    if isinstance(trace, Trace):
+        return gates_of(given, trace, watch)
+    return float_gates_of(given, trace, arithmetic)
+
+
+def owed_along(
+    problem: Problem, steps: Sequence[Mapping[str, Constant]], trace: Trace | FloatTrace, watch: Watch = UNWATCHED
+) -> tuple[Owed, ...]:
+    """What a case says of each step of a run, up to where its promise is broken."""
+    return tuple(step for step in followed(problem, steps, trace, watch) if step is not None)
+
+
+def columns_of(problem: Problem, steps: Sequence[Mapping[str, Constant]]) -> list[Vector]:
+    """Inputs by name as columns, [T, D]."""
+    lifted_steps = ({name: lifted(value) for name, value in step.items()} for step in steps)
+    return [tuple(column.constant for column in problem.spec.encode(step)) for step in lifted_steps]

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
 from lstmsolve.api.loading import is_smooth, load_case, require_exact
-from lstmsolve.api.passes.constructing import solve_by_construction
-from lstmsolve.api.passes.descending import solve_by_descent
-from lstmsolve.api.passes.designing import Objective, Wanted, sized, solve_by_design
+from lstmsolve.api.passes.bounding import ruled_out
+from lstmsolve.api.passes.explaining import attempts, unsolved
+from lstmsolve.api.passes.searching.constructing import solve_by_construction
+from lstmsolve.api.passes.searching.descending import solve_by_descent
+from lstmsolve.api.passes.searching.designing import Objective, Wanted, sized, solve_by_design
 from lstmsolve.api.passes.smooth import solve_smooth
 from lstmsolve.encoder import Logic
 from lstmsolve.kernel.base.errors import InputError
@@ -28,8 +30,17 @@ Pass: TypeAlias = Callable[[Wanted, Watch], SolveOutcome]
 
 SOLVE_SECONDS: Final = 60.0
 
+BUILD_SHARE: Final = 0.1
+"""Of the time in `auto`: for building weights and proving them, before the search for designs."""
+
+LARGEST_IMPROVED: Final = 256
+"""Where more units than this were built, a search for a few that do the same is hopeless."""
+
+IMPROVING_SHARE: Final = 0.5
+"""Of the time in `auto`: for the search where weights have been built."""
+
 SEARCH_SHARE: Final = 0.85
-"""Of the time in `auto`; the rest is for building weights, or for a descent, where the search finds none."""
+"""Of the time in `auto`: for the search where no weights could be built; the rest is for a descent."""
 
 DESCENT_SECONDS: Final = 15.0
 """What `auto` spends on a descent at the end."""
@@ -62,28 +73,31 @@ def solve(
         return solve_smooth(problem if hidden is None else problem.with_hidden(hidden), watch)
     require_exact(problem)
     problem, sizes = sized(problem, hidden)
+    beyond = ruled_out(problem, watch)
+    if beyond is not None:
+        return beyond
     wanted = Wanted(problem, sizes, (), False, objective, seed, jobs or os.cpu_count() or 1)
-    reasons: list[str] = []
+    log: list[str] = []
     for solve_by in _passes(engine):
         outcome = solve_by(wanted, watch)
+        log += attempts(outcome)
         match outcome:
             case Solved():
-                return replace(outcome, reason="; ".join([outcome.reason, *reasons]))
+                return replace(outcome, log=tuple(log))
             case Impossible():
                 return outcome
-            case Unknown(reason, _, weights):
-                reasons.append(reason)
+            case Unknown(weights=weights):
                 if weights is not None or watch.remaining <= 0:
                     break
-    return replace(outcome, reason="; ".join(reasons))
+    assert isinstance(outcome, Unknown)
+    return replace(outcome, reason=unsolved(problem, outcome, log, engine), log=tuple(log))
 
 
 def _passes(engine: Engine) -> Iterator[Pass]:
     """The passes of an engine, in order: the first that finds weights, or finds that there are none, ends it."""
     match engine:
         case "auto":
-            yield lambda wanted, watch: _designed(wanted, tuple(Logic), SEARCH_SHARE, watch, existence=True)
-            yield _built
+            yield _built_or_designed
             yield lambda wanted, watch: _descended(wanted, Part(watch, DESCENT_SECONDS))
         case "linear":
             logics = (Logic.AUXILIARY, Logic.SATURATED, Logic.LINEAR)
@@ -96,6 +110,26 @@ def _passes(engine: Engine) -> Iterator[Pass]:
             yield _built
         case _:
             assert_never(engine)
+
+
+def _built_or_designed(wanted: Wanted, watch: Watch) -> SolveOutcome:
+    """Weights that are built at once, or a design that is no larger, if the search finds one."""
+    built = solve_by_construction(wanted.problem, watch, BUILD_SHARE * watch.remaining)
+    if not isinstance(built, Solved):
+        designed = _designed(wanted, tuple(Logic), SEARCH_SHARE, watch, existence=True)
+        if isinstance(designed, Unknown):
+            return replace(designed, log=(*attempts(built), *attempts(designed)))
+        return designed
+    size = built.weights.cell.hidden
+    sizes = tuple(wanted_size for wanted_size in wanted.sizes if wanted_size <= size)
+    if size > LARGEST_IMPROVED or not sizes:
+        return built
+    watch.say(f"weights with {size} units are built and proved; looking for simpler ones")
+    asked = replace(wanted, sizes=sizes)
+    designed = _designed(asked, tuple(Logic), IMPROVING_SHARE, watch, existence=True)
+    if isinstance(designed, Solved):
+        return designed
+    return replace(built, log=(built.reason, *attempts(designed)))
 
 
 def _designed(

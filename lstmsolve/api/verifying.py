@@ -6,15 +6,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import is_smooth, load_case, load_weights, require_exact
+from lstmsolve.api.loading import WeightsLike, is_smooth, load_case, load_weights, require_exact
+from lstmsolve.api.passes.judging import known_solutions, nearest_change
 from lstmsolve.api.passes.settling import settled
 from lstmsolve.api.passes.smooth import verify_smooth
-from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.base.numbers import show_number
-from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import VerifyOutcome
-from lstmsolve.model.watch import Watch
+from lstmsolve.model.marks import Change
+from lstmsolve.model.outcomes import Refuted, VerifyOutcome
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers import Stopwatch
 
 VERIFY_SECONDS: Final = 30.0
@@ -22,7 +23,7 @@ VERIFY_SECONDS: Final = 30.0
 
 def verify(
     case: str | Path | Problem,
-    weights: str | Path | Weights,
+    weights: WeightsLike,
     *,
     seconds: float = VERIFY_SECONDS,
     max_length: int | None = None,
@@ -50,3 +51,13 @@ def verify(
         raise InputError.single("robust", message, source=problem.name)
     require_exact(problem)
     return settled(problem, given, watch, max_length)
+
+
+def mended(problem: Problem, refuted: Refuted, watch: Watch) -> Change | None:
+    """For wrong weights, the smallest change of a single one that makes them right, proved; None if none was found."""
+    try:
+        sized = problem.for_weights(refuted.weights)
+        known = known_solutions(sized, Part(watch, watch.remaining / 2), others=False)
+        return nearest_change(known, refuted.weights, watch)
+    except LimitReached:
+        return None

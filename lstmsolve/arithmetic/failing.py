@@ -16,11 +16,11 @@ from typing import Final, TypeAlias
 from lstmsolve.arithmetic.following import Followed, Follower
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.evaluation import Value
-from lstmsolve.kernel.language.expressions import ANY, Constant
+from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.kernel.spec.specs import Output, Relation, Spec
+from lstmsolve.kernel.spec.specs import Output, Spec
 from lstmsolve.model.floats import FloatFormat, FloatRun
 from lstmsolve.model.traces import Trace
 from lstmsolve.model.watch import Watch
@@ -92,7 +92,14 @@ class Runner:
         return _State(found[0], c, h), found[1]
 
     def fails(self, state: _State, outputs: Sequence[Output]) -> bool:
-        return any(not _meets(self.spec, owed, state.h[unit]) for unit, owed in enumerate(outputs))
+        z = self._cell.readout(state.h)
+        # What is infinite or NaN is never what a spec says.
+        demands = list(self.spec.demands(outputs))
+        told = {place for demand in demands for place, _ in demand.terms}
+        if not all(isfinite(z[place]) for place in told):
+            return True
+        exact = _exact(z)
+        return not all(demand.met_by(exact) for demand in demands)
 
     def run_of(self, begin: _State, before: Sequence[tuple[Given, int]], tail: Sequence[Given]) -> FloatRun:
         """The run of `before` to the state `begin` and of `tail` from there, which fails at its end."""
@@ -106,9 +113,10 @@ class Runner:
             kept = [*kept[1 - SHOWN_STEPS :], (self.columns(given), state.c, state.h)]
         trace = Trace(*(tuple(part) for part in zip(*((x, _exact(c), _exact(h)) for x, c, h in kept), strict=True)))
         expected: list[Fraction | None] = [owed.constant if isinstance(owed, Affine) else None for owed in outputs]
-        expected += [None] * (len(state.h) - len(expected))
+        z = _exact(self._cell.readout(state.h))
+        expected += [None] * (len(z) - len(expected))
         whole = [(self.columns(given), times) for given, times in before] + [(self.columns(given), 1) for given in tail]
-        return FloatRun(self.order.value, trace, _merged(whole), tuple(expected))
+        return FloatRun(self.order.value, trace, _merged(whole), tuple(expected), z)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,23 +286,6 @@ def _breadth_first(runner: Runner, inputs: Sequence[Given], watch: Watch) -> Flo
                     reached.append((after, (*path, given)))
         level = reached
     return None if level else Closed(1)
-
-
-def _meets(spec: Spec, owed: Output, actual: float) -> bool:
-    """Is a float what the spec says?"""
-    if owed is ANY:
-        return True
-    if not isfinite(actual):
-        return False
-    assert isinstance(owed, Affine)
-    relation, bound = spec.owed(owed)
-    match relation:
-        case Relation.EQUAL:
-            return Fraction(actual) == bound.constant
-        case Relation.AT_LEAST:
-            return Fraction(actual) >= bound.constant
-        case Relation.AT_MOST:
-            return Fraction(actual) <= bound.constant
 
 
 def _exact(values: Floats) -> tuple[Fraction, ...]:

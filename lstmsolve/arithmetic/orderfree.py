@@ -75,11 +75,23 @@ class OrderFree:
                     # A sum of one term: o σ_o(c) has to be a number of the format.
                     limit = least(limit, sums.exact([Affine.lift(value.entry)]))
                 self._judged.append((limit, f"{label}[{unit}]"))
+        self._judge_layer(after.h)
         bounded = [(limit, where) for limit, where in self._judged if limit is not None]
         if not bounded:
             return Judged(None, "")
         limit, where = min(bounded, key=lambda pair: pair[0])
         return Judged(limit, where)
+
+    def _judge_layer(self, h: Tracks) -> None:
+        layer = self._weights.layer
+        if layer is None:
+            return
+        for k, (row, bias) in enumerate(zip(layer.V, layer.d, strict=True)):
+            parts = [(weight, h[unit]) for unit, weight in nonzero(row) if unit in h and h[unit].entry != ZERO]
+            terms = [Affine.lift(value.entry) * weight for weight, value in parts if value.entry is not None]
+            terms += [Affine((), bias)] if bias else []
+            held = all(map(self._kind.holds, [weight for weight, _ in parts] + [bias]))
+            self._judged.append((self._sums.exact(terms) if held else NEVER, f"z[{k}]"))
 
     def gate(self, gate: Gate, x: Tracks, h: Tracks) -> Tracks:
         cell = self._weights.cell

@@ -6,7 +6,8 @@ the cell's step are evaluated afresh in every case of the proof. Whatever it doe
 is a rejection.
 """
 
+from lstmsolve.checker.beyond import check_beyond
 from lstmsolve.checker.check import check
 from lstmsolve.checker.enclosures import check_enclosures
 
-__all__ = ["check", "check_enclosures"]
+__all__ = ["check", "check_beyond", "check_enclosures"]

@@ -19,8 +19,16 @@ from lstmsolve.checker.farkas import require_empty, require_follows
 from lstmsolve.kernel.base.affine import ONE, Affine, Row, negated, normalised, show
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
 from lstmsolve.kernel.language.evaluation import Value
-from lstmsolve.kernel.language.expressions import ANY, NumericKind, SymbolKind
-from lstmsolve.kernel.lstm.symbolic import Entry, Phase, SymbolicArithmetic, SymbolicCell, settled, symbolic_step
+from lstmsolve.kernel.language.expressions import NumericKind, SymbolKind
+from lstmsolve.kernel.lstm.symbolic import (
+    Entry,
+    Phase,
+    SymbolicArithmetic,
+    SymbolicCell,
+    read_out,
+    settled,
+    symbolic_step,
+)
 from lstmsolve.kernel.proofs.certificates import (
     Broken,
     Case,
@@ -34,7 +42,7 @@ from lstmsolve.kernel.proofs.certificates import (
     Split,
 )
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
-from lstmsolve.kernel.spec.specs import Relation, Spec
+from lstmsolve.kernel.spec.specs import Output, Relation, Spec
 
 
 def _untimed() -> None:
@@ -282,6 +290,10 @@ class _StepChecker:
             goal = normalised(row.form.substitute(node.values), row.strict, region.integers)
             require_follows(region.rows, goal, proof, region.integers, f"{place}, arriving with {show(goal)}")
         self._check_outputs(after.outputs, cell.h, node, region, place)
+        parts = {"c": cell.c, "h": cell.h, "z": read_out(self._certificate.weights.layer, cell.h)}
+        broken = self._spec.broken(after.registers, here, parts, facts)
+        if broken is not None:
+            raise RejectedProof(f"{place}: the condition {broken.text} does not hold")
 
     def _check_arrival(
         self,
@@ -307,23 +319,24 @@ class _StepChecker:
                 )
 
     def _check_outputs(
-        self, outputs: Sequence[object], h: tuple[Entry, ...], node: Lands, region: _Region, place: str
+        self, outputs: Sequence[Output], h: tuple[Entry, ...], node: Lands, region: _Region, place: str
     ) -> None:
+        """What is owed of z = V h + d, or of h itself, holds."""
+        layer = self._certificate.weights.layer
+        z, label = read_out(layer, h), "h" if layer is None else "z"
         read = set()
-        for unit, expected in enumerate(outputs):
-            if expected is ANY:
+        for demand in self._spec.demands(outputs):
+            if demand.relation is Relation.EQUAL:
+                if not demand.form(z).is_zero:
+                    said = show(Affine.lift(z[demand.place]))
+                    raise RejectedProof(
+                        f"{place}: {label}[{demand.place}] is {said}, the spec says {show(demand.bound)}"
+                    )
                 continue
-            assert isinstance(expected, Affine)
-            relation, bound = self._spec.owed(expected)
-            actual = Affine.lift(h[unit])
-            if relation is Relation.EQUAL:
-                if actual != bound:
-                    raise RejectedProof(f"{place}: h[{unit}] is {show(actual)}, the spec says {show(bound)}")
-                continue
-            read.add(unit)
-            goal = Row(actual - bound if relation is Relation.AT_LEAST else bound - actual)
-            proof = node.readout.get(unit, {})
-            require_follows(region.rows, goal, proof, region.integers, f"{place}, reading h[{unit}]")
+            read.add(demand.place)
+            proof = node.readout.get(demand.place, {})
+            where = f"{place}, reading {label}[{demand.place}]"
+            require_follows(region.rows, demand.goal(z), proof, region.integers, where)
         if not set(node.readout) <= read:
             raise RejectedProof(f"{place}: a readout is proved that nobody asks for")
 

@@ -36,6 +36,20 @@ class Z3Arithmetic:
     def output(self, c: Terms) -> Terms:
         return tuple(self.activated(self._cell.output, value) for value in c)
 
+    def read_out(self, h: Terms) -> Terms:
+        """z: V h + d, or h where there is no layer."""
+        if self._cell.outputs is None:
+            return h
+        return tuple(
+            total(
+                [
+                    self._weights[Parameter("d", None, output)],
+                    *(product(self._weights[Parameter("V", None, output, k)], value) for k, value in enumerate(h)),
+                ]
+            )
+            for output in range(self._cell.outputs)
+        )
+
     def multiply(self, a: Terms, b: Terms) -> Terms:
         return tuple(product(x, y) for x, y in zip(a, b, strict=True))
 

@@ -7,26 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
 
-from lstmsolve.formats.files import MIB
 from lstmsolve.kernel.base.errors import InputError
-
-
-def read_bytes(path: Path, limit: int) -> bytes:
-    """The bytes of a file of at most `limit` bytes.
-
-    Raises:
-        InputError: it cannot be read, or is larger.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except FileNotFoundError:
-        raise InputError.single("", "there is no such file", source=str(path)) from None
-    except OSError as error:
-        raise InputError.single("", f"cannot be read: {error.strerror}", source=str(path)) from None
-    if len(data) > limit:
-        raise InputError.single("", f"is larger than {limit // MIB} MiB, the limit here", source=str(path))
-    return data
 
 
 def write_bytes(path: Path, data: bytes) -> None:

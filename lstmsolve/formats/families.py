@@ -12,9 +12,13 @@ from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from lstmsolve.formats.case_schema import Table, Text, WeightsTable
 from lstmsolve.formats.cases import schema_complaints
-from lstmsolve.formats.files import MIB, parse_toml, read_text
+from lstmsolve.formats.files import MIB, parse_json, parse_toml, read_bytes
+from lstmsolve.formats.schemas.case_schema import Text, WeightsTable
+from lstmsolve.formats.schemas.tables import Table
+from lstmsolve.formats.weights.conditions import condition, family_stated
+from lstmsolve.formats.weights.decoding import decoded
+from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.records.problems import constraints_from_record
 from lstmsolve.model.families import Family
@@ -28,7 +32,7 @@ class FamilyFile(Table):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    format: Literal["lstmsolve/family/1"]
+    format: Literal["lstmsolve/family/1"] = "lstmsolve/family/1"
     name: Text = ""
     title: Text = ""
     source: Text = ""
@@ -46,23 +50,72 @@ class FamilyFile(Table):
 
 
 def read_family(path: Path) -> Family:
-    """The family of a file.
+    """The family of a file: TOML or JSON, or conditions as people write them.
 
     Raises:
         InputError: with every complaint about the file.
     """
-    text = read_text(path, MAX_FAMILY)
     try:
-        return replace(parse_family(text, path.stem), origin=str(path))
+        text, note = decoded(read_bytes(path, MAX_FAMILY))
+        found = replace(parse_family(text, path.stem, path.suffix.lower()), origin=str(path))
     except InputError as error:
         raise error.within(str(path)) from None
+    return found if note is None else replace(found, notes=(*found.notes, note))
 
 
-def parse_family(text: str, name: str) -> Family:
-    """The family that a text states, called `name` unless it names itself."""
+def parse_family(text: str, name: str, suffix: str = "") -> Family:
+    """The family that a text states, called `name` unless it names itself.
+
+    Raises:
+        InputError: with every complaint.
+    """
+    if not text.strip():
+        raise InputError.single("", "is empty")
+    record = _record(text, suffix)
+    if record is None:
+        stated = family_stated(text)
+        constraints = constraints_from_record({"fixed": stated.fixed, "where": stated.where})
+        return Family(name, constraints, notes=tuple(stated.notes))
     try:
-        found = FamilyFile.model_validate(parse_toml(text))
+        found = FamilyFile.model_validate(_tidied(record))
     except ValidationError as error:
         raise InputError(schema_complaints(error, "docs/regions.md")) from None
-    constraints = constraints_from_record(found.weights.record())
-    return Family(found.name or name, constraints, found.title, found.source)
+    return Family(found.name or name, constraints_from_record(found.weights.record()), found.title, found.source)
+
+
+def _record(text: str, suffix: str) -> Mapping[str, object] | None:
+    """A table in TOML or JSON; None where the text is neither.
+
+    Raises:
+        InputError: it says that it is TOML of ours, and is not valid.
+    """
+    try:
+        value = parse_json(text) if text.lstrip().startswith("{") else parse_toml(text)
+    except InputError as error:
+        # A file that begins like ours is to be mended, not guessed at; anything else is read as a text.
+        if "not valid" not in str(error) or FORMAT in text:
+            raise
+        return None
+    return value if isinstance(value, Mapping) else None
+
+
+def _tidied(record: Mapping[str, object]) -> dict[str, object]:
+    """A table with names and conditions as the case language writes them."""
+    tidied: dict[str, object] = {}
+    where: list[object] = []
+    for key, value in record.items():
+        place = named(key)
+        match value:
+            case Mapping() if key == "weights":
+                tidied[key] = _tidied(value)
+            case list() if key == "where":
+                where += [condition(entry) if isinstance(entry, str) else entry for entry in value]
+            case str() if key == "where":
+                where.append(condition(value))
+            case str() if place is not None and value.strip()[:1] in tuple("<>≥≤"):
+                where.append(condition(f"{key} {value}"))
+            case _ if place is None and looks_like_weight(key):
+                raise InputError.single("", unknown_weight(key))
+            case _:
+                tidied[key if place is None else place.text] = value
+    return tidied | ({"where": where} if where else {})

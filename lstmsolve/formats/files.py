@@ -26,6 +26,19 @@ def read_text(path: Path, limit: int) -> str:
     Raises:
         InputError: it cannot be read, is larger, or is not UTF-8.
     """
+    data = read_bytes(path, limit)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError.single("", f"is not UTF-8 text (byte {error.start})", source=str(path)) from None
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """A file of at most `limit` bytes.
+
+    Raises:
+        InputError: it cannot be read, or is larger.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -35,10 +48,33 @@ def read_text(path: Path, limit: int) -> str:
         raise InputError.single("", f"cannot be read: {error.strerror}", source=str(path)) from None
     if len(data) > limit:
         raise InputError.single("", f"is larger than {limit // MIB} MiB, the limit here", source=str(path))
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise InputError.single("", f"is not UTF-8 text (byte {error.start})", source=str(path)) from None
+    return data
+
+
+def kind_of_file(text: str) -> str | None:
+    """What a file of ours calls itself near its beginning: `case`, `weights`, `certificate`, …; None if nothing."""
+    found = _FORMAT.search(text[:4_000])
+    return None if found is None else found[1]
+
+
+def other_file(text: str, wanted: str) -> InputError | None:
+    """The one complaint about a file of ours that is of another kind than is wanted here."""
+    kind = kind_of_file(text)
+    if kind is None or kind == wanted or kind not in _TAKEN_BY:
+        return None
+    return InputError.single("", f"is no {wanted} but a {kind} file; `lstmsolve {_TAKEN_BY[kind]}` takes it")
+
+
+_FORMAT: Final = re.compile(r"""["']?format["']?\s*[=:]\s*["']lstmsolve/([a-z]+)/""")
+_TAKEN_BY: Final = {
+    "case": "solve",
+    "derivation": "derive",
+    "family": "family CASE",
+    "weights": "verify CASE",
+    "certificate": "check",
+    "result": "verify CASE",
+}
+"""The commands that take our files."""
 
 
 def write_text(path: Path, text: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from lstmsolve.formats.results import ALL_LENGTHS, counterexample_record, empty_record
+from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.model.families import FamilyJudged
-from lstmsolve.model.marks import Marked
+from lstmsolve.model.marks import Change, Marked, Points, mistakes
 from lstmsolve.model.outcomes import Proved, Refuted
 from lstmsolve.model.regions import MapRegion, NoOthers, Others, OthersUnknown, Outsiders, Region, RegionFound
 from lstmsolve.model.weight_sets import All
@@ -33,7 +34,8 @@ def region_record(found: RegionFound, elapsed_s: float) -> dict[str, object]:
 
 
 def _map_record(kept: MapRegion, region: Region) -> dict[str, object]:
-    return {
+    layer = [{"outputs": list(group), "where": condition_texts(w, region.cell)} for group, w in kept.outputs]
+    return ({"layer": layer} if layer else {}) | {
         "map": [
             {
                 "mode": line.mode,
@@ -79,12 +81,30 @@ def family_record(case: str, judged: FamilyJudged, elapsed_s: float) -> dict[str
     }
 
 
-def marks_record(case: str, marks: Sequence[Marked], reason: str, elapsed_s: float) -> dict[str, object]:
-    """The result of `mark`: one entry an answer, in the order of the files."""
-    return empty_record("mark", reason, elapsed_s) | {"case": case, "answers": list(map(_mark_record, marks))}
+def marks_record(
+    case: str, marks: Sequence[Marked], reason: str, elapsed_s: float, points: Points | None = None
+) -> dict[str, object]:
+    """The result of `mark`: one entry an answer, in the order of the files, and equal mistakes together."""
+    return empty_record("mark", reason, elapsed_s) | {
+        "case": case,
+        "answers": [_mark_record(marked, points) for marked in marks],
+        "mistakes": [
+            {
+                "count": len(found.answers),
+                "what": found.what,
+                "nearest": change_record(found.nearest),
+                "files": [marked.path for marked in found.answers],
+            }
+            for found in mistakes(marks)
+        ],
+    }
 
 
-def _mark_record(marked: Marked) -> dict[str, object]:
+def change_record(change: Change | None) -> dict[str, object] | None:
+    return None if change is None else {"weight": change.weight, "value": format_number(change.value)}
+
+
+def _mark_record(marked: Marked, points: Points | None) -> dict[str, object]:
     run, weights = None, None
     match marked.finding:
         case Refuted(given, counterexample):
@@ -93,14 +113,20 @@ def _mark_record(marked: Marked) -> dict[str, object]:
             weights = given
         case FamilyJudged(failing=failing) if failing is not None:
             run, weights = failing.counterexample, failing.weights
-    return {
+    record: dict[str, object] = {
         "file": marked.path,
         "mark": marked.mark.value,
         "verdict": marked.verdict,
         "reason": marked.reason,
         "counterexample": None if run is None else counterexample_record(run),
         "weights": None if weights is None else weights_record(weights),
+        "nearest": change_record(marked.nearest),
+        "repairs": list(marked.repairs),
     }
+    if points is not None:
+        worth = points.of(marked)
+        record["points"] = None if worth is None else format_number(worth)
+    return record
 
 
 def region_family(region: Region) -> str:

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Final, assert_never
 
 from lstmsolve.kernel.base.numbers import format_number
+from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.model.floats import FloatRun, FloatsExact, FloatsHorizon, FloatsOpen, FloatsWrong, FloatVerdict
@@ -23,7 +24,16 @@ from lstmsolve.model.outcomes import (
     Unknown,
 )
 from lstmsolve.model.tolerances import Interval, Tolerance
-from lstmsolve.model.traces import Counterexample, EnclosedCounterexample, Ends, FloatTrace, Trace
+from lstmsolve.model.traces import (
+    Counterexample,
+    EnclosedCounterexample,
+    Ends,
+    FloatGates,
+    FloatTrace,
+    Gates,
+    Owed,
+    Trace,
+)
 from lstmsolve.writing.weights import weights_record
 
 FORMAT: Final = "lstmsolve/result/1"
@@ -46,29 +56,33 @@ def result_record(
             scope, weights = ALL_LENGTHS, weights_record(found)
             if isinstance(proof, EnclosureCertificate):
                 extra = {"robust": format_number(proof.error)}
-            if isinstance(outcome, Solved) and outcome.tolerance is not None:
-                extra = {"tolerance": tolerance_record(outcome.tolerance)}
+            if isinstance(outcome, Solved):
+                extra |= {"log": list(outcome.log)} if outcome.log else {}
+                extra |= {"tolerance": tolerance_record(outcome.tolerance)} if outcome.tolerance is not None else {}
         case Impossible(claim, reason):
             scope = {"max_length": max(map(len, claim.strings))}
             extra = {"core": [[_numbers(x) for x in string] for string in claim.strings]}
+            extra |= {"any_size": True} if claim.any_size else {}
         case Refuted(given, exact, reason):
             counterexample, weights = counterexample_record(exact), weights_record(given)
         case RefutedInFloats(given, _, run, reason):
             counterexample, weights = float_run_record(run), weights_record(given)
         case Unknown(reason, max_length, given):
+            extra = {"log": list(outcome.log)} if outcome.log else {}
             scope = None if max_length is None else {"max_length": max_length}
             weights = None if given is None else weights_record(given)
         case Accepted(checked, reason):
             match checked:
-                case Impossibility(_, strings):
+                case Impossibility(strings=strings):
                     scope = {"max_length": max(map(len, strings))}
+                    extra = {"any_size": True} if checked.any_size else {}
                 case Certificate(weights=found) | EnclosureCertificate(weights=found):
                     scope, weights = ALL_LENGTHS, weights_record(found)
         case Rejected(reason):
             pass
         case _:
             assert_never(outcome)
-    if isinstance(outcome, Proved | RefutedInFloats | Unknown) and outcome.floats:
+    if isinstance(outcome, Solved | Proved | RefutedInFloats | Unknown) and outcome.floats:
         extra["floats"] = {name: float_record(verdict) for name, verdict in outcome.floats.items()}
     return empty_record(command, reason, elapsed_s) | {
         "case": case,
@@ -114,14 +128,16 @@ def empty_record(command: str, reason: str, elapsed_s: float) -> dict[str, objec
 def counterexample_record(run: Counterexample | EnclosedCounterexample) -> dict[str, object]:
     if isinstance(run, EnclosedCounterexample):
         return _enclosed_record(run)
-    trace = trace_record(run.trace)
-    return {
+    trace = trace_record(run.trace, run.gates)
+    record = {
         "inputs": trace.pop("inputs"),
         "step": run.step,
         "expected": [None if value is None else format_number(value) for value in run.expected],
         "actual": _numbers(run.actual),
         "trace": trace,
     }
+    record |= {} if run.broken is None else {"condition": run.broken}
+    return record | owed_record(run.owed) if run.owed else record
 
 
 def _enclosed_record(run: EnclosedCounterexample) -> dict[str, object]:
@@ -179,9 +195,25 @@ def float_run_record(run: FloatRun) -> dict[str, object]:
     }
 
 
-def trace_record(trace: Trace | FloatTrace) -> dict[str, object]:
-    """inputs [T, D], c and h [T, H]; floats as the fractions that they are."""
-    return {name: [_numbers(row) for row in getattr(trace, name)] for name in ("inputs", "c", "h")}
+def trace_record(trace: Trace | FloatTrace, gates: Gates | FloatGates | None = None) -> dict[str, object]:
+    """inputs [T, D], c and h and the gates [T, H], z [T, outputs] of a layer; floats as the fractions that they are."""
+    names = ("inputs", "c", "h", *(() if trace.z is None else ("z",)))
+    record: dict[str, object] = {name: [_numbers(row) for row in getattr(trace, name)] for name in names}
+    if gates is not None:
+        record |= {name: [_numbers(row) for row in getattr(gates, name)] for name in ("f", "i", "g", "o")}
+    return record
+
+
+def owed_record(owed: Sequence[Owed]) -> dict[str, object]:
+    """What the spec says of each step, up to where it owes nothing more: registers by name, and outputs [T, H]."""
+    return {
+        "registers": [{name: _constant(value) for name, value in step.registers.items()} for step in owed],
+        "owed": [[None if value is None else format_number(value) for value in step.outputs] for step in owed],
+    }
+
+
+def _constant(value: Constant) -> str:
+    return value if isinstance(value, str) else format_number(value)
 
 
 def _numbers(values: Sequence[Fraction | float]) -> list[str]:

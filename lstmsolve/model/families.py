@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lstmsolve.kernel.base.errors import Complaint, InputError
@@ -24,6 +24,8 @@ class Family:
     source: str = ""
     origin: str = ""
     """The file it was read from."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What was repaired on reading it, for the user to know."""
 
     def fit(self, problem: Problem) -> None:
         """Refuse conditions that make no sense for the problem's cell. It has one hidden size.

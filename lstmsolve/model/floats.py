@@ -87,12 +87,9 @@ class FloatRun:
     repeated: tuple[tuple[tuple[Fraction, ...], int], ...]
     """The whole run: input columns, and how often each is given, one after another."""
     expected: tuple[Fraction | None, ...]
-    """What the spec says of each unit at the last step; None is "don't care"."""
-
-    @property
-    def actual(self) -> tuple[Fraction, ...]:
-        """h after the last step."""
-        return self.trace.h[-1]
+    """What the spec says of each output at the last step; None is "don't care"."""
+    actual: tuple[Fraction, ...]
+    """What comes out there."""
 
     @property
     def length(self) -> int:

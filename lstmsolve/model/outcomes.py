@@ -28,6 +28,10 @@ class Solved(Shown):
     reason: str
     tolerance: Tolerance | None = None
     """How far the weights may move, where that was asked for and found."""
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
+    """What holds of runs in float formats, where that was looked at."""
+    log: tuple[str, ...] = ()
+    """What was tried on the way, and how each attempt ended."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,6 +87,8 @@ class Unknown(Shown):
     """Every run of up to this many steps is right; None if nothing was checked."""
     weights: Weights | None = None
     floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
+    log: tuple[str, ...] = ()
+    """What was tried, and how each attempt ended."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -41,10 +41,13 @@ class MapRegion:
     map: tuple[MapLine, ...]
     units: tuple[tuple[UnitRegion, ...], ...]
     """For each unit, the alternatives."""
+    outputs: tuple[tuple[tuple[int, ...], WeightSet], ...] = ()
+    """Of an output layer: outputs that belong together, and what V and d of them must satisfy."""
 
     @property
     def weights(self) -> WeightSet:
-        return intersection(union(piece.weights for piece in pieces) for pieces in self.units)
+        units = [union(piece.weights for piece in pieces) for pieces in self.units]
+        return intersection([*units, *(weights for _, weights in self.outputs)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
 
 from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A run: the input columns [T, D] and the c and h after each step [T, H]."""
+    """A run: the input columns [T, D], the c and h after each step [T, H], and z [T, outputs] of a layer."""
 
     inputs: tuple[Vector, ...]
     c: tuple[Vector, ...]
     h: tuple[Vector, ...]
+    z: tuple[Vector, ...] | None = None
+
+    @property
+    def outputs(self) -> tuple[Vector, ...]:
+        """What is read after each step: z, or h where there is no layer."""
+        return self.h if self.z is None else self.z
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class FloatTrace:
     inputs: tuple[Vector, ...]
     c: tuple[tuple[float, ...], ...]
     h: tuple[tuple[float, ...], ...]
+    z: tuple[tuple[float, ...], ...] | None = None
 
 
 Ends: TypeAlias = tuple[Fraction, Fraction]
@@ -71,6 +79,42 @@ class EnclosedCounterexample:
 
 
 @dataclass(frozen=True, slots=True)
+class Gates:
+    """The values of the gates along a run, each [T, H]; g is the candidate, after its activation."""
+
+    f: tuple[Vector, ...]
+    i: tuple[Vector, ...]
+    g: tuple[Vector, ...]
+    o: tuple[Vector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FloatGates:
+    """The same of a run in floats."""
+
+    f: tuple[tuple[float, ...], ...]
+    i: tuple[tuple[float, ...], ...]
+    g: tuple[tuple[float, ...], ...]
+    o: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What the spec has to say of one step of a run."""
+
+    given: Mapping[str, Constant]
+    """The inputs by name, symbols as such."""
+    registers: Mapping[str, Constant]
+    """After the step."""
+    outputs: tuple[Fraction | None, ...]
+    """What each unit must be; None where nothing is owed."""
+    right: bool
+    """Is it, and does every condition of [property] hold?"""
+    broken: str | None = None
+    """The condition that does not hold, if one does not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Repetition:
     """A long run told shortly: `prefix` steps, then `loop` steps `times` times, then the rest."""
 
@@ -91,11 +135,16 @@ class Repetition:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A legal run after whose last step some unit differs from what the spec says."""
+    """A legal run after whose last step some output differs from what the spec says."""
 
     trace: Trace
     expected: tuple[Fraction | None, ...]
-    """What the spec says of each unit at the last step; None is "don't care"."""
+    """What the spec says of each output at the last step (a symbol is 1 at its own); None is "don't care"."""
+    broken: str | None = None
+    """The condition of [property] that does not hold there, if one does not."""
+    gates: Gates | None = field(default=None, compare=False)
+    owed: tuple[Owed, ...] = field(default=(), compare=False)
+    """What the spec says of each step, for people to see."""
 
     @property
     def step(self) -> int:
@@ -104,7 +153,7 @@ class Counterexample:
 
     @property
     def actual(self) -> Vector:
-        return self.trace.h[-1]
+        return self.trace.outputs[-1]
 
     def repetition(self) -> Repetition | None:
         """The run as prefix · loopⁿ · suffix, where that is a good deal shorter to write."""

@@ -65,6 +65,20 @@ def complement(weights: WeightSet) -> WeightSet:
             assert_never(weights)
 
 
+def closed_around(weights: WeightSet, point: Point) -> WeightSet:
+    """The set with `>=` in place of each `>` that holds at a point, and a little room in place of the edge."""
+    match weights:
+        case Row(form, strict):
+            value = dot(((factor, point.get(name, ZERO)) for name, factor in form.terms), form.constant)
+            return Row(form - value / 1024) if strict and value > 0 else weights
+        case All(parts):
+            return All(tuple(closed_around(part, point) for part in parts))
+        case Some(parts):
+            return Some(tuple(closed_around(part, point) for part in parts))
+        case _:
+            assert_never(weights)
+
+
 def contains(weights: WeightSet, point: Point) -> bool:
     """Is this point in the set?"""
     match weights:

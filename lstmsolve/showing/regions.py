@@ -51,11 +51,13 @@ def unit_headings(found: MapRegion) -> list[tuple[str, WeightSet]]:
     """Every alternative of every unit, with the words that lead up to it."""
     listed: list[tuple[str, WeightSet]] = []
     for number, alternatives in enumerate(found.units):
-        who = f"unit {number}" if len(found.units) > 1 else "the weights"
+        who = f"unit {number}" if len(found.units) > 1 or found.outputs else "the weights"
         for place, alternative in enumerate(alternatives):
             either = "" if len(alternatives) == 1 else "either " if place == 0 else "or "
             free = f", with any c where {' and where '.join(alternative.free)}" if alternative.free else ""
             listed.append((f"{either}{who}{free}", alternative.weights))
+    for outputs, weights in found.outputs:
+        listed.append((f"the layer's row{'s' if len(outputs) > 1 else ''} {', '.join(map(str, outputs))}", weights))
     return listed
 
 

@@ -34,6 +34,9 @@ class Arrays:
     b: dict[Gate, Floats]
     c: Floats
     h: Floats
+    V: Floats | csr_array | None = None
+    """[outputs, H], where there is an output layer; d [outputs]"""
+    d: Floats | None = None
 
     @staticmethod
     def of(weights: Weights, precision: Precision = "float64") -> Arrays:
@@ -56,6 +59,8 @@ class Arrays:
             {gate: array(gates[gate].b) for gate in Gate},
             array(start.c),
             array(start.h),
+            None if weights.layer is None else matrix(weights.layer.V),
+            None if weights.layer is None else array(weights.layer.d),
         )
 
 
@@ -130,7 +135,15 @@ def run_floats(weights: Weights, inputs: Sequence[Vector], precision: Precision)
     except OverflowError:
         raise InputError.single("weights", "a weight or an input is too large for a float") from None
     c, h = run(arrays, columns)
-    return FloatTrace(tuple(inputs), _rows(c), _rows(h))
+    z = read_out(arrays, h)
+    return FloatTrace(tuple(inputs), _rows(c), _rows(h), None if z is None else _rows(z))
+
+
+def read_out(arrays: Arrays, h: Floats) -> Floats | None:
+    """z of an output layer, [batch, time, outputs]; None where there is none."""
+    if arrays.V is None or arrays.d is None:
+        return None
+    return (h @ arrays.V.T + arrays.d).astype(arrays.c.dtype)
 
 
 def _rows(values: Floats) -> tuple[tuple[float, ...], ...]:

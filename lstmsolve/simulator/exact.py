@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.lstm.cells import Vector, Weights
-from lstmsolve.kernel.lstm.symbolic import Entry, NoPhaseOracle, SymbolicArithmetic, SymbolicCell, symbolic_step
+from lstmsolve.kernel.lstm.symbolic import (
+    Entry,
+    NoPhaseOracle,
+    SymbolicArithmetic,
+    SymbolicCell,
+    read_out,
+    symbolic_step,
+)
 from lstmsolve.model.traces import Trace
 from lstmsolve.model.watch import UNWATCHED, Watch
 
@@ -29,6 +36,7 @@ def run(weights: Weights, inputs: Iterable[Vector], watch: Watch = UNWATCHED) ->
     seen: list[Vector] = []
     trace_c: list[Vector] = []
     trace_h: list[Vector] = []
+    trace_z: list[Vector] = []
     for n, x in enumerate(inputs):
         if len(x) != cell.inputs:
             raise InputError.single(f"inputs[{n}]", f"needs {cell.inputs} columns, has {len(x)}")
@@ -41,10 +49,12 @@ def run(weights: Weights, inputs: Iterable[Vector], watch: Watch = UNWATCHED) ->
         seen.append(x)
         trace_c.append(c)
         trace_h.append(h)
-    return Trace(tuple(seen), tuple(trace_c), tuple(trace_h))
+        if weights.layer is not None:
+            trace_z.append(_numbers(read_out(weights.layer, h)))
+    return Trace(tuple(seen), tuple(trace_c), tuple(trace_h), None if weights.layer is None else tuple(trace_z))
 
 
-def _numbers(entries: tuple[Entry, ...]) -> Vector:
+def _numbers(entries: Sequence[Entry]) -> Vector:
     """The entries of a run on numbers, which are numbers."""
     assert not any(isinstance(entry, Affine) for entry in entries)
     return tuple(entry for entry in entries if not isinstance(entry, Affine))

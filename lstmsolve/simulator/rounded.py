@@ -75,6 +75,15 @@ class RoundedArithmetic:
         self._order = order
         self._round = rounder(kind)
         self._rows = {gate: [self._row(weights, gate, unit) for unit in range(weights.cell.hidden)] for gate in Gate}
+        layer = weights.layer
+        self._layer = (
+            None
+            if layer is None
+            else [
+                ([(unit, nearest(value, kind)) for unit, value in nonzero(row)], nearest(bias, kind))
+                for row, bias in zip(layer.V, layer.d, strict=True)
+            ]
+        )
         self.initial = self.given(weights.initial.c), self.given(weights.initial.h)
 
     def given(self, values: Sequence[Fraction]) -> Floats:
@@ -98,6 +107,18 @@ class RoundedArithmetic:
         """The new c and h."""
         after = step(self, c, h, x)
         return after.c, after.h
+
+    def readout(self, h: Floats) -> Floats:
+        """z = V h + d, from left to right; h itself where there is no layer."""
+        if self._layer is None:
+            return h
+        found = []
+        for parts, bias in self._layer:
+            total = 0.0
+            for unit, weight in parts:
+                total = self._round(total + self._round(weight * h[unit]))
+            found.append(self._round(total + bias))
+        return tuple(found)
 
     def _row(self, weights: Weights, gate: Gate, unit: int) -> tuple[list[tuple[int, int, float]], float]:
         part = weights.gates[gate]

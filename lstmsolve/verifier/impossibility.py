@@ -57,7 +57,14 @@ class _Search:
         cell = problem.cell()
         initial = problem.initial_state(cell.hidden)
         asked = StringsQuery(
-            problem.spec, tuple(map(plain, strings)), cell, initial, problem.constraints, seed=self.query.seed
+            problem.spec,
+            tuple(map(plain, strings)),
+            cell,
+            initial,
+            problem.constraints,
+            self.query.seed,
+            problem.choice.free_c,
+            problem.choice.free_h,
         )
         return solve_strings(asked, QUERY_MILLISECONDS)
 

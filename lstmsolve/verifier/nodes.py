@@ -104,19 +104,12 @@ def size_of(inputs: Sequence[Given]) -> Fraction:
 
 def small_choice(region: Region, *rows: Row) -> Choice | None:
     """A small point of the region that satisfies more rows as well; None if none is found."""
+    sharp = (normalised(row.form, row.strict, region.integers) for row in rows)
     try:
-        point = point_in([*region.rows, *rows], region.integers)
+        point = point_in([*region.rows, *sharp], region.integers)
     except LimitReached:
         return None
     return None if point is None else Choice(region, point)
-
-
-def choices_where_nonzero(region: Region, form: Affine) -> Iterator[Choice]:
-    """Small points where a form is positive, and where it is negative."""
-    for sign in (1, -1):
-        choice = small_choice(region, normalised(sign * form, True, region.integers))
-        if choice is not None:
-            yield choice
 
 
 def sampled_choices(region: Region) -> Iterator[Choice]:

@@ -15,17 +15,21 @@ from typing import Final, TypeAlias
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights
-from lstmsolve.kernel.proofs.certificates import Certificate, Mode
+from lstmsolve.kernel.proofs.certificates import Broken, Case, Certificate, Lands, Mode
+from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.modes.abstraction import Abstraction, find_modes
 from lstmsolve.obligations.modes.histories import Histories
 from lstmsolve.obligations.modes.partitions import Control, partition_of
 from lstmsolve.obligations.stepping.induction import Failure, certify, slimmed
-from lstmsolve.obligations.stepping.systems import CellSystem, Joint
+from lstmsolve.obligations.stepping.systems import CONCRETE, CellSystem, Inputs, Joint, Missed, judge
 from lstmsolve.obligations.tables.transitions import START, mode_names
 from lstmsolve.verifier.sampling import telling_inputs
 from lstmsolve.verifier.ways import Way, ways
+
+MAX_VISITED: Final = 200_000
+"""Joint states of one proof."""
 
 MOST_REMEMBERED: Final = 6
 """Steps that k-induction looks back."""
@@ -137,14 +141,61 @@ class Prover:
         return tried
 
 
+def certificate_by_visiting(problem: Problem, weights: Weights, watch: Watch) -> Certificate | Missed | None:
+    """The certificate whose modes are all joint states that are reached, found while they are visited.
+
+    Where inputs are listed, one walk is the whole proof. An output that is not what it should be ends it; None where
+    inputs are not listed, or there are more than `MAX_VISITED` states.
+
+    Raises:
+        LimitReached: the watch ran out.
+    """
+    system, inputs = CellSystem(problem.spec, weights), Inputs(problem.spec)
+    if any(enumerated(entry.domain) is None for entry in problem.spec.inputs):
+        return None
+    start = system.start()
+    names: dict[object, str] = {start.key(): START}
+    found = [start]
+    cases: dict[str, tuple[Case, ...]] = {}
+    for joint in found:
+        steps: list[Case] = []
+        for chosen, given in inputs.cases:
+            watch.check()
+            moved = system.step(joint, given, CONCRETE)
+            if moved is None:
+                steps.append(Case(chosen, Broken()))
+                continue
+            judgement = judge(problem.spec, moved, CONCRETE)
+            if isinstance(judgement, Missed):
+                return judgement
+            key = moved.joint.key()
+            if key not in names:
+                if len(found) >= MAX_VISITED:
+                    return None
+                names[key] = _state_name(moved.joint, len(found))
+                found.append(moved.joint)
+            steps.append(Case(chosen, Lands(names[key], {}, {}, (), {place: {} for place, _ in judgement.readout})))
+        cases[names[joint.key()]] = tuple(steps)
+    modes = {names[joint.key()]: _state_mode(names[joint.key()], joint) for joint in found}
+    return Certificate(problem, weights, modes, cases, START, {})
+
+
+def _state_name(joint: Joint, number: int) -> str:
+    registers = ", ".join(f"{name} = {value}" for name, value in joint.registers.items())
+    return START if number == 0 else f"{registers or 'state'} ({number})"
+
+
+def _state_mode(name: str, joint: Joint) -> Mode:
+    c, h = (tuple(Affine.lift(entry) for entry in part) for part in (joint.c, joint.h))
+    return Mode(name, {}, (), joint.registers, c, h)
+
+
 def certificate_of_states(
     problem: Problem, weights: Weights, states: tuple[Joint, ...], watch: Watch
 ) -> Certificate | Failure:
     """The certificate whose modes are these joint states, the initial one first."""
     modes: dict[str, Mode] = {}
     for number, joint in enumerate(states):
-        registers = ", ".join(f"{name} = {value}" for name, value in joint.registers.items())
-        name = START if number == 0 else f"{registers or 'state'} ({number})"
-        c, h = (tuple(Affine.lift(entry) for entry in part) for part in (joint.c, joint.h))
-        modes[name] = Mode(name, {}, (), joint.registers, c, h)
+        name = _state_name(joint, number)
+        modes[name] = _state_mode(name, joint)
     return certify(problem, weights, modes, START, {}, watch)

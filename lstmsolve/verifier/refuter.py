@@ -43,7 +43,6 @@ from lstmsolve.verifier.nodes import (
     Choice,
     Given,
     Node,
-    choices_where_nonzero,
     root,
     sampled_choices,
     size_of,
@@ -267,9 +266,10 @@ class _Search:
         match outcome:
             case None:
                 return
-            case Missed(difference=difference):
+            case Missed(where=rows):
+                choices = (small_choice(region, row) for row in rows)
                 self._candidates += [
-                    [*node.path(choice), choice.given(inputs)] for choice in choices_where_nonzero(region, difference)
+                    [*node.path(choice), choice.given(inputs)] for choice in choices if choice is not None
                 ]
             case Moved(joint):
                 if joint.varies:

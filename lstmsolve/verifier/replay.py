@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import isfinite
 
 from lstmsolve.kernel.base.affine import Affine
-from lstmsolve.kernel.language.expressions import ANY, Constant
+from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector, Weights
 from lstmsolve.kernel.spec.domains import contains
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.kernel.spec.specs import Output, Relation, Spec
-from lstmsolve.model.traces import Counterexample
+from lstmsolve.kernel.spec.specs import Output, Spec
+from lstmsolve.model.traces import Counterexample, FloatTrace, Owed, Trace
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.stepping.systems import lifted
 from lstmsolve.simulator.exact import run
+from lstmsolve.simulator.gates import gates_of
 
 
 def replayed(
@@ -28,36 +31,55 @@ def replayed(
         LimitReached: the numbers are too long to go on with, or the watch ran out.
     """
     spec = problem.spec
-    columns = [_columns(spec, given) for given in inputs]
-    trace = run(weights, columns, watch)
+    trace = run(weights, [_columns(spec, given) for given in inputs], watch)
+    told: list[Owed] = []
+    for step in followed(problem, inputs, trace, watch):
+        if step is None:
+            return None
+        told.append(step)
+        if not step.right:
+            n = len(told)
+            cut = Trace(trace.inputs[:n], trace.c[:n], trace.h[:n], None if trace.z is None else trace.z[:n])
+            return Counterexample(cut, step.outputs, step.broken, gates_of(weights, cut, watch), tuple(told))
+    return None
+
+
+def followed(
+    problem: Problem, inputs: Sequence[Mapping[str, Constant]], trace: Trace | FloatTrace, watch: Watch = UNWATCHED
+) -> Iterator[Owed | None]:
+    """What the spec says of each step of a run on these inputs; None, and no more, once nothing is owed.
+
+    That is at an input outside of its domain, and where the promise of [assume] is broken.
+    """
+    spec = problem.spec
     registers = spec.initial
+    outputs: Sequence[Sequence[Fraction | float]] = trace.h if trace.z is None else trace.z
     for n, given in enumerate(inputs):
         watch.check()
         legal = all(contains(entry.domain, given[entry.name]) for entry in spec.inputs)
         values = {name: lifted(value) for name, value in given.items()}
         if not legal or not spec.assumed(registers, values):
-            return None
+            yield None
+            return
         after = spec.step(registers, values)
         registers = dict(after.registers)
-        if any(not meets(spec, expected, trace.h[n][unit]) for unit, expected in enumerate(after.outputs)):
-            expected = tuple(_expected(after.outputs, unit) for unit in range(weights.cell.hidden))
-            return Counterexample(run(weights, columns[: n + 1], watch), expected)
-    return None
+        said = outputs[n]
+        # Infinities and NaN are no fractions, and never what a spec says.
+        finite = all(map(isfinite, (*said, *trace.c[n], *trace.h[n])))
+        cell = {"c": _exact(trace.c[n]), "h": _exact(trace.h[n]), "z": _exact(said)} if finite else {}
+        broken = spec.broken(registers, values, cell) if finite else None
+        met = finite and all(demand.met_by(cell["z"]) for demand in spec.demands(after.outputs))
+        expected = tuple(_expected(after.outputs, place) for place in range(len(said)))
+        named = {name: _constant(value) for name, value in registers.items()}
+        yield Owed(given, named, expected, met and broken is None, None if broken is None else broken.text)
 
 
-def meets(spec: Spec, expected: Output, actual: Fraction) -> bool:
-    """Is a concrete output what the spec says?"""
-    if expected is ANY:
-        return True
-    assert isinstance(expected, Affine)
-    relation, bound = spec.owed(expected)
-    match relation:
-        case Relation.EQUAL:
-            return actual == bound.constant
-        case Relation.AT_LEAST:
-            return actual >= bound.constant
-        case Relation.AT_MOST:
-            return actual <= bound.constant
+def _exact(values: Sequence[Fraction | float]) -> tuple[Fraction, ...]:
+    return tuple(Fraction(value) for value in values)
+
+
+def _constant(value: Value) -> Constant:
+    return value.constant if isinstance(value, Affine) else str(value)
 
 
 def _columns(spec: Spec, given: Mapping[str, Constant]) -> Vector:
@@ -65,8 +87,8 @@ def _columns(spec: Spec, given: Mapping[str, Constant]) -> Vector:
     return tuple(column.constant for column in spec.encode(values))
 
 
-def _expected(outputs: Sequence[Output], unit: int) -> Fraction | None:
-    if unit >= len(outputs):
+def _expected(outputs: Sequence[Output], place: int) -> Fraction | None:
+    if place >= len(outputs):
         return None
-    expected = outputs[unit]
+    expected = outputs[place]
     return expected.constant if isinstance(expected, Affine) else None

@@ -23,7 +23,15 @@ from lstmsolve.kernel.proofs.certificates import (
     Split,
 )
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
-from lstmsolve.kernel.records.certificates import ALL_LENGTHS, BOXES, FORMAT, IMPOSSIBLE, ONE
+from lstmsolve.kernel.records.certificates import (
+    ALL_LENGTHS,
+    BOUNDS,
+    BOXES,
+    FORMAT_2,
+    IMPOSSIBLE,
+    ONE,
+    format_for,
+)
 from lstmsolve.writing.enclosures import enclosure_record
 from lstmsolve.writing.problems import problem_record
 from lstmsolve.writing.weights import weights_record
@@ -34,16 +42,22 @@ _SPARSE_FROM: Final = 16
 def certificate_record(certificate: Certificate | EnclosureCertificate | Impossibility) -> dict[str, object]:
     """The record that `certificate_from_record` reads back as the same certificate."""
     if isinstance(certificate, EnclosureCertificate):
-        return {"format": FORMAT, "claim": ALL_LENGTHS, "by": BOXES, **enclosure_record(certificate)}
-    if isinstance(certificate, Impossibility):
         return {
-            "format": FORMAT,
+            "format": format_for(certificate.problem),
+            "claim": ALL_LENGTHS,
+            "by": BOXES,
+            **enclosure_record(certificate),
+        }
+    if isinstance(certificate, Impossibility):
+        record: dict[str, object] = {
+            "format": FORMAT_2 if certificate.by_bounds else format_for(certificate.problem),
             "claim": IMPOSSIBLE,
             "problem": problem_record(certificate.problem),
             "strings": [[[format_number(v) for v in x] for x in string] for string in certificate.strings],
         }
+        return record | ({"proof": BOUNDS} if certificate.by_bounds else {})
     return {
-        "format": FORMAT,
+        "format": format_for(certificate.problem),
         "claim": ALL_LENGTHS,
         "problem": problem_record(certificate.problem),
         "weights": weights_record(certificate.weights),

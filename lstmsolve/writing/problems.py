@@ -7,10 +7,11 @@ from typing import assert_never
 
 from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.language.expressions import ANY, NumericKind, SymbolKind
+from lstmsolve.kernel.records.problems import FREE
 from lstmsolve.kernel.spec.domains import Domain, IntegerRange, Listed, RealInterval, Symbols, edge
 from lstmsolve.kernel.spec.machines import Letter, Machine
 from lstmsolve.kernel.spec.problems import CellChoice, Constraints, Problem
-from lstmsolve.kernel.spec.specs import Readout, Register, Spec
+from lstmsolve.kernel.spec.specs import Decide, Readout, Register, Spec
 from lstmsolve.writing.weights import state_record
 
 
@@ -30,6 +31,7 @@ def problem_record(problem: Problem) -> dict[str, object]:
 
 def spec_record(spec: Spec, automaton: Machine | None) -> dict[str, object]:
     """The record that `spec_from_record` reads back as the same spec."""
+    spec = spec.stated or spec
     record: dict[str, object] = {}
     if automaton is not None:
         record["machine"] = machine_record(automaton)
@@ -37,23 +39,43 @@ def spec_record(spec: Spec, automaton: Machine | None) -> dict[str, object]:
         record["input"] = {entry.name: domain_record(entry.domain) for entry in spec.inputs}
         record["state"] = {register.name: _register_record(register) for register in spec.registers}
         record["next"] = {name: formula.text for name, formula in spec.next.items()}
-        record["output"] = [formula.text for formula in spec.outputs]
+        record["output"] = (
+            [formula.text for formula in spec.outputs]
+            if spec.replies is None
+            else {"symbols": list(spec.replies), "is": spec.outputs[0].text}
+        )
     if spec.assume is not None:
         record["assume"] = spec.assume.text
+    if spec.always:
+        record["property"] = [formula.text for formula in spec.always]
     if spec.readout is not None:
-        record["readout"] = _readout_record(spec.readout)
+        record["readout"] = readout_record(spec.readout)
     return record
 
 
-def _readout_record(readout: Readout) -> dict[str, object]:
-    record: dict[str, object] = {"accept": format_number(readout.accept), "reject": format_number(readout.reject)}
-    return record | {key: True for key in ("accept_strictly", "reject_strictly", "layer") if getattr(readout, key)}
+def readout_record(readout: Readout) -> dict[str, object]:
+    """What differs from reading h[k] as output k at once; `decide` where the other keys do not say it."""
+    record: dict[str, object] = {}
+    if readout.decide is Decide.ARGMAX:
+        record["decide"] = readout.decide.value
+    for key, threshold, sign in (("accept", readout.accept, ">"), ("reject", readout.reject, "<")):
+        if threshold is not None:
+            record[key] = f"{f'{sign} ' if threshold.strict else ''}{format_number(threshold.bound)}"
+    if readout.margin is not None:
+        record["margin"] = format_number(readout.margin)
+    if readout.layer:
+        record["layer"] = True
+    if readout.late:
+        record["late"] = readout.late
+    return record
 
 
 def machine_record(automaton: Machine) -> dict[str, object]:
     def spoken(said: Letter | Mapping[str, Letter]) -> object:
         if isinstance(said, Mapping):
             return {symbol: spoken(letter) for symbol, letter in said.items()}
+        if isinstance(said, str):
+            return said
         return "any" if said is ANY else format_number(said)
 
     record: dict[str, object] = {
@@ -62,6 +84,8 @@ def machine_record(automaton: Machine) -> dict[str, object]:
         "output": {state: spoken(said) for state, said in automaton.output.items()},
         "next": {state: dict(row) for state, row in automaton.next.items()},
     }
+    if automaton.replies is not None:
+        record["replies"] = list(automaton.replies)
     return record if automaton.regex is None else record | {"regex": automaton.regex}
 
 
@@ -104,4 +128,9 @@ def _cell_record(choice: CellChoice) -> dict[str, object]:
         "candidate": choice.candidate.value,
         "output": choice.output.value,
     }
-    return record if choice.initial is None else record | {"initial": state_record(choice.initial)}
+    if choice.free_c and choice.free_h:
+        return record | {"initial": FREE}
+    if choice.initial is None:
+        return record
+    start: dict[str, object] = {**state_record(choice.initial)}
+    return record | {"initial": start | ({"c": FREE} if choice.free_c else {}) | ({"h": FREE} if choice.free_h else {})}

@@ -23,10 +23,9 @@ def weights_record(weights: Weights) -> dict[str, object]:
         "weights": arrays,
         "initial": state_record(weights.initial),
     }
-    layer = weights.layer
-    if layer is None:
-        return record
-    return record | {"readout": {"V": [_row_record(row) for row in layer.V], "d": [format_number(v) for v in layer.d]}}
+    if weights.layer is not None:
+        record["readout"] = {"V": [_row_record(row) for row in weights.layer.V], "d": _row_record(weights.layer.d)}
+    return record
 
 
 def cell_record(cell: Cell) -> dict[str, object]:

@@ -2,11 +2,14 @@
 
     rechecking                  `checker` asked about a certificate: nothing is called proved before
     settling                    given weights proved or refuted
-    designing                   classes of designs in a race, then polished and proved
-    constructing, descending    weights built from an automaton; weights by descent in floats (`descent_rounds`)
+    searching                   classes of designs in a race, then polished and proved; weights built, or by descent
     confirming                  claims of impossibility asked a second time
     exploring                   all weights that keep the maps of a problem, and whether there are others
-    judging                     a family against what is known of the solutions
+    judging, mending            a family against what is known of the solutions; the nearest change that works
+    smooth                      sigmoid and tanh cells
+    floats                      what holds where a proved design runs in floats
+    model_checking              exported C, proved by a model checker where one is installed
+    packages, trusting          which package an extra needs; which lines a certificate needs
 
 A verb (`api/*.py`) reads what it is given, runs passes, and knows no other verb.
 """

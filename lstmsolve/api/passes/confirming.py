@@ -52,7 +52,9 @@ def query_of(claim: Impossibility) -> StringsQuery:
     problem = claim.problem
     cell = problem.cell()
     strings = tuple(plain(map(problem.spec.decode, string)) for string in claim.strings)
-    return StringsQuery(problem.spec, strings, cell, problem.initial_state(cell.hidden), problem.constraints)
+    initial, choice = problem.initial_state(cell.hidden), problem.choice
+    free = (choice.free_c, choice.free_h)
+    return StringsQuery(problem.spec, strings, cell, initial, problem.constraints, 0, *free)
 
 
 def impossible(problem: Problem, strings: Iterable[String], watch: Watch) -> Impossible | Unknown:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from lstmsolve.api.passes.confirming import confirmed, impossible, opinions, told
-from lstmsolve.api.passes.designing import EXISTENCE
 from lstmsolve.api.passes.rechecking import accepted
+from lstmsolve.api.passes.searching.designing import EXISTENCE
 from lstmsolve.encoder import Logic
 from lstmsolve.encoder.designs.queries import StringsQuery
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.proofs.statements import describe_state
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Unknown
 from lstmsolve.model.regions import MapRegion, NoOthers, Others, OthersUnknown, Outsiders, Region, RegionFound
@@ -62,8 +63,13 @@ def explored(
     match answer:
         case Found() as found:
             try:
-                first = Region(found.problem, (map_of(found, watch),), _demands(found.problem, watch))
-                return _described(_with_others(first, watch, jobs, seed) if others else first, watch)
+                started = replace(found, problem=found.problem.started_at(found.design.weights.initial))
+                first = Region(started.problem, (map_of(started, watch),), _demands(started.problem, watch))
+                described = _described(_with_others(first, watch, jobs, seed) if others else first, watch)
+                if not found.problem.choice.free:
+                    return described
+                start = describe_state(found.design.weights.initial)
+                return replace(described, reason=f"with the start that was found, {start}: {described.reason}")
             except LimitReached as error:
                 reason = f"weights were found, but not the region around them: {error}"
                 return Unknown(reason, None, found.design.weights)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, assert_never
+from typing import Final, TypeVar, assert_never
 
 from lstmsolve.arithmetic.failing import replayed_in_floats
 from lstmsolve.arithmetic.verdicts import float_verdicts
@@ -21,9 +22,20 @@ from lstmsolve.model.floats import (
     FloatsWrong,
     FloatVerdict,
 )
-from lstmsolve.model.outcomes import FloatOutcome, Proved, Refuted, RefutedInFloats, Unknown, VerifyOutcome
+from lstmsolve.model.outcomes import (
+    FloatOutcome,
+    Proved,
+    Refuted,
+    RefutedInFloats,
+    Solved,
+    SolveOutcome,
+    Unknown,
+    VerifyOutcome,
+)
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.showing.floats import float_line, float_run_line
+
+Given = TypeVar("Given", SolveOutcome, VerifyOutcome)
 
 ALL_FORMATS: Final[tuple[FloatName, ...]] = ("float32", "float16", "bfloat16")
 
@@ -36,13 +48,44 @@ SMOOTH: Final = (
 )
 
 
-def with_floats(outcome: VerifyOutcome, watch: Watch) -> VerifyOutcome:
-    """The outcome, and where it is a proof what holds of runs in each float format."""
-    match outcome:
-        case Proved(_, Certificate() as certificate):
-            return replace(outcome, floats=float_verdicts(certificate, Part(watch, FLOATS_SECONDS), ALL_FORMATS))
-        case _:
-            return outcome
+def with_floats(outcome: Given, watch: Watch) -> Given:
+    """The outcome, and where it has a proof over the fractions what holds of runs in each float format."""
+    if not isinstance(outcome, Solved | Proved) or not isinstance(outcome.certificate, Certificate):
+        return outcome
+    return replace(outcome, floats=float_verdicts(outcome.certificate, Part(watch, FLOATS_SECONDS), ALL_FORMATS))
+
+
+def solved_in_floats(
+    solve: Callable[[Problem, int], SolveOutcome], problem: Problem, arithmetic: FloatName, seed: int, watch: Watch
+) -> SolveOutcome:
+    """Weights that are exact in a format at every length; unknown with the nearest that was found otherwise.
+
+    Other seeds are tried, and integer weights, whose sums are exact where they are small. `solve` takes a problem and a
+    seed.
+    """
+    whole = replace(problem, constraints=replace(problem.constraints, integer=True))
+    best: SolveOutcome | None = None
+    for attempt, asked in enumerate([problem, whole, problem, whole]):
+        outcome = solve(asked, seed + attempt // 2)
+        if not isinstance(outcome, Solved):
+            if asked is problem:
+                return best or outcome
+            continue  # that there are no integer weights says nothing of others
+        if isinstance(outcome.certificate, EnclosureCertificate):
+            return Unknown(SMOOTH, None, outcome.weights)
+        certificate = replace(
+            outcome.certificate, problem=replace(outcome.certificate.problem, constraints=problem.constraints)
+        )
+        floats = float_verdicts(certificate, watch, (arithmetic,))
+        told = f"{arithmetic}: {float_line(floats[arithmetic])}"
+        if isinstance(floats[arithmetic], FloatsExact):
+            return replace(outcome, certificate=certificate, reason=f"{outcome.reason}; {told}", floats=floats)
+        reason = f"weights were found that are right over the fractions; {told}"
+        best = best or Unknown(reason, None, outcome.weights, floats)
+        if watch.remaining <= 0:
+            break
+    assert best is not None
+    return best
 
 
 def in_floats(outcome: VerifyOutcome, problem: Problem, arithmetic: FloatName, watch: Watch) -> FloatOutcome:

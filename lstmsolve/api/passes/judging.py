@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
-from lstmsolve.api.passes.designing import EXISTENCE, sized
 from lstmsolve.api.passes.exploring import explored, map_of, others_than
 from lstmsolve.api.passes.rechecking import accepted
+from lstmsolve.api.passes.searching.designing import EXISTENCE, sized
+from lstmsolve.api.passes.settling import settled
 from lstmsolve.encoder import Logic
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights
-from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.problems import Problem, weight_names
 from lstmsolve.model.families import FailingMember, Family, FamilyJudged, nobody
-from lstmsolve.model.outcomes import Impossible
+from lstmsolve.model.marks import Change
+from lstmsolve.model.outcomes import Impossible, Proved
 from lstmsolve.model.regions import NoOthers, Others, OthersUnknown, Outsiders, RegionFound
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.model.weight_sets import NOTHING, WeightSet, complement, contains, point_from, union
+from lstmsolve.obligations.weights.nearest import single_changes
 from lstmsolve.obligations.weights.outsiders import outside
 from lstmsolve.search.designs.designer import Found, search
 from lstmsolve.verifier.families import (
@@ -32,11 +37,19 @@ from lstmsolve.verifier.families import (
     members_of,
     solution_outside,
 )
+from lstmsolve.workers import Stopwatch
 
 MAX_MORE_MAPS: Final = 3
 """Maps that are looked for among the members, where some keep none of those that are known."""
 
 MAP_SECONDS: Final = 10.0
+
+MEND_SECONDS: Final = 10.0
+MOST_CHANGES: Final = 3
+"""Changes of wrong weights that are proved before none is told."""
+
+MEND_ONE: Final = "lstmsolve.api.passes.judging:mend_one"
+"""What the processes run on a `Mending`."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +62,11 @@ class Known:
     others: Outsiders
 
 
-def known_solutions(problem: Problem, watch: Watch, seed: int = 0, jobs: int | None = None) -> Known:
-    """The region of a problem, in whatever state it was found."""
-    found_by = explored(*sized(problem, None), watch, seed=seed, jobs=jobs or os.cpu_count() or 1)
+def known_solutions(
+    problem: Problem, watch: Watch, seed: int = 0, jobs: int | None = None, *, others: bool = True
+) -> Known:
+    """The region of a problem, in whatever state it was found; `others` asks whether weights elsewhere work too."""
+    found_by = explored(*sized(problem, None), watch, seed=seed, jobs=jobs or os.cpu_count() or 1, others=others)
     match found_by:
         case RegionFound(found):
             return Known(found.problem, found.weights, found.others)
@@ -156,3 +171,31 @@ def _told(soundness: SoundnessAnswer, completeness: CompletenessAnswer) -> str:
             return f"{first}; not every solution is a member"
         case Open(reason):
             return f"{first}; whether every solution is a member is open: {reason}"
+
+
+@dataclass(frozen=True)
+class Mending:
+    """Wrong weights, and the region in which a single change may bring them."""
+
+    known: Known
+    weights: Weights
+
+
+def mend_one(order: Mending) -> Change | None:
+    """The change, within the time for one answer."""
+    return nearest_change(order.known, order.weights, Stopwatch(MEND_SECONDS))
+
+
+def nearest_change(known: Known, weights: Weights, watch: Watch) -> Change | None:
+    """The smallest change of a single weight that makes weights right, proved; None where the region has none."""
+    problem = known.problem
+    if weights.cell != problem.cell():
+        return None
+    places = weight_names(weights.cell)
+    with suppress(LimitReached):
+        for name, value in islice(single_changes(known.weights, point_from(weights), watch), MOST_CHANGES):
+            place = places[name]
+            changed = Weights.of(weights.cell, {**weights.nonzero(), place: value}, weights.initial)
+            if problem.constraints.met_by(changed) and isinstance(settled(problem, changed, watch), Proved):
+                return Change(place.short_name(weights.cell), value)
+    return None

@@ -37,4 +37,7 @@ def _told(run: Counterexample, shortest: bool) -> str:
     wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
     got = ", ".join(map(show_number, run.actual))
     which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
-    return f"{which}: after {run.step + 1} step{'s' if run.step else ''} h is ({got}), the spec says ({wanted})"
+    if run.broken is not None:
+        return f"{which}: at step {run.step} the condition {run.broken} does not hold"
+    read = "h" if run.trace.z is None else "z"
+    return f"{which}: at step {run.step} {read} is ({got}), the spec says ({wanted})"

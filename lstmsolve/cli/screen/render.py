@@ -76,7 +76,7 @@ def show(console: Console, outcome: Outcome, case: str | None, written: Sequence
             show_line(console, f"(the certificate calls its case {case!r}; names prove nothing)")
         case Rejected(reason):
             show_line(console, reason, wrap=True)
-    if isinstance(outcome, Proved):
+    if isinstance(outcome, Solved | Proved):
         for name, verdict in outcome.floats.items():
             show_line(console, f"{name}: {float_line(verdict)}", wrap=True)
     show_files(console, written)

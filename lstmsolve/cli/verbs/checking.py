@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.checking import check, load_certificate
-from lstmsolve.api.trusting import trusted
+from lstmsolve.api.passes.trusting import trusted
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, presented

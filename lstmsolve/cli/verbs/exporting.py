@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lstmsolve.api.exporting import Precision, Target, export
-from lstmsolve.api.importing import import_weights, write_imported
-from lstmsolve.cli.ending.boundary import Ended, Exit
+from lstmsolve.api.exporting import Precision, Target, export, load_design
+from lstmsolve.api.importing import import_weights
+from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, mention
+from lstmsolve.formats.documents import write_weights
 from lstmsolve.formats.files import dump_json
 from lstmsolve.formats.results import empty_record
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.workers.esbmc import prove_code
 
 
 def run_export(
-    source: Path, target: Target, out: Path, case: str | None, precision: Precision, timeout: float, json: bool
+    source: Path,
+    target: Target,
+    out: Path,
+    case: str | None,
+    precision: Precision,
+    prove: bool,
+    timeout: float,
+    json: bool,
 ) -> Ended:
     with under_clock(timeout) as watch:
-        done = export(source, target, out, case=case, precision=precision, watch=watch)
+        if prove and target != "c":
+            raise InputError.single("--prove", "proves C: --to c", target)
+        design = load_design(source, case, watch)
+        done = export(design, target, out, precision=precision, watch=watch)
         mention(done.notes)
+        judged = prove_code(out, design.identifier, watch) if prove else None
+        code = Exit.GOOD if judged is None else EXIT_CODES[judged.verdict]
+        reason = f"exported to {target}" if judged is None else judged.reason
         if json:
-            record = empty_record("export", f"exported to {target}", watch.elapsed)
-            return Ended(Exit.GOOD, dump_json(record | {"written": list(done.written), "notes": list(done.notes)}))
-        return Ended(Exit.GOOD, lines(*(f"wrote {path}" for path in done.written)))
+            record = empty_record("export", reason, watch.elapsed)
+            record |= {"verdict": None if judged is None else judged.verdict, "case": design.name}
+            return Ended(code, dump_json(record | {"written": list(done.written), "notes": list(done.notes)}))
+        told = [] if judged is None else [f"{judged.verdict}: {judged.reason}"]
+        return Ended(code, lines(*(f"wrote {path}" for path in done.written), *told))
 
 
 def run_import(
@@ -30,7 +48,7 @@ def run_import(
 ) -> Ended:
     with under_clock(timeout) as watch:
         found = import_weights(source, case=case, layer=layer, readout=readout)
-        write_imported(out, found)
+        write_weights(out, found.weights)
         mention(found.notes)
         if json:
             record = empty_record("import", f"imported {source.name}", watch.elapsed)

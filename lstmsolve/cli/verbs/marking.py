@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from lstmsolve.api.loading import load_case
@@ -14,49 +15,100 @@ from lstmsolve.cli.screen.progress import reporting
 from lstmsolve.cli.screen.render import table_text
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import marks_record
-from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.errors import InputError, some
+from lstmsolve.kernel.base.numbers import parse_number
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.marks import Mark, Marked
-from lstmsolve.reports.pages.marks import HEADER, answer_page, mark_rows, marks_csv, page_names, tally_line
+from lstmsolve.model.marks import Mark, Marked, Points, mistakes
+from lstmsolve.reports.pages.marks import (
+    SHORT_HEADER,
+    answer_page,
+    class_page,
+    marks_csv,
+    marks_plot,
+    mistake_rows,
+    page_names,
+    short_rows,
+    tally_line,
+)
 from lstmsolve.workers.clock import Stopwatch
 
 
-def run_mark(case: str, files: Sequence[Path], timeout: float, jobs: int | None, out: Path | None, json: bool) -> Ended:
+def run_mark(
+    case: str,
+    files: Sequence[Path],
+    timeout: float,
+    jobs: int | None,
+    points: str | None,
+    out: Path | None,
+    json: bool,
+) -> Ended:
     with under_clock(MARK_SECONDS) as watch:
         problem = load_case(case)
         mention(problem.notes)
-        answers = list(_answers(files))
+        worth = None if points is None else _points(points)
+        answers, hidden = _answers(files)
+        if hidden:
+            mention([f"no answers, as their names begin with a dot: {some(hidden, 5)}"])
         if not answers:
-            message = "there are no answers in these folders: weights (.json) or families (.toml)"
-            raise InputError.single("FILES", message)
+            raise InputError.single("FILES", "there are no answers in these folders: no files at all")
         with reporting(watch):
             marks = list(mark(problem, answers, seconds=timeout, jobs=jobs, watch=watch))
-        return _marked(problem, marks, watch, out, json)
+        return _marked(problem, marks, worth, watch, out, json)
 
 
-def _marked(problem: Problem, marks: Sequence[Marked], watch: Stopwatch, out: Path | None, json: bool) -> Ended:
+def _marked(
+    problem: Problem, marks: Sequence[Marked], points: Points | None, watch: Stopwatch, out: Path | None, json: bool
+) -> Ended:
     """Keep the marks, and show them."""
     written: list[str] = []
     if out is not None:
-        pages = {name: answer_page(problem, marked) for name, marked in zip(page_names(marks), marks, strict=True)}
-        for name, text in {"marks.csv": marks_csv(marks), **pages}.items():
+        names = page_names(marks)
+        pages = {name: answer_page(problem, marked) for name, marked in zip(names, marks, strict=True)}
+        whole = {"class.md": class_page(problem, marks, names, points), "marks.svg": marks_plot(marks)}
+        for name, text in {"marks.csv": marks_csv(marks, points), **whole, **pages}.items():
             write_text(out / name, text)
             written.append(str(out / name))
     if json:
-        text = dump_json(marks_record(problem.name, marks, tally_line(marks), watch.elapsed) | {"written": written})
+        record = marks_record(problem.name, marks, tally_line(marks), watch.elapsed, points)
+        text = dump_json(record | {"written": written})
     else:
-        files = [] if out is None else [f"wrote {len(written)} files into {out}"]
-        text = table_text(HEADER, mark_rows(marks)) + lines(tally_line(marks), *files)
+        header = SHORT_HEADER if points is None else [*SHORT_HEADER, "points"]
+        text = table_text(header, short_rows(marks, points))
+        if any(len(found.answers) > 1 for found in mistakes(marks)):
+            text += table_text(["answers", "mistake", "nearest", "which"], mistake_rows(marks))
+        files = [] if out is None else [f"wrote {len(written)} files into {out}; {out / 'class.md'} shows all"]
+        text += lines(tally_line(marks), *files)
     return Ended(Exit.INTERRUPTED if watch.interrupted else _code(marks), text)
 
 
-def _answers(files: Sequence[Path]) -> Iterator[Path]:
-    """The files themselves; of a folder, the weights and families in it."""
+def _answers(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """The files themselves, and all in and below folders; and those left out, as their names begin with a dot."""
+    found: list[Path] = []
+    hidden: list[str] = []
     for path in files:
-        if path.is_dir():
-            yield from sorted(entry for entry in path.iterdir() if entry.suffix.lower() in (".json", ".toml"))
-        else:
-            yield path
+        if not path.is_dir():
+            found.append(path)
+            continue
+        for folder, below, names in os.walk(path):
+            below[:] = sorted(name for name in below if not name.startswith("."))
+            hidden += sorted(name for name in names if name.startswith("."))
+            # A folder that ends like a file of weights may have been meant as one; it is no answer, and says so.
+            odd = [name for name in below if Path(name).suffix in (".json", ".toml", ".txt")]
+            below[:] = [name for name in below if name not in odd]
+            found += [Path(folder, name) for name in sorted([*names, *odd]) if not name.startswith(".")]
+    return found, hidden
+
+
+def _points(text: str) -> Points:
+    """`10`, or `10,5`: for right answers, and for those that a single change makes right."""
+    parts = text.split(",")
+    try:
+        values = [parse_number(part) for part in parts]
+    except ValueError as error:
+        raise InputError.single("--points", str(error), text) from None
+    if len(values) > 2:
+        raise InputError.single("--points", "write 10, or 10,5: for right answers, and for those one change away", text)
+    return Points(*values)
 
 
 def _code(marks: Sequence[Marked]) -> Exit:

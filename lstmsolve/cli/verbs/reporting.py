@@ -20,6 +20,16 @@ REPORT_SECONDS: Final = 86_400.0
 """For all cases together; each has its own limit."""
 
 
+def run_runtimes(cases: list[str] | None, out: Path, json: bool) -> Ended:
+    """`report --runtimes`."""
+    from lstmsolve.reports.pages.runtimes import build_runtimes
+
+    with under_clock(REPORT_SECONDS) as watch, reporting(watch):
+        path = build_runtimes(cases or list(shipped_cases()), out, watch)
+        record = empty_record("report", "exported designs run in every runtime", watch.elapsed) | {"written": [path]}
+        return Ended(Exit.GOOD, dump_json(record) if json else lines(f"wrote {path}"))
+
+
 def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | None, again: bool, json: bool) -> Ended:
     with under_clock(REPORT_SECONDS) as watch:
         wanted = cases or [*shipped_cases(), *shipped_derivations()]

@@ -1,45 +1,40 @@
-"""`simulate` and `cases`."""
+"""`simulate`."""
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
-
-from lstmsolve.api.deriving import load_derivation, shipped_derivations
-from lstmsolve.api.loading import load_case, load_weights, shipped_cases
-from lstmsolve.api.simulating import Arithmetic, simulate
+from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.simulating import Arithmetic, columns_of, gates_along, owed_along, simulate
 from lstmsolve.cli.ending.boundary import Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
+from lstmsolve.cli.screen.presenting import mention
 from lstmsolve.cli.screen.render import table_text
 from lstmsolve.formats.files import dump_json
-from lstmsolve.formats.results import empty_record, trace_record
-from lstmsolve.formats.texts import parse_inputs
-from lstmsolve.showing.summaries import numbers
+from lstmsolve.formats.results import empty_record, owed_record, trace_record
+from lstmsolve.formats.texts import parse_inputs, parse_steps
+from lstmsolve.showing.summaries import run_table
 
 
-def run_simulate(weights: Path, inputs: str, arithmetic: Arithmetic, timeout: float, json: bool) -> Ended:
+def run_simulate(
+    weights: str, inputs: str, case: str | None, arithmetic: Arithmetic, timeout: float, json: bool
+) -> Ended:
     with under_clock(timeout) as watch:
-        given = load_weights(weights)
-        trace = simulate(given, parse_inputs(inputs, given.cell.inputs), arithmetic, watch=watch)
+        problem = None if case is None else load_case(case)
+        given = load_weights(weights, problem)
+        mention(given.notes)
+        if problem is None:
+            steps, columns = None, parse_inputs(inputs, given.cell.inputs)
+        else:
+            problem = problem.for_weights(given)
+            steps = parse_steps(inputs, problem)
+            columns = columns_of(problem, steps)
+        trace = simulate(given, columns, arithmetic, watch=watch)
+        gates = gates_along(given, trace, arithmetic, watch)
+        owed = () if problem is None or steps is None else owed_along(problem, steps, trace, watch)
+        if problem is not None and len(owed) < len(columns):
+            mention([f"from step {len(owed)} on nothing is owed: the promise of [assume] is broken"])
         if json:
             record = empty_record("simulate", f"{arithmetic} run", watch.elapsed)
-            return Ended(Exit.GOOD, dump_json({**record, "trace": trace_record(trace)}))
-        header = ["step", "x", "c", "h"]
-        columns = (map(numbers, column) for column in (trace.inputs, trace.c, trace.h))
-        rows = [[str(n), *step] for n, step in enumerate(zip(*columns, strict=True))]
-        return Ended(Exit.GOOD, table_text(header, rows))
-
-
-def run_cases(json: bool) -> Ended:
-    started = time.monotonic()
-    problems = [load_case(path) for path in shipped_cases().values()]
-    derivations = [load_derivation(path) for path in shipped_derivations().values()]
-    if json:
-        listed = [{"name": p.name, "title": p.title, "source": p.source, "kind": "behaviour"} for p in problems]
-        listed += [{"name": d.name, "title": d.title, "source": d.source, "kind": "derivation"} for d in derivations]
-        record = empty_record("cases", f"{len(listed)} cases", time.monotonic() - started)
-        return Ended(Exit.GOOD, dump_json({**record, "cases": listed}))
-    rows = [[p.name, str(p.choice.hidden or "minimal"), p.title, p.source] for p in problems]
-    told = [[d.name, d.title, d.source] for d in derivations]
-    text = table_text(["case", "hidden", "what it does", "source"], rows)
-    return Ended(Exit.GOOD, text + table_text(["derivation", "what it is", "source"], told))
+            record |= {"case": problem.name if problem is not None else None, "repairs": list(given.notes)}
+            record["trace"] = trace_record(trace, gates)
+            return Ended(Exit.GOOD, dump_json(record if problem is None else record | owed_record(owed)))
+        return Ended(Exit.GOOD, table_text(*run_table(trace, gates, owed)))

@@ -5,49 +5,91 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal
 
-from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.loading import language_problem, load_case, load_weights
 from lstmsolve.api.passes.confirming import smtlib
-from lstmsolve.api.passes.designing import Objective
-from lstmsolve.api.passes.floats import in_floats, with_floats
+from lstmsolve.api.passes.floats import in_floats, solved_in_floats, with_floats
+from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve
-from lstmsolve.api.verifying import verify
+from lstmsolve.api.verifying import mended, verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
-from lstmsolve.cli.screen.presenting import mention, presented
+from lstmsolve.cli.screen.presenting import lines, mention, presented
 from lstmsolve.cli.screen.progress import reporting
 from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
+from lstmsolve.formats.region_results import change_record
 from lstmsolve.formats.results import result_record
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.base.numbers import parse_number
 from lstmsolve.kernel.proofs.certificates import Impossibility
 from lstmsolve.kernel.records.reading import parsed
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FloatName
-from lstmsolve.model.outcomes import Impossible, Outcome, Proof, Proved, Refuted, RefutedInFloats, Solved, Unknown
+from lstmsolve.model.outcomes import (
+    Impossible,
+    Outcome,
+    Proof,
+    Proved,
+    Refuted,
+    RefutedInFloats,
+    Solved,
+    SolveOutcome,
+    Unknown,
+)
 from lstmsolve.model.watch import Part, Watch
+from lstmsolve.showing.hints import hints
 from lstmsolve.workers.clock import Stopwatch
 
 SMTLIB_SECONDS: Final = 30.0
 
 
 def run_solve(
-    case: str,
+    case: str | None,
+    regex: str | None,
+    alphabet: str | None,
     hidden: int | None,
     timeout: float,
     seed: int,
     jobs: int | None,
     objective: Objective,
     engine: Engine,
+    arithmetic: FloatName | Literal["exact"],
     out: Path | None,
     json: bool,
+    verbose: bool = False,
 ) -> Ended:
     with under_clock(timeout) as watch:
-        problem = load_case(case)
+        problem = _asked(case, regex, alphabet)
         mention(problem.notes)
+
+        def solved(asked: Problem, chosen: int) -> SolveOutcome:
+            return solve(asked, hidden=hidden, seed=chosen, jobs=jobs, objective=objective, engine=engine, watch=watch)
+
         with reporting(watch):
-            outcome = solve(
-                problem, hidden=hidden, seed=seed, jobs=jobs, objective=objective, engine=engine, watch=watch
-            )
-        return _ended("solve", problem.name, outcome, watch, out, json)
+            if arithmetic == "exact":
+                outcome = with_floats(solved(problem, seed), watch)
+            else:
+                outcome = solved_in_floats(solved, problem, arithmetic, seed, watch)
+        if verbose and isinstance(outcome, Solved | Unknown):
+            mention(outcome.log)
+        given = problem if hidden is None else problem.with_hidden(hidden)
+        told = hints("solve", given, outcome, engine)
+        ended = _ended("solve", problem.name, outcome, watch, out, json, {"next": told} if told else None)
+        return ended if json else Ended(ended.code, ended.text + _numbered(told))
+
+
+def _numbered(told: list[str]) -> str:
+    """What to try next."""
+    return lines("what to try next:", *(f"  {hint}" for hint in told)) if told else ""
+
+
+def _asked(case: str | None, regex: str | None, alphabet: str | None) -> Problem:
+    """The problem that is meant: a case, or a regular language."""
+    if regex is not None and case is None:
+        return language_problem(regex, alphabet)
+    if regex is not None or case is None or alphabet is not None:
+        raise InputError.single("CASE", "give a case, or --regex R with an --alphabet if it is not clear from R")
+    return load_case(case)
 
 
 def run_verify(
@@ -57,6 +99,7 @@ def run_verify(
     max_length: int | None,
     arithmetic: FloatName | Literal["exact"],
     robust: str | None,
+    nearest: bool,
     out: Path | None,
     json: bool,
 ) -> Ended:
@@ -65,6 +108,7 @@ def run_verify(
         problem = load_case(case)
         mention(problem.notes)
         given = load_weights(weights, problem)
+        mention(given.notes)
         with reporting(watch):
             exact = verify(problem, given, max_length=max_length, robust=error, watch=watch)
             outcome: Outcome
@@ -72,16 +116,35 @@ def run_verify(
                 outcome = with_floats(exact, watch)
             else:
                 outcome = in_floats(exact, problem.for_weights(given), arithmetic, watch)
-        return _ended("verify", problem.name, outcome, watch, out, json)
+            change = mended(problem, outcome, watch) if nearest and isinstance(outcome, Refuted) else None
+        extra: dict[str, object] = {"repairs": list(given.notes)}
+        if nearest:
+            extra["nearest"] = change_record(change)
+        told = hints("verify", problem, outcome)
+        ended = _ended("verify", problem.name, outcome, watch, out, json, extra | ({"next": told} if told else {}))
+        if told and not json:
+            return Ended(ended.code, ended.text + _numbered(told))
+        if not nearest or json or not isinstance(outcome, Refuted):
+            return ended
+        near = "no single change was found that would do" if change is None else f"{change}, the rest as it is; proved"
+        return Ended(ended.code, ended.text + lines(near))
 
 
-def _ended(verb: str, case: str, outcome: Outcome, watch: Stopwatch, out: Path | None, json: bool) -> Ended:
+def _ended(
+    verb: str,
+    case: str,
+    outcome: Outcome,
+    watch: Stopwatch,
+    out: Path | None,
+    json: bool,
+    extra: dict[str, object] | None = None,
+) -> Ended:
     """Keep what a verb found, and say how it ended."""
     written, certificate = [], None
     if out is not None:
         written = _keep(out, outcome, watch)
         certificate = next((path for path in written if path.endswith("certificate.json")), None)
-    record = result_record(verb, case, outcome, certificate, watch.elapsed)
+    record = result_record(verb, case, outcome, certificate, watch.elapsed) | (extra or {})
     if out is not None:
         write_text(out / "result.json", dump_json(record))
         written.append(str(out / "result.json"))
@@ -103,7 +166,7 @@ def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
     proof: Proof | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
     if isinstance(outcome, Impossible):
         proof = outcome.claim
-        text = smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
+        text = None if outcome.claim.by_bounds else smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
         if text is not None:
             write_text(out / "query.smt2", text)
             written.append(str(out / "query.smt2"))

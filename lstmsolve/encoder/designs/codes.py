@@ -62,6 +62,12 @@ def start_code(c: Fraction) -> Code:
     return Code({Affine((), c): YES}, {}, NO)
 
 
+def free_start(label: str, levels: Sequence[Fraction]) -> Coded:
+    """One of the levels before any input."""
+    held, conditions = _one_of([Affine((), level) for level in levels], label)
+    return Code(held, {}, NO), conditions
+
+
 def code(
     mode: SpecMode, unit: int, levels: Sequence[Fraction], activation: Activation, given: GivenCode | None = None
 ) -> Coded:

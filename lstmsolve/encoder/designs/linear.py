@@ -9,18 +9,21 @@ unknowns become implications, and everything else is linear in the weights.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, TypeAlias
 
 import z3
 
+from lstmsolve.encoder.demands import Parts, met_on
 from lstmsolve.encoder.designs.deciding import decided
+from lstmsolve.encoder.designs.properties import conditions
 from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
-from lstmsolve.encoder.terms import Term, at_least, at_most, equal, times, to_z3, total
-from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
-from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter
+from lstmsolve.encoder.terms import Term, at_least, at_most, equal, real, times, to_z3, total
+from lstmsolve.kernel.base.affine import ONE, ONE_FORM, ZERO, Affine
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter, State
+from lstmsolve.kernel.spec.specs import Demand
 from lstmsolve.linear.generators import Generators, generators
 from lstmsolve.obligations.tables.maps import activated, candidate_forms, meets
 from lstmsolve.obligations.tables.transitions import START, SpecMode, Transition
@@ -64,6 +67,14 @@ class _Encoding:
         for mode in modes:
             self._relate_c_and_h(mode)
         self._products: dict[tuple[Parameter, str], list[tuple[Affine, Term]]] = {}
+        for mode in modes:
+            self.constraints += [self._met(demand, mode) for demand in mode.mixed]
+        self.constraints += conditions(
+            query,
+            lambda unit, mode: _chosen(self._c[mode.name][unit]),
+            lambda unit, mode: _chosen(self._h[mode.name][unit]),
+            lambda output, mode: self._output(output, mode.name),
+        )
         for number, transition in enumerate(query.table.transitions):
             self._transition(number, transition)
 
@@ -71,15 +82,20 @@ class _Encoding:
 
     def _choose_c(self, mode: SpecMode, unit: int) -> Choice:
         if mode.name == START:
-            return [(Affine((), self._query.initial.c[unit]), z3.BoolVal(True))]
+            return self._start(f"c[{unit}]", self._query.initial.c[unit], self._query.free_c)
         return self._one_of(candidate_forms(mode, self._levels), f"c[{unit}] in {mode.name}")
 
     def _choose_h(self, mode: SpecMode, unit: int) -> Choice:
         if mode.name == START:
-            return [(Affine((), self._query.initial.h[unit]), z3.BoolVal(True))]
+            return self._start(f"h[{unit}]", self._query.initial.h[unit], self._query.free_h)
         wanted = mode.wanted[unit] if unit < len(mode.wanted) else None
         forms = [form for form in candidate_forms(mode, self._levels) if meets(wanted, form, mode)]
         return self._one_of(forms, f"h[{unit}] in {mode.name}")
+
+    def _start(self, label: str, given: Fraction, free: bool) -> Choice:
+        """What is given, or one of the levels."""
+        values = dict.fromkeys([ZERO, *self._levels]) if free else [given]
+        return self._one_of([Affine((), value) for value in values], f"{label} before")
 
     def _one_of(self, forms: Sequence[Affine], label: str) -> Choice:
         if len(forms) == 1:
@@ -97,6 +113,19 @@ class _Encoding:
             zero_c = [boolean for form, boolean in self._c[mode.name][unit] if form.is_zero]
             nonzero_h = [boolean for form, boolean in self._h[mode.name][unit] if not form.is_zero]
             self.constraints += [z3.Not(z3.And(c, h)) for c in zero_c for h in nonzero_h]
+
+    def _met(self, demand: Demand, mode: SpecMode) -> z3.BoolRef:
+        """Is the demand on the outputs z met on the whole mode?"""
+        return met_on(demand, mode.where, sorted(mode.variables), lambda output: self._output(output, mode.name))
+
+    def _output(self, output: int, mode: str) -> Parts:
+        """z[output] in a mode."""
+        if self._query.cell.outputs is None:
+            return _chosen(self._h[mode][output])
+        found: list[tuple[Affine, Term]] = [(ONE_FORM, self._weights.terms[Parameter("d", None, output)])]
+        for unit in self._units:
+            found += self._product(Parameter("V", None, output, unit), mode)
+        return found
 
     # --- one step ----------------------------------------------------------------------------
 
@@ -257,12 +286,14 @@ class _Encoding:
                 for choice in choices
             )
 
-        return Design(
-            self._weights.decode(model),
-            {name: chosen(choices) for name, choices in self._c.items()},
-            {name: chosen(choices) for name, choices in self._h.items()},
-            self._query.table,
-        )
+        c, h = ({name: chosen(choices) for name, choices in part.items()} for part in (self._c, self._h))
+        weights = self._weights.decode(model)
+        start = State(*(tuple(form.constant for form in part[START]) for part in (c, h)))
+        return Design(replace(weights, initial=start), c, h, self._query.table)
+
+
+def _chosen(choice: Choice) -> Parts:
+    return [(form, z3.If(chosen, real(1), real(0))) for form, chosen in choice]
 
 
 def _equal_to(terms: Terms, form: Affine) -> list[z3.BoolRef]:

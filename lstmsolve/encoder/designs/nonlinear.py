@@ -10,10 +10,12 @@ from __future__ import annotations
 import z3
 
 from lstmsolve.encoder.arithmetic import Terms, Z3Arithmetic
+from lstmsolve.encoder.demands import met
+from lstmsolve.encoder.designs.properties import conditions
 from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery, NoDesign, Undecided
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
-from lstmsolve.encoder.terms import Term, equal, real, value_of
-from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.encoder.terms import Term, equal, value_of
+from lstmsolve.kernel.base.affine import ONE, Affine
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import step
 from lstmsolve.kernel.spec.specs import Relation
@@ -27,7 +29,7 @@ def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
     weights = UnknownWeights(query)
     solver.add(weights.conditions())
     arithmetic = Z3Arithmetic(weights.terms, query.cell)
-    c, h = _map_unknowns(query, solver)
+    c, h = _map_unknowns(query, weights, arithmetic, solver)
     for transition in query.table.transitions:
         x = tuple(form.constant for form in transition.x)
         after = step(arithmetic, c[transition.source], h[transition.source], x)
@@ -51,13 +53,15 @@ def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
         return Undecided(str(error))
 
 
-def _map_unknowns(query: DesignQuery, solver: z3.Solver) -> tuple[dict[str, Terms], dict[str, Terms]]:
+def _map_unknowns(
+    query: DesignQuery, weights: UnknownWeights, arithmetic: Z3Arithmetic, solver: z3.Solver
+) -> tuple[dict[str, Terms], dict[str, Terms]]:
     c: dict[str, Terms] = {}
     h: dict[str, Terms] = {}
     units = range(query.cell.hidden)
     for number, mode in enumerate(query.table.modes.values()):
         if mode.name == START:
-            c[START], h[START] = query.initial.c, query.initial.h
+            c[START], h[START] = weights.c, weights.h
             continue
         c[mode.name] = tuple(z3.Real(f"c[{unit}] in {number}") for unit in units)
         values: list[Term] = []
@@ -66,10 +70,19 @@ def _map_unknowns(query: DesignQuery, solver: z3.Solver) -> tuple[dict[str, Term
             if wanted is not None and wanted.relation is Relation.EQUAL:
                 values.append(wanted.bound.constant)
                 continue
-            free = z3.Real(f"h[{unit}] in {number}")
-            values.append(free)
-            if wanted is not None:
-                bound = real(wanted.bound.constant)
-                solver.add(free >= bound if wanted.relation is Relation.AT_LEAST else free <= bound)
+            values.append(z3.Real(f"h[{unit}] in {number}"))
         h[mode.name] = tuple(values)
+        z = arithmetic.read_out(h[mode.name])
+        solver.add([met(demand, z) for demand in mode.owed])
+    one = Affine((), ONE)
+    solver.add(
+        list(
+            conditions(
+                query,
+                lambda unit, mode: [(one, c[mode.name][unit])],
+                lambda unit, mode: [(one, h[mode.name][unit])],
+                lambda output, mode: [(one, arithmetic.read_out(h[mode.name])[output])],
+            )
+        )
+    )
     return c, h

@@ -12,7 +12,7 @@ from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Cell, State, Weights
 from lstmsolve.kernel.spec.problems import Constraints
-from lstmsolve.kernel.spec.specs import Spec
+from lstmsolve.kernel.spec.specs import Formula, Spec
 from lstmsolve.obligations.strings.systems import EndlessString
 from lstmsolve.obligations.tables.transitions import TransitionTable
 
@@ -50,6 +50,11 @@ class DesignQuery:
     classes: tuple[MapClass, ...]
     """Asked for one after the other, until one has a design."""
     seed: int = 0
+    free_c: bool = False
+    """Is c[-1] unknown, in place of that of `initial`?"""
+    free_h: bool = False
+    always: tuple[Formula, ...] = ()
+    """Conditions on what a mode's single state holds, shows and says; a proof looks at the others of [property]."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class StringsQuery:
     initial: State
     constraints: Constraints
     seed: int = 0
+    free_c: bool = False
+    free_h: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ gates owe then is that it stays there: c never falls below 0, as no factor does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 from typing import Final
 
 import z3
 
+from lstmsolve.encoder.demands import Parts, met_on
 from lstmsolve.encoder.designs.codes import (
     ANYTHING,
     EXACTLY_ONE,
@@ -32,15 +33,18 @@ from lstmsolve.encoder.designs.codes import (
     GivenCode,
     SinkCode,
     code,
+    free_start,
     sink_code,
     start_code,
 )
 from lstmsolve.encoder.designs.deciding import decided
+from lstmsolve.encoder.designs.properties import conditions
 from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
-from lstmsolve.encoder.terms import Term, at_least, at_most, equal, times, total
+from lstmsolve.encoder.terms import Term, at_least, at_most, equal, real, times, total
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row
-from lstmsolve.kernel.lstm.cells import Gate, Parameter, Weights
+from lstmsolve.kernel.lstm.cells import Gate, Parameter, State, Weights
+from lstmsolve.kernel.spec.specs import Demand
 from lstmsolve.linear.generators import Generators, generators
 from lstmsolve.linear.polyhedra import prove
 from lstmsolve.obligations.tables.sinks import ANY_SINK, holding, settled
@@ -96,6 +100,7 @@ class _Encoding:
         modes, sinks = query.table.modes, query.table.sinks
         self._codes = {n: [self._code(modes[n], unit) for unit in self._units] for n in modes if n not in sinks}
         self._sinks = {n: [self._sink_code(modes[n], unit) for unit in self._units] for n in sinks}
+        self._shown = [self._shown_before(unit) for unit in self._units] if query.free_h else []
         self._products = {
             (place, name): self._product(place, modes[name])
             for name in modes
@@ -103,6 +108,9 @@ class _Encoding:
             for unit in self._units
             for place in (Parameter("u", gate, unit, other) for other in self._units)
         }
+        for mode in modes.values():
+            self.constraints += [self._met(demand, mode) for demand in mode.mixed]
+        self.constraints += conditions(query, self._held, self._as_it_is, self._output)
         self._chosen = {
             number: {name: z3.Bool(f"{name} after {number}") for name in sinks}
             for number, transition in enumerate(query.table.transitions)
@@ -124,6 +132,10 @@ class _Encoding:
     # --- codes -------------------------------------------------------------------------------
 
     def _code(self, mode: SpecMode, unit: int) -> Code:
+        if mode.name == START and self._query.free_c:
+            found, conditions = free_start(f"c[{unit}] before", self._levels)
+            self.constraints += conditions
+            return found
         if mode.name == START:
             return start_code(self._query.initial.c[unit])
         given = self._given.get(mode.name)
@@ -136,10 +148,53 @@ class _Encoding:
         self.constraints += conditions
         return found
 
+    def _shown_before(self, unit: int) -> Code:
+        """h[-1], where that is unknown."""
+        found, conditions = free_start(f"h[{unit}] before", self._levels)
+        self.constraints += conditions
+        return found
+
+    def _met(self, demand: Demand, mode: SpecMode) -> z3.BoolRef:
+        """Is the demand on the outputs z met on the whole mode?"""
+        above = [_above(unit) for unit in self._units] if mode.name in self._sinks else []
+        names = sorted({*mode.variables, *(name for form in above for name in form.variables)})
+        return met_on(demand, (*mode.where, *map(Row, above)), names, lambda output: self._output(output, mode))
+
+    def _output(self, output: int, mode: SpecMode) -> Parts:
+        """z[output] in a mode."""
+        if self._query.cell.outputs is None:
+            return self._as_it_is(output, mode)
+        found: list[tuple[Affine, Term]] = [(ONE_FORM, self._weights.terms[Parameter("d", None, output)])]
+        for unit in self._units:
+            found += self._product(Parameter("V", None, output, unit), mode)
+        return found
+
+    def _held(self, unit: int, mode: SpecMode) -> Parts:
+        """c[unit] in a mode that is no sink."""
+        held = self._codes[mode.name][unit].held
+        return [(form, z3.If(chosen, real(1), real(0))) for form, chosen in held.items()]
+
+    def _as_it_is(self, unit: int, mode: SpecMode) -> Parts:
+        """h[unit] in a mode."""
+        one, nothing = real(1), real(0)
+        if mode.name in self._sinks:
+            code = self._sinks[mode.name][unit]
+            levels = ((ONE_FORM, (EXACTLY_ONE, SOMETHING)), (_above(unit), (ANYTHING, SOMETHING)))
+            return [(form, z3.If(z3.And(code.shown, code.holds(*held)), one, nothing)) for form, held in levels]
+        codes = self._codes[mode.name][unit]
+        return [
+            (codes.seen[form], z3.If(z3.And(codes.shown, chosen), one, nothing)) for form, chosen in codes.held.items()
+        ]
+
     def _product(self, place: Parameter, mode: SpecMode) -> list[tuple[Affine, Term]]:
         """u[j,k] h[k] in a mode, as terms times forms. All gates' arguments share them: that is what is fast."""
         assert place.column is not None
         weight = self._weights.terms[place]
+        if mode.name == START and self._query.free_h:
+            product = z3.Real(f"{place.name} h before")
+            for form, chosen in self._shown[place.column].held.items():
+                self.constraints.append(z3.Implies(chosen, equal(product, times(weight, form.constant))))
+            return [(ONE_FORM, product)]
         if mode.name == START:
             return [(ONE_FORM, times(weight, self._query.initial.h[place.column]))]
         if mode.name in self._sinks:
@@ -272,6 +327,10 @@ class _Encoding:
                 code.seen[form] if is_true(code.shown) else ZERO_FORM for form, code in zip(held, codes, strict=True)
             )
         h[START] = tuple(Affine((), value) for value in self._query.initial.h)
+        if self._shown:
+            h[START] = tuple(
+                next(form for form, chosen in code.held.items() if is_true(chosen)) for code in self._shown
+            )
         levels = {
             name: tuple(next(level for level, holds in code.held.items() if is_true(holds)) for code in codes)
             for name, codes in self._sinks.items()
@@ -281,7 +340,8 @@ class _Encoding:
             shown = [is_true(code.shown) for code in sink_codes]
             c[name], h[name] = forms, tuple(f if seen else ZERO_FORM for f, seen in zip(forms, shown, strict=True))
         taken = {n: next(name for name, one in chosen.items() if is_true(one)) for n, chosen in self._chosen.items()}
-        weights = self._weights.decode(model)
+        start = State(*(tuple(form.constant for form in part[START]) for part in (c, h)))
+        weights = replace(self._weights.decode(model), initial=start)
         if self._sinks and self._query.constraints.is_empty:
             weights = _whole(weights)
         return Design(weights, c, h, settled(self._query.table, levels, taken))
@@ -300,6 +360,9 @@ def _whole(weights: Weights) -> Weights:
     scaled: dict[Parameter, Fraction] = {}
     rows: dict[tuple[Gate, int], dict[Parameter, Fraction]] = {}
     for place, value in weights.nonzero().items():
+        if place.gate is None:
+            scaled[place] = value
+            continue
         rows.setdefault((place.gate, place.unit), {})[place] = value
     for row in rows.values():
         scale = lcm(*(value.denominator for value in row.values()))

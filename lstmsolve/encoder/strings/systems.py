@@ -18,11 +18,11 @@ import z3
 from lstmsolve.encoder.arithmetic import Z3Arithmetic, product
 from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
-from lstmsolve.encoder.terms import Term, approximately, at_least, at_most, equal, to_z3, total
+from lstmsolve.encoder.terms import Term, approximately, at_least, at_most, equal, times, to_z3, total
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
-from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter, Weights, step
-from lstmsolve.kernel.spec.specs import Relation
-from lstmsolve.obligations.strings.systems import Demand, K, Prefix, prefix_tree
+from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter, step
+from lstmsolve.kernel.spec.specs import Demand, Relation
+from lstmsolve.obligations.strings.systems import K, Prefix, prefix_tree
 
 Pair: TypeAlias = tuple[Term, Term]
 """a + b K."""
@@ -44,8 +44,7 @@ def solve_strings(query: StringsQuery, milliseconds: int = 0) -> StringsAnswer:
     if answer == z3.unknown:
         return Undecided(f"z3 gave up: {solver.reason_unknown()}")
     model = solver.model()
-    values = {place: approximately(model, term) for place, term in encoding.weights.terms.items()}
-    return Candidate(Weights.of(query.cell, values, query.initial))
+    return Candidate(encoding.weights.decode(model, approximately))
 
 
 def strings_smtlib(query: StringsQuery) -> str:
@@ -128,13 +127,14 @@ class _Encoding:
         paths = [list(tree.path(end)) for end in tree.ends]
         reached = {number: z3.Bool(f"prefix {number}") for path in paths for number in path}
         tame: dict[int, z3.BoolRef] = {}
-        c: dict[int, Pairs] = {0: tuple((value, ZERO) for value in query.initial.c)}
-        h: dict[int, Pairs] = {0: tuple((value, ZERO) for value in query.initial.h)}
+        c: dict[int, Pairs] = {0: tuple((value, ZERO) for value in self.weights.c)}
+        h: dict[int, Pairs] = {0: tuple((value, ZERO) for value in self.weights.h)}
         for number in sorted(reached):
             prefix = tree.prefixes[number]
             assert prefix.parent is not None
             before, x = prefix.parent, tuple(map(_pair, prefix.x))
             h[number] = tuple(self._h(number, prefix, unit) for unit in range(query.cell.hidden))
+            self.conditions += [self._owed(demand, h[number]) for demand in prefix.demands]
             if prefix.lap is not None:
                 last = tuple(map(_pair, prefix.lap))
                 c[number], tame[number] = self._after_laps(number, c[before], last, x, reached[number])
@@ -185,14 +185,37 @@ class _Encoding:
         return tuple(found), z3.And([equal(faster, ZERO) for _, faster in added])
 
     def _h(self, number: int, prefix: Prefix, unit: int) -> Pair:
-        demand = prefix.demands[unit] if unit < len(prefix.demands) else None
-        if demand is not None and demand.relation is Relation.EQUAL:
-            return _pair(demand.value)
-        finite = z3.Real(f"h[{unit}] after {number}")
-        slope = z3.Real(f"h[{unit}] after {number} K") if prefix.endless else ZERO
-        if demand is not None:
-            self.conditions.append(_beyond(demand, (finite, slope)))
-        return finite, slope
+        """What the spec fixes, or an unknown."""
+        if self._cell.outputs is None:
+            for demand in prefix.demands:
+                if demand.relation is Relation.EQUAL and demand.place == unit:
+                    return _pair(demand.bound)
+        return z3.Real(f"h[{unit}] after {number}"), z3.Real(f"h[{unit}] after {number} K") if prefix.endless else ZERO
+
+    def _read(self, output: int, h: Pairs) -> Pair:
+        """z[output]."""
+        if self._cell.outputs is None:
+            return h[output]
+        terms = self.weights.terms
+        row = [terms[Parameter("V", None, output, unit)] for unit in range(self._cell.hidden)]
+        finite = total(
+            [terms[Parameter("d", None, output)], *(product(v, a) for v, (a, _) in zip(row, h, strict=True))]
+        )
+        return finite, total([product(v, slope) for v, (_, slope) in zip(row, h, strict=True)])
+
+    def _owed(self, demand: Demand, h: Pairs) -> z3.BoolRef:
+        """Is the demand met for all large K?"""
+        bound = _pair(demand.bound)
+        read = [(self._read(output, h), Fraction(factor)) for output, factor in demand.terms]
+        finite, slope = (
+            total([*(times(pair[part], factor) for pair, factor in read), -bound[part]]) for part in (0, 1)
+        )
+        if demand.relation is Relation.EQUAL:
+            return _same((finite, slope), (ZERO, ZERO))
+        near = at_least(finite, ZERO) if demand.relation is Relation.AT_LEAST else z3.Not(at_most(finite, ZERO))
+        if isinstance(slope, Fraction):
+            return z3.BoolVal(slope > 0) if slope else near
+        return z3.Or(slope > 0, z3.And(slope == 0, near))
 
 
 def _pair(form: Affine) -> Pair:
@@ -201,13 +224,3 @@ def _pair(form: Affine) -> Pair:
 
 def _same(a: Pair, b: Pair) -> z3.BoolRef:
     return z3.And(equal(a[0], b[0]), equal(a[1], b[1]))
-
-
-def _beyond(demand: Demand, h: Pair) -> z3.BoolRef:
-    """Is h at least, or at most, a number for all large K?"""
-    finite, slope = h
-    least = demand.relation is Relation.AT_LEAST
-    near = (at_least if least else at_most)(finite, demand.value.constant)
-    if isinstance(slope, Fraction):
-        return near
-    return z3.Or(slope > 0 if least else slope < 0, z3.And(slope == 0, near))

@@ -5,19 +5,21 @@ Every step of spec and cell becomes equations between fresh variables. Nothing i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import z3
 
 from lstmsolve.encoder.arithmetic import Terms, Z3Arithmetic
+from lstmsolve.encoder.demands import met, places
 from lstmsolve.encoder.designs.formulas import Optional, SymbolTerm, Value, condition, formula
 from lstmsolve.encoder.designs.queries import FailingRun, NoFailingRun, Undecided, UnrollAnswer, UnrollQuery
-from lstmsolve.encoder.terms import Term, at_least, at_most, equal, real, value_of
+from lstmsolve.encoder.terms import Term, equal, real, value_of
+from lstmsolve.kernel.base.affine import ONE_FORM, ZERO_FORM
 from lstmsolve.kernel.base.errors import LimitReached
-from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.language.expressions import ANY, Constant
 from lstmsolve.kernel.lstm.cells import step
 from lstmsolve.kernel.spec.domains import Domain, IntegerRange, Listed, RealInterval, Symbols
-from lstmsolve.kernel.spec.specs import Readout, Spec
+from lstmsolve.kernel.spec.specs import Decide, Output, Spec
 
 
 def solve_unrolled(query: UnrollQuery) -> UnrollAnswer:
@@ -58,19 +60,52 @@ class _Unrolling:
             after = step(arithmetic, c, h, self._columns(given))
             c = tuple(self._defined(term, f"c[{unit}] after {n}") for unit, term in enumerate(after.c))
             h = tuple(self._defined(term, f"h[{unit}] after {n}") for unit, term in enumerate(after.h))
-            right = self._right({**registers, **given}, h)
+            z = arithmetic.read_out(h)
+            right = z3.And(self._right({**registers, **given}, z), self._kept({**registers, **given}, c, h, z))
             self.conditions.append(z3.Not(right) if n == query.length - 1 else right)
         self.conditions += arithmetic.conditions
 
-    def _right(self, names: Mapping[str, Value], h: Terms) -> z3.BoolRef:
+    def _right(self, names: Mapping[str, Value], z: Terms) -> z3.BoolRef:
         """Every output is what the spec says."""
+        if self._spec.replies is not None:
+            said = formula(self._spec.outputs[0].tree, names)
+            cases = said.cases if isinstance(said, SymbolTerm) else {}
+            parts = [
+                z3.Implies(cases[reply], self._met(self._outputs(reply), z))
+                for reply in self._spec.replies
+                if reply in cases
+            ]
+            return z3.And(parts)
         parts = []
-        for unit, output in enumerate(self._spec.outputs):
+        for place, output in enumerate(self._spec.outputs):
             wanted = formula(output.tree, names)
             owed, value = (wanted.owed, wanted.value) if isinstance(wanted, Optional) else (z3.BoolVal(True), wanted)
             assert isinstance(value, z3.ArithRef)
-            parts.append(z3.Implies(owed, _meets(self._spec.readout, h[unit], value)))
+            parts.append(z3.Implies(owed, self._is(z[place], place, value, z)))
         return z3.And(parts)
+
+    def _kept(self, names: Mapping[str, Value], c: Terms, h: Terms, z: Terms) -> z3.BoolRef:
+        """Every condition of [property] holds."""
+        if not self._spec.always:
+            return z3.BoolVal(True)
+        named = {**names, **places(c=c, h=h, z=z)}
+        return z3.And([condition(kept.tree, named) for kept in self._spec.always])
+
+    def _outputs(self, reply: str) -> list[Output]:
+        assert self._spec.replies is not None
+        return [ONE_FORM if other == reply else ZERO_FORM for other in self._spec.replies]
+
+    def _is(self, actual: Term, place: int, value: z3.ArithRef, z: Terms) -> z3.BoolRef:
+        """Is z[place] what is owed where the spec says `value`?"""
+        if self._spec.readout is None or self._spec.readout.decide is not Decide.THRESHOLD:
+            return equal(actual, value)
+        free: list[Output] = [ANY] * self._spec.width
+        sides = [self._met([*free[:place], form, *free[place + 1 :]], z) for form in (ONE_FORM, ZERO_FORM)]
+        return z3.If(value == 1, sides[0], z3.If(value == 0, sides[1], equal(actual, value)))
+
+    def _met(self, outputs: Sequence[Output], z: Terms) -> z3.BoolRef:
+        """Are these outputs, which are numbers, said?"""
+        return z3.And([met(demand, z) for demand in self._spec.demands(outputs)])
 
     def _input(self, domain: Domain, label: str) -> Value:
         match domain:
@@ -118,14 +153,6 @@ class _Unrolling:
         named = z3.Real(label)
         self.conditions.append(equal(named, value))
         return named
-
-
-def _meets(readout: Readout | None, h: Term, value: z3.ArithRef) -> z3.BoolRef:
-    same = equal(h, value)
-    if readout is None:
-        return same
-    accepted, rejected = at_least(h, readout.accept), at_most(h, readout.reject)
-    return z3.If(value == 1, accepted, z3.If(value == 0, rejected, same))
 
 
 def _literal(value: Constant) -> Value:

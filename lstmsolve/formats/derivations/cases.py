@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from lstmsolve.formats.cases import MAX_CASE, schema_complaints
 from lstmsolve.formats.derivations.schema import FORMAT, DerivationFile
-from lstmsolve.formats.files import parse_toml, read_text
+from lstmsolve.formats.files import other_file, parse_toml, read_text
 from lstmsolve.kernel.base.errors import Complaints, InputError
 from lstmsolve.model.derivations import DerivationCase
 
@@ -21,7 +21,11 @@ def read_derivation(path: Path) -> DerivationCase:
         InputError: with every complaint about the file's structure.
     """
     try:
-        case = parse_derivation(read_text(path, MAX_CASE))
+        text = read_text(path, MAX_CASE)
+        other = other_file(text, "derivation")
+        if other is not None:
+            raise other
+        case = parse_derivation(text)
     except InputError as error:
         raise error.within(str(path)) from None
     if case.name != path.stem:

@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
-from lstmsolve.formats.case_schema import Table, Text
+from lstmsolve.formats.schemas.case_schema import Text
+from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.kernel.base.numbers import format_number, read_number
 from lstmsolve.kernel.records.problems import CASE_NAME
 from lstmsolve.kernel.spec.domains import Domain, RealInterval, Symbols, parse_domain

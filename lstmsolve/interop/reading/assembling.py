@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from lstmsolve.interop.reading.layers import Readout, find_embedding, find_readout
+from lstmsolve.interop.reading.layers import find_embedding, find_readout
 from lstmsolve.interop.reading.state_dicts import Lstm, choose
 from lstmsolve.interop.reading.tensors import Tensor, Tensors
 from lstmsolve.kernel.base.affine import ZERO, dot
@@ -20,6 +20,7 @@ from lstmsolve.kernel.lstm.cells import (
     Activation,
     Cell,
     GateWeights,
+    Layer,
     Matrix,
     State,
     Vector,
@@ -34,10 +35,10 @@ ABOUT: Final = "lstmsolve."
 
 @dataclass(frozen=True)
 class Imported:
-    """Weights out of a file, the layer that reads h, and what there is to know."""
+    """Weights out of a file, and what there is to know about them."""
 
     weights: Weights
-    readout: Readout | None
+    """With the layer that reads h, where there is one."""
     notes: tuple[str, ...]
 
 
@@ -80,13 +81,14 @@ def assemble(
         notes.append(f"the embedding {embedding.name} is folded into w: column k is its symbol {k_range(embedding)}")
     if followed:
         notes.append(f"{lstm.label} is not the last layer of its stack, so no layer is read after it")
-        return Imported(weights, None, tuple(notes))
+        return Imported(weights, tuple(notes))
     layer_after = find_readout(tensors, lstm, readout)
     if layer_after is None:
         notes.append("no layer after the LSTM was found: outputs are h")
     else:
         notes.append(f"z = V h + d is {layer_after.name}")
-    return Imported(weights, layer_after, tuple(notes))
+        weights = replace(weights, layer=Layer(layer_after.matrix, layer_after.bias))
+    return Imported(weights, tuple(notes))
 
 
 def k_range(embedding: Tensor) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from lstmsolve.kernel.lstm.cells import (
     Cell,
     Gate,
     GateWeights,
+    Layer,
     Matrix,
     State,
     Vector,
@@ -112,7 +113,11 @@ def _lstm(node: onnx.NodeProto, constants: Constants, last: bool) -> Imported:
     notes.append(
         "no layer after the LSTM was found: outputs are h" if readout is None else f"z = V h + d is {readout.name}"
     )
-    return Imported(Weights(cell, gates, State(start["c"], start["h"])), readout, tuple(notes))
+    return Imported(Weights(cell, gates, State(start["c"], start["h"]), _layer(readout)), tuple(notes))
+
+
+def _layer(readout: Readout | None) -> Layer | None:
+    return None if readout is None else Layer(readout.matrix, readout.bias)
 
 
 def _split(w: Matrix, u: Matrix, b: Vector, hidden: int) -> dict[Gate, GateWeights]:
@@ -232,11 +237,11 @@ def _ours(model: onnx.ModelProto, constants: Constants) -> Imported:
     cell = Cell(len(w[0]), hidden, activations.gate, activations.candidate, activations.output)
     weights = Weights(cell, _split(w, u, b, hidden), start)
     if constants.value("V") is None:
-        return Imported(weights, None, ())
+        return Imported(weights, ())
     v = constants.transposed("V")
     d = constants.vector("d", "d", len(v))
     plain = all(row == row_of({k: ONE}, hidden) for k, row in enumerate(v)) and not any(d)
-    return Imported(weights, None if plain else Readout("V", v, d), ())
+    return Imported(weights if plain else replace(weights, layer=Layer(v, d)), ())
 
 
 def _numbers(text: str, hidden: int) -> Vector:

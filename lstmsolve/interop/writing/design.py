@@ -53,6 +53,8 @@ class Design:
     @property
     def outputs(self) -> int:
         """How many z there are."""
+        if self.weights.layer is not None:
+            return len(self.weights.layer.d)
         return len(self.problem.spec.outputs) if self.problem is not None else self.weights.cell.hidden
 
     @property
@@ -71,13 +73,16 @@ class Design:
     @property
     def readout(self) -> tuple[Matrix, Vector]:
         """V [outputs, H] and d [outputs] of z = V h + d; z[k] is h[k] where the cell has no layer."""
+        layer = self.weights.layer
+        if layer is not None:
+            return layer.V, layer.d
         hidden = self.weights.cell.hidden
         return tuple(row_of({k: ONE}, hidden) for k in range(self.outputs)), (ZERO,) * self.outputs
 
     @property
     def plain(self) -> bool:
         """Is z[k] just h[k]?"""
-        return True
+        return self.weights.layer is None
 
     def stacked(self, order: Sequence[Gate]) -> tuple[Matrix, Matrix, Vector]:
         """w [4H, D], u [4H, H] and b [4H], gate below gate."""

@@ -1,7 +1,7 @@
 """The expression language of specs: its syntax tree and its kinds.
 
     numbers, names, 'symbols', any
-    + -  and *  with one side constant      %  //  by a positive constant, on integers
+    + -  and *  with one side constant      /  by a constant    %  //  by a positive constant, on integers
     min max abs                             == != < <= > >= (chained), and or not
     A if C else B
 
@@ -169,7 +169,10 @@ class SymbolKind:
 
 @dataclass(frozen=True, slots=True)
 class AnyKind:
-    """A number or `any`."""
+    """`any`, or else a number, or else one of these symbols."""
+
+    symbols: frozenset[str] | None = None
+    """None: a number. Empty: never anything but `any`."""
 
 
 Kind: TypeAlias = NumericKind | BooleanKind | SymbolKind | AnyKind
@@ -196,7 +199,7 @@ def kind_of(expression: Expression, scope: Mapping[str, Kind]) -> Kind:
         case Symbol(symbol):
             return SymbolKind(frozenset({symbol}))
         case Anything():
-            return AnyKind()
+            return AnyKind(frozenset())
         case Binary(operator, left, right):
             return _kind_of_binary(expression, operator, left, right, scope)
         case Call(function, arguments):
@@ -348,7 +351,11 @@ def _joined(a: Kind, b: Kind, at: int) -> Kind:
             return SymbolKind(x | y)
         case BooleanKind(), BooleanKind():
             return BOOLEAN
-        case (AnyKind() | NumericKind(), AnyKind() | NumericKind()):
+        case AnyKind(x) | SymbolKind(x), AnyKind(y) | SymbolKind(y) if x is not None and y is not None:
+            return AnyKind(x | y)
+        case AnyKind(x), NumericKind() | AnyKind(None) if not x:
+            return AnyKind()
+        case NumericKind() | AnyKind(None), AnyKind(y) if not y:
             return AnyKind()
         case _:
             raise ExpressionError("the two branches of 'if' … 'else' differ in kind", at)

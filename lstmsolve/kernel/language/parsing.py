@@ -28,6 +28,7 @@ from lstmsolve.kernel.language.expressions import (
     Not,
     Number,
     Symbol,
+    constant_value,
 )
 from lstmsolve.kernel.language.printing import written
 from lstmsolve.kernel.language.syntax import MAX_LENGTH, Language, Source, parsed
@@ -36,7 +37,7 @@ RESERVED: Final = frozenset({"any", "min", "max", "abs", "and", "or", "not", "if
 
 _LANGUAGE: Final = Language(
     "expression",
-    "numbers, names, + - * min max abs % // comparisons, and/or/not, A if C else B, 'symbols', any",
+    "numbers, names, + - * / min max abs % // comparisons, and/or/not, A if C else B, 'symbols', any",
     "expressions are printable ASCII, and a symbol with other letters is written '\\u03b1'",
 )
 _ARITHMETIC: Final[dict[type[ast.operator], Arithmetic]] = {
@@ -124,14 +125,17 @@ class _Reader:
             raise self._source.wrong(f"the symbol {flaw}", node)
         return Symbol(symbol, at=self._source.column(node))
 
-    def _quotient(self, node: ast.BinOp) -> Number:
-        """`1/3` is a number."""
+    def _quotient(self, node: ast.BinOp) -> Expression:
+        """`1/3` is a number, `x / 3` the product of x and 1/3."""
         over, under = self.read(node.left), self.read(node.right)
-        if not (isinstance(over, Number) and isinstance(under, Number)):
-            raise self._source.no_construct(node)
-        if not under.value:
+        at, divisor = self._source.column(node), constant_value(under)
+        if divisor is None:
+            raise self._source.wrong("'/' takes a number on its right, as in x / 3", node.right)
+        if not divisor:
             raise self._source.wrong("the denominator is zero", node.right)
-        return Number(over.value / under.value, at=self._source.column(node))
+        if isinstance(over, Number):
+            return Number(over.value / divisor, at=at)
+        return Binary(Arithmetic.MULTIPLY, over, Number(1 / divisor, at=self._source.column(node.right)), at=at)
 
     def _call(self, node: ast.Call, function: Function) -> Expression:
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):

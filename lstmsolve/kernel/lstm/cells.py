@@ -11,12 +11,12 @@ with D input columns, H hidden units and `*` elementwise (ECE 417 Homework 6, Pr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
 
-from lstmsolve.kernel.base.affine import ZERO
+from lstmsolve.kernel.base.affine import ONE, ZERO
 
 
 class Activation(Enum):
@@ -56,6 +56,8 @@ class Cell:
     gate: Activation = Activation.CRELU
     candidate: Activation = Activation.CRELU
     output: Activation = Activation.IDENTITY
+    outputs: int | None = None
+    """Rows of the output layer; None where there is none, and h itself is read."""
 
     def activation(self, gate: Gate) -> Activation:
         return self.candidate if gate is Gate.CANDIDATE else self.gate
@@ -72,6 +74,9 @@ Matrix: TypeAlias = tuple[Sequence[Fraction], ...]
 
 MAX_HIDDEN: Final = 20_000
 """Units, or input columns, of a cell."""
+
+MAX_OUTPUTS: Final = 1_000
+"""Rows of an output layer."""
 
 SPARSE_FROM: Final = 16
 """Rows of so many columns are written by their entries that are not zero, and kept so if these are few."""
@@ -140,7 +145,7 @@ class GateWeights:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """How h is read: z = V h + d, with V [outputs, H] and d [outputs]."""
+    """An output layer z = V h + d: V [outputs, H], d [outputs]."""
 
     V: Matrix
     d: Vector
@@ -160,28 +165,36 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """The place of one weight: w_f[unit, column], u_f[unit, column] or b_f[unit]."""
+    """The place of one weight: w_f[unit, column], u_f[unit, column], b_f[unit]; V[output, unit] or d[output]."""
 
     matrix: str
-    """"w", "u" or "b"."""
-    gate: Gate
+    """"w", "u", "b", "V" or "d"."""
+    gate: Gate | None
+    """None for the output layer."""
     unit: int
+    """For the output layer: the output."""
     column: int | None = None
 
     @property
     def name(self) -> str:
         """As the case language writes it: `w_o[0,0]`, `b_i[0]`."""
         index = f"{self.unit}" if self.column is None else f"{self.unit},{self.column}"
-        return f"{self.matrix}_{self.gate.value}[{index}]"
+        return f"{self.matrix}[{index}]" if self.gate is None else f"{self.matrix}_{self.gate.value}[{index}]"
 
     def short_name(self, cell: Cell) -> str:
         """Without the index where a gate has one weight of the kind."""
-        single = cell.hidden == 1 and (self.matrix != "w" or cell.inputs == 1)
+        match self.matrix:
+            case "V" | "d":
+                single = cell.outputs == 1 and (self.matrix == "d" or cell.hidden == 1)
+            case "w":
+                single = cell.hidden == cell.inputs == 1
+            case _:
+                single = cell.hidden == 1
         return self.name.partition("[")[0] if single else self.name
 
 
 def parameters(cell: Cell) -> Iterator[Parameter]:
-    """Every weight of the cell, gate by gate in the order f, i, c, o; within a gate w, u, b."""
+    """Every weight of the cell, gate by gate in the order f, i, c, o; within a gate w, u, b. Then V and d."""
     for gate in Gate:
         for unit in range(cell.hidden):
             for column in range(cell.inputs):
@@ -189,6 +202,10 @@ def parameters(cell: Cell) -> Iterator[Parameter]:
             for column in range(cell.hidden):
                 yield Parameter("u", gate, unit, column)
             yield Parameter("b", gate, unit)
+    for output in range(cell.outputs or 0):
+        for column in range(cell.hidden):
+            yield Parameter("V", None, output, column)
+        yield Parameter("d", None, output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +216,17 @@ class Weights:
     gates: Mapping[Gate, GateWeights]
     initial: State
     layer: Layer | None = None
+    notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What was filled in or repaired on reading them, for the user to know."""
+
+    def noted(self, *notes: str) -> Weights:
+        """The same weights with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
 
     def __getitem__(self, place: Parameter) -> Fraction:
+        if place.gate is None:
+            assert self.layer is not None
+            return self.layer.d[place.unit] if place.column is None else self.layer.V[place.unit][place.column]
         gate = self.gates[place.gate]
         if place.column is None:
             return gate.b[place.unit]
@@ -220,6 +246,11 @@ class Weights:
                     found |= {Parameter(matrix, gate, unit, column): value for column, value in nonzero(row)}
                 if b:
                     found[Parameter("b", gate, unit)] = b
+        if self.layer is not None:
+            for output, (row, d) in enumerate(zip(self.layer.V, self.layer.d, strict=True)):
+                found |= {Parameter("V", None, output, column): value for column, value in nonzero(row)}
+                if d:
+                    found[Parameter("d", None, output)] = d
         return found
 
     def thresholds(self, matrix: Literal["w", "u"]) -> Iterator[Fraction]:
@@ -233,13 +264,13 @@ class Weights:
     @staticmethod
     def of(cell: Cell, values: Mapping[Parameter, Fraction], initial: State | None = None) -> Weights:
         """The weights with these values; those left out are zero."""
-        rows: dict[tuple[str, Gate, int], dict[int, Fraction]] = {}
+        rows: dict[tuple[str, Gate | None, int], dict[int, Fraction]] = {}
         for place, value in values.items():
             rows.setdefault((place.matrix, place.gate, place.unit), {})[place.column or 0] = value
-        widths = {"w": cell.inputs, "u": cell.hidden, "b": 1}
+        widths = {"w": cell.inputs, "u": cell.hidden, "b": 1, "V": cell.hidden, "d": 1}
         zeros = {matrix: row_of({}, width) for matrix, width in widths.items()}
 
-        def row(matrix: str, gate: Gate, unit: int) -> Sequence[Fraction]:
+        def row(matrix: str, gate: Gate | None, unit: int) -> Sequence[Fraction]:
             found = rows.get((matrix, gate, unit))
             return zeros[matrix] if found is None else row_of(found, widths[matrix])
 
@@ -252,7 +283,14 @@ class Weights:
             )
             for gate in Gate
         }
-        return Weights(cell, gates, initial or State.zero(cell.hidden))
+        layer = None
+        if cell.outputs is not None:
+            outputs = range(cell.outputs)
+            layer = Layer(
+                tuple(row("V", None, output) for output in outputs),
+                tuple(row("d", None, output)[0] for output in outputs),
+            )
+        return Weights(cell, gates, initial or State.zero(cell.hidden), layer)
 
 
 V = TypeVar("V")
@@ -297,5 +335,7 @@ def step(arithmetic: CellArithmetic[V], c: V, h: V, x: V) -> Stepped[V]:
 
 
 def crelu(value: Fraction) -> Fraction:
-    """max(0, min(1, value))."""
-    return max(ZERO, min(Fraction(1), value))
+    """max(0, min(1, value)). Integers are compared: a large cell asks this a million times."""
+    if value.numerator <= 0:
+        return ZERO
+    return value if value.numerator < value.denominator else ONE

@@ -16,7 +16,7 @@ from typing import Final, Protocol, TypeAlias
 
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, linear_sum, refuse_long, short
 from lstmsolve.kernel.base.errors import OutsideFragment
-from lstmsolve.kernel.lstm.cells import Activation, Gate, Matrix, Stepped, Weights, crelu, nonzero, step
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Layer, Matrix, Stepped, Weights, crelu, nonzero, step
 
 Entry: TypeAlias = Fraction | Affine
 """One component of a vector; an `Affine` here is never constant."""
@@ -112,10 +112,10 @@ class SymbolicArithmetic:
         found = dict(found)
         for unit, parts in added.items():
             value = self._symbolic.activated(gate, unit, _sum(arguments.get(unit, ZERO), parts))
-            if value == ZERO:
-                found.pop(unit, None)
-            else:
+            if value:
                 found[unit] = value
+            else:
+                found.pop(unit, None)
         return found
 
     def output(self, c: Sparse) -> Sparse:
@@ -128,8 +128,13 @@ class SymbolicArithmetic:
 
     def add(self, a: Sparse, b: Sparse) -> Sparse:
         units = sorted(a.keys() | b.keys())
-        sums = {unit: settled(self._force(a.get(unit, ZERO)) + self._force(b.get(unit, ZERO))) for unit in units}
+        sums = {unit: self._sum_of(a.get(unit), b.get(unit)) for unit in units}
         return {unit: value for unit, value in sums.items() if value}
+
+    def _sum_of(self, a: Lazy | None, b: Lazy | None) -> Entry:
+        if a is None or b is None:
+            return self._force(b or ZERO) if a is None else self._force(a)
+        return settled(self._force(a) + self._force(b))
 
     def _product(self, a: Lazy, b: Lazy) -> Entry:
         # Zero on either side answers before the other side's phase is asked for.
@@ -141,6 +146,11 @@ class SymbolicArithmetic:
         if left == ZERO:
             return ZERO
         right = self._force(b)
+        # A gate that is 1 leaves the very number that it opens for.
+        if left is ONE:
+            return right
+        if right is ONE:
+            return left
         if isinstance(right, Fraction):
             return settled(left * right)
         if isinstance(left, Fraction):
@@ -171,6 +181,20 @@ def symbolic_step(
     result = step(arithmetic, _sparse(c), _sparse(h), _sparse(x))
     refuse_long(value for part in (result.c, result.h) for value in part.values() if not isinstance(value, Pending))
     return Stepped(_dense(result.c, arithmetic.cell.hidden), _dense(result.h, arithmetic.cell.hidden))
+
+
+def read_out(layer: Layer | None, h: Sequence[Entry]) -> Sequence[Entry]:
+    """z: V h + d, [outputs], or h itself where there is no layer.
+
+    Raises:
+        LimitReached: the numbers become too long.
+    """
+    if layer is None:
+        return h
+    shown = [(unit, entry) for unit, entry in enumerate(h) if entry is not ZERO and entry]
+    return tuple(
+        _sum(d, [(entry, row[unit]) for unit, entry in shown]) for row, d in zip(layer.V, layer.d, strict=True)
+    )
 
 
 def settled(value: Entry) -> Entry:
@@ -232,13 +256,15 @@ def _products(columns: Columns, vector: Sparse) -> dict[int, Parts]:
 
 
 def _sum(start: Entry, parts: Parts) -> Entry:
-    total = ZERO
-    forms: list[tuple[Affine, Fraction]] = []
-    for value, weight in [(start, ONE), *parts]:
+    total = ZERO if isinstance(start, Affine) else start
+    forms: list[tuple[Affine, Fraction]] = [(start, ONE)] if isinstance(start, Affine) else []
+    for value, weight in parts:
         if isinstance(value, Affine):
             forms.append((value, weight))
         else:
-            total = short(total + value * weight)
+            # Most of what a large cell shows is this very one.
+            added = weight if value is ONE else value * weight
+            total = short(total + added) if total else short(added)
     return settled(linear_sum(forms, total)) if forms else total
 
 

@@ -118,11 +118,19 @@ class Certificate:
 class Impossibility:
     """The claim that no weights of a size meet a spec, and the strings on which none do.
 
-    Unlike a `Certificate` it cannot be checked by adding up rows: that no weights do right on the
+    Unless it is one by bounds, it cannot be checked by adding up rows: that no weights do right on the
     strings is left to solvers of nonlinear real arithmetic, who are asked again.
     """
 
     problem: Problem
-    """With the hidden size that is ruled out."""
+    """With the hidden size that is ruled out; by bounds, perhaps with none."""
     strings: tuple[tuple[Vector, ...], ...]
     """Input columns, each [T, D]."""
+    by_bounds: bool = False
+    """Is what the one string owes at its end beyond what any cell can say? Then fractions prove it (`bounds`)."""
+
+    @property
+    def any_size(self) -> bool:
+        """Does the claim hold for every hidden size?"""
+        size_given = self.problem.choice.initial is not None or self.problem.spec.has_layer
+        return self.by_bounds and not size_given

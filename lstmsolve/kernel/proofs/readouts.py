@@ -1,4 +1,4 @@
-"""What a step owes, as inequalities on h: thresholds on h itself or on a layer z = V h + d."""
+"""What a step owes, as inequalities on h: thresholds and differences of h itself or of a layer z = V h + d."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lstmsolve.kernel.base.affine import ZERO, Affine, show
+from lstmsolve.kernel.base.affine import ZERO, show
 from lstmsolve.kernel.base.errors import OutsideFragment
 from lstmsolve.kernel.lstm.cells import Weights
-from lstmsolve.kernel.spec.specs import Output, Spec
+from lstmsolve.kernel.spec.specs import Output, Relation, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +25,23 @@ def demands(spec: Spec, weights: Weights, outputs: Sequence[Output]) -> Iterator
     """What h must satisfy where the spec says `outputs`.
 
     Raises:
-        OutsideFragment: the spec has no readout, or owes a number that no threshold stands for.
+        OutsideFragment: the spec has conditions besides, or owes a number that no threshold stands for.
     """
-    readout = spec.readout
-    if readout is None:
-        raise OutsideFragment("sigmoid and tanh reach no value exactly: give a [readout]")
-    for place, wanted in enumerate(outputs):
-        if not isinstance(wanted, Affine):
-            continue
-        if not wanted.is_constant or wanted.constant not in (0, 1):
-            raise OutsideFragment(f"the thresholds of [readout] stand for the outputs 1 and 0, not for {show(wanted)}")
-        factors, constant = _read(weights, place, readout.layer)
-        if wanted.constant == 1:
-            yield Demand(factors, constant - readout.accept, readout.accept_strictly)
-        else:
-            yield Demand(tuple(-v for v in factors), readout.reject - constant, readout.reject_strictly)
+    if spec.always:
+        raise OutsideFragment("the conditions of [property] are judged for cells with exact values only")
+    for demand in spec.demands(outputs):
+        if demand.relation is Relation.EQUAL:
+            if spec.readout is None or spec.readout.accept is None:
+                raise OutsideFragment("sigmoid and tanh reach no value exactly: give a [readout]")
+            raise OutsideFragment(
+                f"the thresholds of [readout] stand for the outputs 1 and 0, not for {show(demand.bound)}"
+            )
+        factors, constant = [ZERO] * weights.cell.hidden, -demand.bound.constant
+        for place, sign in demand.terms:
+            row, start = _read(weights, place, spec.has_layer)
+            factors = [have + sign * more for have, more in zip(factors, row, strict=True)]
+            constant += sign * start
+        yield Demand(tuple(factors), constant, demand.relation is Relation.ABOVE)
 
 
 def _read(weights: Weights, place: int, layer: bool) -> tuple[tuple[Fraction, ...], Fraction]:

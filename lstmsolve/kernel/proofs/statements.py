@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, assert_never
 
 from lstmsolve.kernel.base.characters import ascii_only, quoted
 from lstmsolve.kernel.base.numbers import format_number
@@ -20,7 +20,7 @@ from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.machines import INPUT_NAME, Machine, column_values
 from lstmsolve.kernel.spec.problems import Constraints, Problem
-from lstmsolve.kernel.spec.specs import Readout, Spec
+from lstmsolve.kernel.spec.specs import EXACT, Decide, Readout, Spec, Threshold
 
 MOST_TOLD: Final = 100
 """Weights that a statement spells out."""
@@ -58,8 +58,9 @@ def impossibility_statement(claim: Impossibility) -> str:
     """What an accepted claim of impossibility says."""
     problem = claim.problem
     cell = problem.cell()
-    start = describe_state(problem.initial_state(cell.hidden))
-    lines = [f"No weights of an LSTM cell ({describe_cell(cell)}),", f"started at {start},"]
+    if claim.any_size:
+        return _statement_for_all_sizes(claim)
+    lines = [f"No weights of an LSTM cell ({describe_cell(cell)}),", f"started at {_start(problem)},"]
     conditions = list(_conditions(problem.constraints))
     if conditions:
         lines += ["under the conditions", *(f"    {condition}" for condition in conditions)]
@@ -69,15 +70,32 @@ def impossibility_statement(claim: Impossibility) -> str:
     return "\n".join([*lines, f"So none of this size meets this spec{under}:", spec_statement(problem)])
 
 
+def _statement_for_all_sizes(claim: Impossibility) -> str:
+    problem = claim.problem
+    cell = problem.cell()
+    layer = "" if cell.outputs is None else f", output layer of {cell.outputs}"
+    kind = (
+        f"D={cell.inputs}, any H, gates {cell.gate.value}, candidate {cell.candidate.value}, output {cell.output.value}"
+    )
+    start = "any c[-1] = h[-1]" if problem.choice.free else "c[-1] = h[-1] = 0"
+    string = ", ".join(":".join(map(format_number, x)) for x in claim.strings[0])
+    return (
+        f"No weights of an LSTM cell ({kind}{layer}),\nstarted at {start}, of whatever hidden size, do right "
+        f"on the string\n    {string}\nSo none meets this spec:\n{spec_statement(problem)}"
+    )
+
+
 def spec_statement(problem: Problem) -> str:
     """What meeting a problem's spec means."""
-    return "\n".join([*_spec_lines(problem.spec), *(_machine_lines(problem.machine) if problem.machine else ())])
+    spec = problem.spec.stated or problem.spec
+    return "\n".join([*_spec_lines(spec), *(_machine_lines(problem.machine) if problem.machine else ())])
 
 
 def describe_cell(cell: Cell) -> str:
+    layer = "" if cell.outputs is None else f", output layer of {cell.outputs}"
     return (
         f"D={cell.inputs}, H={cell.hidden}, gates {cell.gate.value}, "
-        f"candidate {cell.candidate.value}, output {cell.output.value}"
+        f"candidate {cell.candidate.value}, output {cell.output.value}{layer}"
     )
 
 
@@ -87,15 +105,34 @@ def describe_state(state: State) -> str:
     return f"c[-1] = ({_numbers(state.c)}), h[-1] = ({_numbers(state.h)})"
 
 
+def _start(problem: Problem) -> str:
+    """Where cells of the problem's own size start."""
+    choice, state = problem.choice, problem.initial_state(problem.cell().hidden)
+    if choice.free_c and choice.free_h:
+        return "any c[-1] and h[-1]"
+    if choice.free:
+        free, given, values = ("c", "h", state.h) if choice.free_c else ("h", "c", state.c)
+        return f"any {free}[-1], {given}[-1] = ({_numbers(values)})"
+    return describe_state(state)
+
+
 def _spec_lines(spec: Spec) -> Iterator[str]:
     given = ", ".join(f"{entry.name} is {describe(entry.domain)}" for entry in spec.inputs)
     yield f"for every input sequence of any length where at each step {given},"
     if spec.assume is not None:
         yield f"as long as every step, before its update, keeps the promise {spec.assume.text},"
-    name = "z" if spec.readout is not None and spec.readout.layer else "h"
-    yield "; ".join(f"{name}[{unit}] = {formula.text}" for unit, formula in enumerate(spec.outputs))
+    z = "z" if spec.has_layer else "h"
+    if spec.always:
+        yield "after every step"
+        yield from (f"    {formula.text}" for formula in spec.always)
+    if spec.replies is None and spec.outputs:
+        yield "; ".join(f"{z}[{place}] = {formula.text}" for place, formula in enumerate(spec.outputs))
+    elif spec.replies is not None:
+        yield f"the reply is {spec.outputs[0].text}"
     if spec.readout is not None:
-        yield _readout(spec.readout)
+        yield from (f"({line})" for line in readout_lines(spec.readout, spec.replies))
+    elif spec.replies is not None:
+        yield from (f"({line})" for line in readout_lines(EXACT, spec.replies))
     if spec.registers:
         yield "where initially " + ", ".join(f"{r.name} = {constant_text(r.initial)}" for r in spec.registers)
         updates = [
@@ -108,12 +145,34 @@ def _spec_lines(spec: Spec) -> Iterator[str]:
         yield f"and at each step, before h is read{at_once}: {'; '.join(updates)}"
 
 
-def _readout(readout: Readout) -> str:
-    name = "z" if readout.layer else "h"
-    accept = f"{'>' if readout.accept_strictly else '>='} {format_number(readout.accept)}"
-    reject = f"{'<' if readout.reject_strictly else '<='} {format_number(readout.reject)}"
-    of_layer = " of the layer z = V h + d" if readout.layer else ""
-    return f"(an output 1 is read as {name} {accept}{of_layer}, 0 as {name} {reject})"
+def readout_lines(readout: Readout, replies: Sequence[str] | None) -> Iterator[str]:
+    """How the outputs are read, line by line."""
+    z = "z" if readout.layer else "h"
+    if readout.layer:
+        yield "z = V h + d"
+    if replies is not None:
+        places = ", ".join(f"{z}[{place}] for {quoted(reply)}" for place, reply in enumerate(replies))
+        match readout.decide:
+            case Decide.VALUE:
+                yield f"a reply is 1 at its own place and 0 at the others: {places}"
+            case Decide.THRESHOLD:
+                yield f"a reply is an output 1 at its own place and 0 at the others: {places}"
+            case Decide.ARGMAX:
+                least = "any number above 0" if readout.margin is None else f"at least {format_number(readout.margin)}"
+                yield f"the right reply's output is greater than all others by {least}: {places}"
+            case _:
+                assert_never(readout.decide)
+    if readout.accept is not None and readout.reject is not None:
+        accept, reject = told(readout.accept, ">"), told(readout.reject, "<")
+        yield f"an output 1 is read as {z} {accept}, 0 as {z} {reject}"
+    if readout.late:
+        steps = "1 step" if readout.late == 1 else f"{readout.late} steps"
+        yield f"each output is said {steps} after it is owed; before, nothing is owed"
+
+
+def told(threshold: Threshold, sign: str) -> str:
+    """`>= 3/4` or `> 3/4`."""
+    return f"{sign}{'' if threshold.strict else '='} {format_number(threshold.bound)}"
 
 
 def _machine_lines(automaton: Machine) -> Iterator[str]:

@@ -30,11 +30,16 @@ from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.records.enclosures import enclosure_from_record
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Decide, Readout
 
 FORMAT: Final = "lstmsolve/certificate/1"
+FORMAT_2: Final = "lstmsolve/certificate/2"
+"""For problems that say what the first format had no words for."""
 ALL_LENGTHS: Final = "all lengths"
 BOXES: Final = "boxes"
 IMPOSSIBLE: Final = "impossible"
+BOUNDS: Final = "bounds"
 ONE: Final = "1"
 """The key of a form's constant; no variable can be called so."""
 _PHASES: Final = {phase.value: phase for phase in Phase}
@@ -51,10 +56,10 @@ def certificate_from_record(record: object) -> Certificate | EnclosureCertificat
     if "by" in records.table(record, ""):
         return _boxes(record)
     found = records.fields(record, "", ["format", "claim", "problem", "weights", "start", "modes"])
-    records.expect_format(found["format"], FORMAT)
     records.expect_format(found["claim"], ALL_LENGTHS, "claim")
     start = records.fields(found["start"], "start", ["mode", "values"])
     problem = problem_from_record(found["problem"])
+    records.expect_format(found["format"], format_for(problem))
     weights = weights_from_record(found["weights"], "weights")
     modes: dict[str, Mode] = {}
     cases: dict[str, tuple[Case, ...]] = {}
@@ -70,17 +75,35 @@ def certificate_from_record(record: object) -> Certificate | EnclosureCertificat
 def _boxes(record: object) -> EnclosureCertificate:
     keys = ["format", "claim", "by", "problem", "weights", "error", "states", "scale", "start", "boxes"]
     found = records.fields(record, "", keys)
-    records.expect_format(found["format"], FORMAT)
     records.expect_format(found["claim"], ALL_LENGTHS, "claim")
     records.expect_format(found["by"], BOXES, "by")
-    return enclosure_from_record(found)
+    certificate = enclosure_from_record(found)
+    records.expect_format(found["format"], format_for(certificate.problem))
+    return certificate
+
+
+def format_for(problem: Problem) -> str:
+    """The format of certificates about a problem: the first, unless it had no words for what is claimed."""
+    spec, readout = problem.spec, problem.spec.readout
+    if spec.always:
+        return FORMAT_2
+    if spec.replies is not None or problem.choice.free or readout is not None:
+        old = readout is not None and readout == Readout(Decide.THRESHOLD, readout.accept, readout.reject)
+        sides = () if readout is None else (readout.accept, readout.reject)
+        plain = all(side is not None and not side.strict and 0 <= side.bound <= 1 for side in sides)
+        if spec.replies is not None or problem.choice.free or not (old and plain):
+            return FORMAT_2
+    return FORMAT
 
 
 def _impossibility(record: object) -> Impossibility:
-    found = records.fields(record, "", ["format", "claim", "problem", "strings"])
-    records.expect_format(found["format"], FORMAT)
+    found = records.fields(record, "", ["format", "claim", "problem", "strings"], ["proof"])
     problem = problem_from_record(found["problem"])
-    if problem.choice.hidden is None:
+    by_bounds = "proof" in found
+    if by_bounds:
+        records.expect_format(found["proof"], BOUNDS, "proof")
+    records.expect_format(found["format"], FORMAT_2 if by_bounds else format_for(problem))
+    if problem.choice.hidden is None and not by_bounds:
         raise InputError.single("problem.cell.hidden", "a claim of impossibility is about one hidden size", "minimal")
     strings = tuple(
         tuple(
@@ -92,7 +115,7 @@ def _impossibility(record: object) -> Impossibility:
         for n, x in enumerate(string):
             if not problem.spec.is_legal(x):
                 raise InputError.single(f"strings[{i}][{n}]", "is no input of the case", ", ".join(map(show_number, x)))
-    return Impossibility(problem, strings)
+    return Impossibility(problem, strings, by_bounds)
 
 
 def _columns(value: object, columns: int, at: str) -> tuple[Fraction, ...]:

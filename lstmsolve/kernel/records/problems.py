@@ -117,9 +117,30 @@ def _cell_from_record(record: object) -> CellChoice:
             ("output", OUTPUT_ACTIVATIONS, Activation.IDENTITY),
         )
     )
-    initial = complaints.attempt(state_from_record, found["initial"], "cell.initial") if "initial" in found else None
+    start = complaints.attempt(_start, found["initial"]) if "initial" in found else (None, False, False)
     complaints.refuse()
+    assert start is not None
     assert gate is not None
     assert candidate is not None
     assert output is not None
-    return CellChoice(hidden, gate, candidate, output, initial)
+    return CellChoice(hidden, gate, candidate, output, *start)
+
+
+FREE: Final = "free"
+
+
+def _start(record: object) -> tuple[State | None, bool, bool]:
+    """The initial state with zeros for what is free, and whether c and h are.
+
+    `"free"`, or a table of c and h in which one of them may be `"free"`.
+    """
+    if record == FREE:
+        return None, True, True
+    found = records.fields(record, "cell.initial", ["c", "h"])
+    free = [found[key] == FREE for key in ("c", "h")]
+    if all(free):
+        return None, True, True
+    given = next(value for value, unknown in zip((found["c"], found["h"]), free, strict=True) if not unknown)
+    zeros = ["0"] * len(records.items(given, "cell.initial"))
+    filled = {key: zeros if unknown else found[key] for key, unknown in zip(("c", "h"), free, strict=True)}
+    return state_from_record(filled, "cell.initial"), free[0], free[1]

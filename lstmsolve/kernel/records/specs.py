@@ -1,18 +1,18 @@
 """Specs as plain records: reading them with every complaint at once, and writing them back.
 
-A record has either `machine`, or `input`, `state`, `next` and `output`; besides these `assume`
-and `readout`. Keys in complaints are those of a case file.
+A record has either `machine`, or `input`, `state`, `next` and `output` (a list of expressions, or a
+table with `symbols` and `is`); besides these `assume` and `readout`. Keys in complaints are those of a case file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from keyword import iskeyword
 from typing import Final
 
 from lstmsolve.kernel.base.errors import Complaints, InputError, some
-from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.language.expressions import (
     ANY,
     BOOLEAN,
@@ -24,18 +24,21 @@ from lstmsolve.kernel.language.expressions import (
     NumericKind,
     SymbolKind,
     kind_of,
+    names_in,
 )
 from lstmsolve.kernel.language.parsing import RESERVED, parse_expression
 from lstmsolve.kernel.language.syntax import caret
 from lstmsolve.kernel.records import reading as records
+from lstmsolve.kernel.records.readouts import readout_from_record
 from lstmsolve.kernel.spec.domains import parse_domain, parse_symbols
+from lstmsolve.kernel.spec.late import punctual
 from lstmsolve.kernel.spec.machines import Letter, Machine, machine, machine_spec
-from lstmsolve.kernel.spec.specs import Formula, Input, Readout, Register, Spec
+from lstmsolve.kernel.spec.specs import PLACE, Formula, Input, Register, Spec
 
 MAX_COLUMNS: Final = 1_000
 """D at most: every step of a proof is listed symbol by symbol, each with all its columns."""
 
-SPEC_KEYS: Final = ("machine", "input", "state", "next", "output", "assume", "readout")
+SPEC_KEYS: Final = ("machine", "input", "state", "next", "output", "assume", "readout", "property")
 
 
 def spec_from_record(record: Mapping[str, object]) -> tuple[Spec, Machine | None, tuple[str, ...]]:
@@ -65,7 +68,7 @@ def spec_from_record(record: Mapping[str, object]) -> tuple[Spec, Machine | None
 
 def machine_from_record(record: object) -> tuple[Machine, tuple[str, ...]]:
     """A machine cut to its reachable states, and the states that were dropped."""
-    found = records.fields(record, "machine", ["alphabet", "start", "next", "output"], ["regex"])
+    found = records.fields(record, "machine", ["alphabet", "start", "next", "output"], ["regex", "replies"])
     letters = found["alphabet"]
     alphabet = records.parsed(list(letters) if isinstance(letters, str) else letters, "machine.alphabet", parse_symbols)
     moves = {
@@ -75,12 +78,13 @@ def machine_from_record(record: object) -> tuple[Machine, tuple[str, ...]]:
         }
         for state, row in records.table(found["next"], "machine.next").items()
     }
+    replies = records.parsed(found["replies"], "machine.replies", parse_symbols) if "replies" in found else None
     said = {
-        state: _said(value, f"machine.output.{state}")
+        state: _said(value, f"machine.output.{state}", replies is not None)
         for state, value in records.table(found["output"], "machine.output").items()
     }
     regex = records.text(found["regex"], "machine.regex") if "regex" in found else None
-    return machine(alphabet, records.text(found["start"], "machine.start"), moves, said, regex)
+    return machine(alphabet, records.text(found["start"], "machine.start"), moves, said, regex, replies)
 
 
 def read_formula(text: object, key: str, *, indexed: bool = False) -> Formula:
@@ -100,11 +104,13 @@ def read_formula(text: object, key: str, *, indexed: bool = False) -> Formula:
 def check_formula(key: str, formula: Formula, scope: Mapping[str, Kind], misfit: Callable[[Kind], str | None]) -> None:
     """Refuse a formula that is ill-formed, or whose kind `misfit` has something against."""
     try:
-        message = misfit(kind_of(formula.tree, scope))
+        kind = kind_of(formula.tree, scope)
     except ExpressionError as error:
         raise _pointed(key, formula.source, error) from None
+    message = misfit(kind)
     if message is not None:
-        raise _pointed(key, formula.source, ExpressionError(message, formula.tree.at))
+        way_out = f"; write `1 if {formula.source.strip()} else 0`" if kind == BOOLEAN else ""
+        raise _pointed(key, formula.source, ExpressionError(message + way_out, formula.tree.at))
 
 
 def no_condition(kind: Kind) -> str | None:
@@ -137,9 +143,9 @@ class _ExpressionSpec:
 
         scope = _scope(known_inputs, known_registers)
         updates = self._updates(scope)
-        outputs = self._outputs(scope)
+        replies, outputs = self._outputs(scope)
         self._complaints.refuse()
-        return Spec(known_inputs, known_registers, updates, outputs)
+        return Spec(known_inputs, known_registers, updates, outputs, replies=replies)
 
     def _table(self, key: str) -> Mapping[str, object]:
         return self._tables[key]
@@ -173,9 +179,13 @@ class _ExpressionSpec:
                 updates[name] = formula
         return updates
 
-    def _outputs(self, scope: Mapping[str, Kind]) -> tuple[Formula, ...]:
-        texts = self._complaints.attempt(records.items, self._record.get("output", []), "output.h") or []
-        if not texts:
+    def _outputs(self, scope: Mapping[str, Kind]) -> tuple[tuple[str, ...] | None, tuple[Formula, ...]]:
+        """The symbols that the output is one of, if it is no number, and the formulas."""
+        given = self._record.get("output", [])
+        if isinstance(given, Mapping):
+            return self._complaints.attempt(self._reply, given, scope) or (None, ())
+        texts = self._complaints.attempt(records.items, given, "output.h") or []
+        if not texts and not self._record.get("property"):
             self._complaints.add("output.h", 'what must h equal? Write h = "…" under [output]')
         found: list[Formula] = []
         for position, text in enumerate(texts):
@@ -184,7 +194,14 @@ class _ExpressionSpec:
             if formula is not None:
                 self._complaints.attempt(check_formula, key, formula, scope, _no_output)
                 found.append(formula)
-        return tuple(found)
+        return None, tuple(found)
+
+    def _reply(self, given: object, scope: Mapping[str, Kind]) -> tuple[tuple[str, ...], tuple[Formula, ...]]:
+        found = records.fields(given, "output.reply", ["symbols", "is"])
+        symbols = records.parsed(found["symbols"], "output.reply.symbols", parse_symbols)
+        formula = read_formula(found["is"], "output.reply.is")
+        check_formula("output.reply.is", formula, scope, _Reply(symbols))
+        return symbols, (formula,)
 
 
 class _Fits:
@@ -208,8 +225,31 @@ class _Fits:
                 return "the register holds numbers, the update does not"
 
 
+class _Reply:
+    """The misfit of a formula for an output that is one of some symbols."""
+
+    def __init__(self, symbols: tuple[str, ...]) -> None:
+        self._symbols = frozenset(symbols)
+
+    def __call__(self, kind: Kind) -> str | None:
+        match kind:
+            case SymbolKind(given) | AnyKind(frozenset() as given):
+                extra = some(repr(symbol) for symbol in sorted(given - self._symbols))
+                return f"{extra} is not among the symbols of the reply" if extra else None
+            case _:
+                return "the reply is one of its symbols, or any"
+
+
 def _no_output(kind: Kind) -> str | None:
-    return None if isinstance(kind, NumericKind | AnyKind) else "an output is a number, or any"
+    match kind:
+        case NumericKind() | AnyKind(None):
+            return None
+        case AnyKind(symbols) if not symbols:
+            return None
+        case SymbolKind() | AnyKind():
+            return 'an output is a number, or any (a symbol is said by reply = { symbols = [...], is = "…" })'
+        case _:
+            return "an output is a number, or any"
 
 
 def _scope(inputs: tuple[Input, ...], registers: tuple[Register, ...]) -> dict[str, Kind]:
@@ -224,26 +264,31 @@ def _with_promises(spec: Spec, record: Mapping[str, object]) -> Spec:
         if assume is not None:
             scope = _scope(spec.inputs, spec.registers)
             complaints.attempt(check_formula, "assume.always", assume, scope, no_condition)
+    always = [
+        _condition(text, f"property.always[{position}]", spec, complaints)
+        for position, text in enumerate(complaints.attempt(records.items, record.get("property", []), "property") or [])
+    ]
     if "readout" in record:
-        readout = complaints.attempt(_readout, record["readout"])
+        readout = complaints.attempt(readout_from_record, record["readout"], spec)
     complaints.refuse()
-    return replace(spec, assume=assume, readout=readout)
+    promised = replace(
+        spec,
+        assume=assume,
+        readout=readout,
+        always=tuple(formula for formula in always if formula is not None),
+    )
+    return punctual(promised)
 
 
-def _readout(record: object) -> Readout:
-    flags = ("accept_strictly", "reject_strictly", "layer")
-    found = records.fields(record, "readout", ["accept", "reject"], flags)
-    accept, reject = (records.number(found[key], f"readout.{key}") for key in ("accept", "reject"))
-    yes = {"True": True, "False": False}
-    strictly, strictly_not, layer = (records.choice(str(found.get(key, False)), f"readout.{key}", yes) for key in flags)
-    readout = Readout(accept, reject, strictly, strictly_not, layer)
-    given = f"accept {'>' if strictly else '>='} {show_number(accept)}, "
-    given += f"reject {'<' if strictly_not else '<='} {show_number(reject)}"
-    if reject > accept or (reject == accept and not (strictly or strictly_not)):
-        raise InputError.single(
-            "readout", "the thresholds must satisfy reject < accept (or be equal, one of them strict)", given
-        )
-    return readout
+def _condition(text: object, key: str, spec: Spec, complaints: Complaints) -> Formula | None:
+    """A condition on the cell's c, h and z, the registers and the inputs; which units there are is checked later."""
+    formula = complaints.attempt(partial(read_formula, indexed=True), text, key)
+    if formula is None:
+        return None
+    scope = _scope(spec.inputs, spec.registers)
+    scope |= {name: REAL for name in names_in(formula.tree) if PLACE.fullmatch(name)}
+    complaints.attempt(check_formula, key, formula, scope, no_condition)
+    return formula
 
 
 def _input(name: str, value: object) -> Input:
@@ -267,11 +312,13 @@ def _register(name: str, value: object) -> Register:
     return Register(name, kind, start)
 
 
-def _said(value: object, at: str) -> Letter | Mapping[str, Letter]:
+def _said(value: object, at: str, symbols: bool) -> Letter | Mapping[str, Letter]:
     if isinstance(value, Mapping):
-        return {symbol: _letter(entry, f"{at}.{symbol}") for symbol, entry in records.table(value, at).items()}
-    return _letter(value, at)
+        return {symbol: _letter(entry, f"{at}.{symbol}", symbols) for symbol, entry in records.table(value, at).items()}
+    return _letter(value, at, symbols)
 
 
-def _letter(value: object, at: str) -> Letter:
-    return ANY if value == "any" else records.number(value, at)
+def _letter(value: object, at: str, symbols: bool) -> Letter:
+    if value == "any":
+        return ANY
+    return records.text(value, at) if symbols else records.number(value, at)

@@ -6,14 +6,16 @@ A row of a matrix is a list of numbers, or, where it is mostly zero, a table `{"
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from lstmsolve.kernel.base.errors import Complaints
+from lstmsolve.kernel.base.errors import Complaints, InputError
 from lstmsolve.kernel.lstm.cells import (
     CANDIDATE_ACTIVATIONS,
     GATE_ACTIVATIONS,
     MAX_HIDDEN,
+    MAX_OUTPUTS,
     OUTPUT_ACTIVATIONS,
     Activation,
     Cell,
@@ -46,8 +48,8 @@ def weights_from_record(record: object, at: str = "") -> Weights:
     complaints = Complaints()
     gates = {
         gate: GateWeights(
-            w=_matrix(arrays, f"w_{gate.value}", cell.hidden, cell.inputs, prefix, complaints),
-            u=_matrix(arrays, f"u_{gate.value}", cell.hidden, cell.hidden, prefix, complaints),
+            w=_matrix(arrays, f"w_{gate.value}", cell.hidden, cell.inputs, f"{prefix}weights.", complaints),
+            u=_matrix(arrays, f"u_{gate.value}", cell.hidden, cell.hidden, f"{prefix}weights.", complaints),
             b=tuple(_row(arrays[f"b_{gate.value}"], cell.hidden, f"{prefix}weights.b_{gate.value}", complaints)),
         )
         for gate in Gate
@@ -61,31 +63,21 @@ def weights_from_record(record: object, at: str = "") -> Weights:
     layer = None
     if "readout" in found:
         layer = complaints.attempt(_layer, found["readout"], cell.hidden, f"{prefix}readout")
+        cell = replace(cell, outputs=None if layer is None else len(layer.d))
     complaints.refuse()
     return Weights(cell, gates, initial, layer)
 
 
-def _layer(value: object, hidden: int, at: str) -> Layer:
-    found = records.fields(value, at, ["V", "d"])
+def _layer(record: object, hidden: int, at: str) -> Layer:
+    found = records.fields(record, at, ["V", "d"])
     complaints = Complaints()
-    outputs = len(records.items(found["d"], f"{at}.d"))
-    rows = records.items(found["V"], f"{at}.V")
-    if not 1 <= outputs == len(rows):
-        complaints.add(f"{at}.V", "V needs a row and d a number for each output", f"{len(rows)} and {outputs}")
-    matrix = tuple(_row(row, hidden, f"{at}.V[{place}]", complaints) for place, row in enumerate(rows))
-    numbers = tuple(_row(found["d"], outputs, f"{at}.d", complaints))
+    outputs = len(records.items(found["V"], f"{at}.V"))
+    if not 1 <= outputs <= MAX_OUTPUTS:
+        raise InputError.single(f"{at}.V", f"from 1 to {MAX_OUTPUTS} outputs are supported", outputs)
+    matrix = _matrix(found, "V", outputs, hidden, f"{at}.", complaints)
+    d = _row(found["d"], outputs, f"{at}.d", complaints)
     complaints.refuse()
-    return Layer(matrix, numbers)
-
-
-def cell_record(cell: Cell) -> dict[str, object]:
-    return {
-        "inputs": cell.inputs,
-        "hidden": cell.hidden,
-        "gate": cell.gate.value,
-        "candidate": cell.candidate.value,
-        "output": cell.output.value,
-    }
+    return Layer(matrix, tuple(d))
 
 
 def cell_from_record(record: object, at: str) -> Cell:
@@ -107,7 +99,7 @@ def cell_from_record(record: object, at: str) -> Cell:
 def _matrix(
     arrays: Mapping[str, object], name: str, rows: int, columns: int, prefix: str, complaints: Complaints
 ) -> Matrix:
-    at = f"{prefix}weights.{name}"
+    at = f"{prefix}{name}"
     found = complaints.attempt(records.items, arrays[name], at)
     if found is None:
         return ()

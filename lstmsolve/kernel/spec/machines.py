@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, count
 from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.errors import Complaint, InputError, some
@@ -18,8 +19,8 @@ INPUT_NAME: Final = "x"
 STATE_NAME: Final = "state"
 SAID_NAME: Final = "said"
 
-Letter: TypeAlias = Fraction | DontCare
-"""What a machine says: a number, or `any`."""
+Letter: TypeAlias = Constant | DontCare
+"""What a machine says: a number, a symbol, or `any`."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Machine:
     """State -> what is said on entering it (Moore), or state, symbol -> what is said on leaving it (Mealy)."""
     regex: str | None = None
     """The regular expression that this is the minimal automaton of, where it was made of one."""
+    replies: tuple[str, ...] | None = None
+    """The symbols that it says, where these are no numbers."""
 
     @property
     def is_mealy(self) -> bool:
@@ -51,13 +54,14 @@ def machine(
     next: Mapping[str, Mapping[str, str]],
     output: Mapping[str, Letter | Mapping[str, Letter]],
     regex: str | None = None,
+    replies: Sequence[str] | None = None,
 ) -> tuple[Machine, tuple[str, ...]]:
     """A checked machine, cut to its reachable states, and the states that were dropped.
 
     Raises:
         InputError: with every complaint: missing transitions, unknown states or symbols, too many states.
     """
-    complaints = list(_complaints(alphabet, start, next, output))
+    complaints = [*_complaints(alphabet, start, next, output), *_reply_complaints(output, replies)]
     if complaints:
         raise InputError(complaints)
     reached = _reachable(start, next)
@@ -68,6 +72,7 @@ def machine(
         {state: dict(next[state]) for state in kept},
         {state: output[state] for state in kept},
         regex,
+        None if replies is None else tuple(replies),
     )
     return trimmed, tuple(state for state in next if state not in reached)
 
@@ -94,16 +99,23 @@ def machine_spec(automaton: Machine) -> Spec:
             (name,): letter for name, letter in automaton.output.items() if not isinstance(letter, Mapping)
         }
         output = Formula(Lookup((STATE_NAME,), said))
-        return Spec(inputs, (state,), {STATE_NAME: update}, (output,))
+        return Spec(inputs, (state,), {STATE_NAME: update}, (output,), replies=automaton.replies)
     letters = {(state_, symbol): automaton.letter(state_, symbol) for state_ in automaton.next for symbol in values}
-    names = {letter: "any" if letter is ANY else format_number(letter) for letter in letters.values()}
+    # A symbol is its own name, so that no two letters have one.
+    names = {
+        letter: "any" if letter is ANY else format_number(letter) if isinstance(letter, Fraction) else letter
+        for letter in letters.values()
+    }
     speak: dict[tuple[Constant, ...], Constant | DontCare] = {
         (state_, values[symbol]): names[letter] for (state_, symbol), letter in letters.items()
     }
-    spoken = Register(SAID_NAME, SymbolKind(frozenset(names.values()) | {"nothing"}), "nothing")
+    others = chain(["nothing"], (f"nothing {n}" for n in count(2)))
+    nothing = next(name for name in others if name not in names.values())
+    spoken = Register(SAID_NAME, SymbolKind(frozenset(names.values()) | {nothing}), nothing)
     said_update = Formula(Lookup((STATE_NAME, INPUT_NAME), speak))
     output = Formula(Lookup((SAID_NAME,), {(name,): letter for letter, name in names.items()}))
-    return Spec(inputs, (state, spoken), {STATE_NAME: update, SAID_NAME: said_update}, (output,))
+    updates = {STATE_NAME: update, SAID_NAME: said_update}
+    return Spec(inputs, (state, spoken), updates, (output,), replies=automaton.replies)
 
 
 def column_values(alphabet: Sequence[str]) -> dict[str, Constant]:
@@ -160,3 +172,17 @@ def _complaints(
         if isinstance(said, Mapping) and set(said) != symbols:
             found.append(Complaint(f"machine.output.{state}", f"a Mealy output names every symbol: {some(alphabet)}"))
     return found
+
+
+def _reply_complaints(
+    output: Mapping[str, Letter | Mapping[str, Letter]], replies: Sequence[str] | None
+) -> Iterator[Complaint]:
+    """Letters that are symbols where there are numbers, or are not among the symbols."""
+    for state, said in output.items():
+        for symbol, letter in said.items() if isinstance(said, Mapping) else [(None, said)]:
+            key = f"machine.output.{state}" + ("" if symbol is None else f".{symbol}")
+            if replies is None and isinstance(letter, str):
+                yield Complaint(key, "is a symbol; without replies, outputs are numbers", letter)
+            if replies is not None and letter is not ANY and letter not in replies:
+                said_ = format_number(letter) if isinstance(letter, Fraction) else letter
+                yield Complaint(key, f"is not among the replies {some(replies)}", said_)

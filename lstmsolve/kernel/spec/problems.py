@@ -24,7 +24,7 @@ from lstmsolve.kernel.language.expressions import (
 from lstmsolve.kernel.language.syntax import caret
 from lstmsolve.kernel.lstm.cells import MAX_HIDDEN, Activation, Cell, Gate, Parameter, State, Weights, parameters
 from lstmsolve.kernel.spec.machines import Machine
-from lstmsolve.kernel.spec.specs import NO_ORACLE, Formula, Spec
+from lstmsolve.kernel.spec.specs import NO_ORACLE, PLACE, Formula, Spec
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,16 @@ class CellChoice:
     candidate: Activation = Activation.CRELU
     output: Activation = Activation.IDENTITY
     initial: State | None = None
-    """Zeros where None."""
+    """Zeros where None; what is free is zero here."""
+    free_c: bool = False
+    """Is c[-1] one of the unknowns?"""
+    free_h: bool = False
+    """Is h[-1]?"""
+
+    @property
+    def free(self) -> bool:
+        """Is some of the start unknown?"""
+        return self.free_c or self.free_h
 
 
 @dataclass(frozen=True)
@@ -100,15 +109,26 @@ class Problem:
 
     @property
     def least_hidden(self) -> int:
-        """The output speaks of this many units, so no fewer will do; a layer reads any number of them."""
-        return 1 if self.spec.readout is not None and self.spec.readout.layer else len(self.spec.outputs)
+        """The output speaks of this many units, so no fewer will do."""
+        mentioned = [0 if part == "z" and self.spec.has_layer else place + 1 for part, place in self.places]
+        return max([1, *mentioned, 0 if self.spec.has_layer else self.spec.width])
+
+    @property
+    def places(self) -> list[tuple[str, int]]:
+        """The c, h and z that conditions of [property] mention."""
+        names = {name for formula in self.spec.always for name in names_in(formula.tree)}
+        found = (PLACE.fullmatch(name) for name in sorted(names))
+        return [(place["part"], int(place["place"])) for place in found if place is not None]
 
     def cell(self, hidden: int | None = None) -> Cell:
         """The cell with this hidden size, or the case's own, or the least."""
         size = hidden or self.choice.hidden or self.least_hidden
-        return Cell(self.spec.columns, size, self.choice.gate, self.choice.candidate, self.choice.output)
+        choice = self.choice
+        outputs = self.spec.width if self.spec.has_layer else None
+        return Cell(self.spec.columns, size, choice.gate, choice.candidate, choice.output, outputs)
 
     def initial_state(self, hidden: int) -> State:
+        """Where the cell starts; zero for what is free."""
         return self.choice.initial or State.zero(hidden)
 
     def with_hidden(self, hidden: int) -> Problem:
@@ -122,6 +142,12 @@ class Problem:
         if complaints:
             raise InputError(complaints)
         return sized
+
+    def started_at(self, start: State) -> Problem:
+        """The same problem with this start where the case leaves it open."""
+        if not self.choice.free:
+            return self
+        return replace(self, choice=replace(self.choice, initial=start, free_c=False, free_h=False))
 
     def for_weights(self, weights: Weights) -> Problem:
         """The same problem for the hidden size of these weights.
@@ -140,25 +166,25 @@ class Problem:
                 complaints.add(f"cell.{key}", message, getattr(have, "value", have))
         if got.hidden < self.least_hidden:
             complaints.add("cell.hidden", f"the output speaks of {self.least_hidden} units", got.hidden)
+        if got.outputs != wanted.outputs:
+            complaints.add("readout", *_layer_misfit(wanted.outputs, got.outputs))
         complaints.refuse()
-        if weights.initial != self.initial_state(got.hidden):
+        start = self.initial_state(got.hidden)
+        c_fits = self.choice.free_c or weights.initial.c == start.c
+        h_fits = self.choice.free_h or weights.initial.h == start.h
+        if not (c_fits and h_fits):
             complaints.add("initial", f"the case {self.name!r} starts in another state (see its [cell] initial)")
-        self._expect_layer(weights, complaints)
         complaints.refuse()
         return self.with_hidden(got.hidden)
 
-    def _expect_layer(self, weights: Weights, complaints: Complaints) -> None:
-        readout = self.spec.readout
-        wanted = readout is not None and readout.layer
-        outputs = len(self.spec.outputs)
-        if wanted and weights.layer is None:
-            complaints.add("readout", f"the case {self.name!r} reads a layer z = V h + d, and the weights have none")
-        elif wanted and weights.layer is not None and len(weights.layer.d) != outputs:
-            message = f"the case {self.name!r} needs {outputs} rows of V and numbers of d"
-            complaints.add("readout.V", message, len(weights.layer.d))
-        elif not wanted and weights.layer is not None:
-            message = f"the weights have a layer, and the case {self.name!r} reads h: give it [readout] layer = true"
-            complaints.add("readout", message)
+
+def _layer_misfit(wanted: int | None, got: int | None) -> tuple[str, str]:
+    """What is wrong with a layer of `got` rows, and that."""
+    if wanted is None:
+        return "the case reads h itself, these weights have an output layer (say layer = true in [readout])", f"{got}"
+    if got is None:
+        return f'the case reads an output layer; give "readout" with V [{wanted}, hidden] and d [{wanted}]', "none"
+    return f"the case has {wanted} outputs, so V and d need as many rows", f"{got}"
 
 
 @dataclass(frozen=True)
@@ -173,11 +199,13 @@ class WeightNames(Mapping[str, Parameter]):
     def __getitem__(self, name: str) -> Parameter:
         found = _NAME.fullmatch(name)
         if found is not None:
-            matrix, gate, unit, column = found["matrix"], Gate(found["gate"]), found["unit"], found["column"]
-            second = (column or "0") if matrix != "b" else None
+            matrix, unit, column = found["matrix"] or found["readout"], found["unit"], found["column"]
+            gate = Gate(found["gate"]) if found["gate"] else None
+            second = (column or "0") if matrix not in ("b", "d") else None
             place = Parameter(matrix, gate, int(unit or 0), None if second is None else int(second))
             width = self.cell.inputs if matrix == "w" else self.cell.hidden
-            inside = place.unit < self.cell.hidden and (place.column or 0) < width
+            height = self.cell.hidden if gate is not None else self.cell.outputs or 0
+            inside = place.unit < height and (place.column or 0) < width
             if inside and name in (place.name, place.short_name(self.cell)):
                 return place
         raise KeyError(name)
@@ -191,7 +219,8 @@ class WeightNames(Mapping[str, Parameter]):
 
 
 _NAME: Final = re.compile(
-    r"(?P<matrix>[wub])_(?P<gate>[fico])(\[(?P<unit>[0-9]{1,9})(,(?P<column>[0-9]{1,9}))?\])?", re.ASCII
+    r"((?P<matrix>[wub])_(?P<gate>[fico])|(?P<readout>[Vd]))(\[(?P<unit>[0-9]{1,9})(,(?P<column>[0-9]{1,9}))?\])?",
+    re.ASCII,
 )
 
 
@@ -204,6 +233,13 @@ def size_complaints(problem: Problem) -> list[Complaint]:
     """What does not fit the problem's hidden size, once that is fixed."""
     hidden = problem.choice.hidden
     complaints = Complaints()
+    if problem.spec.has_layer:
+        for _, place in (found for found in problem.places if found[0] == "z"):
+            if place >= problem.spec.width:
+                message = f"the layer has {problem.spec.width} outputs, so there is no z[{place}]"
+                complaints.add("property.always", message)
+    if complaints.found:
+        return complaints.found
     if hidden is None:
         return []
     if hidden > MAX_HIDDEN:
@@ -219,6 +255,8 @@ def size_complaints(problem: Problem) -> list[Complaint]:
     cell = problem.cell()
     known = weight_names(cell)
     shapes = f"w_f[0..{hidden - 1},0..{cell.inputs - 1}], u_f[…], b_f[…], the same for i, c and o"
+    if cell.outputs is not None:
+        shapes += f"; V[0..{cell.outputs - 1},0..{hidden - 1}], d[…]"
     for name in problem.constraints.fixed:
         if name not in known:
             complaints.add(f"weights.{name}", f"the cell has no such weight; it has {shapes}")

@@ -338,7 +338,8 @@ def _landmarks(system: System) -> list[Fraction]:
         for end in (entry.domain.low, entry.domain.high)
         if end is not None
     }
-    said = () if spec.readout is None else (spec.readout.accept, spec.readout.reject)
+    readout = spec.readout
+    said = [side.bound for side in (readout.accept, readout.reject) if side is not None] if readout else []
     sizes = {ZERO, ONE, *map(abs, (*ends, *system.thresholds, *said))}
     return sorted({sign * size for size in sizes for sign in (1, -1)}, reverse=True)
 

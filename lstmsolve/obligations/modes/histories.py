@@ -18,8 +18,7 @@ from typing import Final
 
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.base.errors import LimitReached
-from lstmsolve.kernel.language.evaluation import Value, at_least_zero
-from lstmsolve.kernel.language.expressions import ANY
+from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.proofs.certificates import Mode
 from lstmsolve.kernel.spec.specs import Relation, Spec
 from lstmsolve.linear.polyhedra import prove
@@ -27,7 +26,7 @@ from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.abstraction import Abstraction
 from lstmsolve.obligations.modes.partitions import Control
 from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
-from lstmsolve.obligations.stepping.systems import Inputs, Joint, Moved, StepOracle, bind_values
+from lstmsolve.obligations.stepping.systems import Inputs, Joint, Moved, StepOracle, bind_values, holds
 
 MAX_HISTORIES: Final = 500
 """Paths of one proof."""
@@ -165,17 +164,14 @@ def _at(name: str, age: int) -> str:
 
 def _right(spec: Spec, moved: Moved, oracle: StepOracle) -> bool:
     """Are all outputs what the spec says? Asks where it is open."""
-    for unit, expected in enumerate(moved.outputs):
-        if expected is ANY:
-            continue
-        assert isinstance(expected, Affine)
-        relation, bound = spec.owed(expected)
-        difference = Affine.lift(moved.joint.h[unit]) - bound
-        if relation is not Relation.AT_MOST and not at_least_zero(difference, oracle):
+    for demand in spec.demands(moved.outputs):
+        goal = demand.goal(moved.z)
+        if not holds(goal, oracle):
             return False
-        if relation is not Relation.AT_LEAST and not at_least_zero(-difference, oracle):
+        if demand.relation is Relation.EQUAL and not holds(Row(-goal.form), oracle):
             return False
-    return True
+    cell = {"c": moved.joint.c, "h": moved.joint.h, "z": moved.z}
+    return spec.broken(moved.joint.registers, moved.inputs, cell, oracle) is None
 
 
 def _mode(name: str, history: History) -> Mode:

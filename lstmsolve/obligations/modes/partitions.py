@@ -136,10 +136,11 @@ class Partition:
             if any(isinstance(other, OfSpec) and other.register == name for other in self.infinite):
                 yield Became(name, str(_over_names(formula.tree, old, oracle)))
         new = {**moved.joint.registers, **inputs}
-        for unit, (formula, owed) in enumerate(zip(spec.outputs, moved.outputs, strict=True)):
+        for unit, owed in enumerate(moved.outputs):
+            formula = spec.formula(unit)
             if owed is ANY:
                 yield Said(unit, None)
-            elif Shown(unit) in self.infinite and not isinstance(formula.tree, Lookup):
+            elif spec.replies is None and Shown(unit) in self.infinite and not isinstance(formula.tree, Lookup):
                 yield Said(unit, _over_names(formula.tree, new, oracle))
 
 

@@ -16,7 +16,7 @@ from itertools import chain, product
 from math import prod
 from typing import Final, Protocol, TypeAlias, assert_never
 
-from lstmsolve.kernel.base.affine import ZERO, Affine, Row
+from lstmsolve.kernel.base.affine import ONE_FORM, ZERO, Affine, Row
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.language.evaluation import Oracle, Value, at_least_zero
 from lstmsolve.kernel.language.expressions import ANY, Constant, NumericKind
@@ -28,11 +28,12 @@ from lstmsolve.kernel.lstm.symbolic import (
     PhaseOracle,
     SymbolicArithmetic,
     SymbolicCell,
+    read_out,
     settled,
     symbolic_step,
 )
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
-from lstmsolve.kernel.spec.specs import NO_ORACLE, Output, Relation, Spec
+from lstmsolve.kernel.spec.specs import NO_ORACLE, Demand, Output, Relation, Spec
 from lstmsolve.obligations.stepping.branching import Region
 from lstmsolve.obligations.stepping.coordinates import Coordinate, Held, Quotient, Remainder, Shown, Whole, named
 
@@ -78,7 +79,7 @@ class Joint:
     @cached_property
     def _key(self) -> tuple[object, ...]:
         c, h = (
-            tuple((unit, entry) for unit, entry in enumerate(part) if entry is not ZERO and entry)
+            tuple([(unit, entry) for unit, entry in enumerate(part) if entry is not ZERO and entry])
             for part in (self.c, self.h)
         )
         return (*self.registers.values(), c, h)
@@ -133,7 +134,10 @@ class Moved:
     """A step of spec and cell: where they are now, and what was owed."""
 
     joint: Joint
+    z: Sequence[Entry]
+    """The outputs: h, or what a layer makes of it."""
     outputs: tuple[Output, ...]
+    inputs: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,46 +145,64 @@ class Kept:
     """The outputs are what the spec says."""
 
     readout: tuple[tuple[int, Row], ...]
-    """For units read through thresholds: the row that holds because of it."""
+    """For demands that leave room: the place, and the row that holds because of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A unit's output differs from what the spec says."""
+    """An output differs from what the spec says, or a condition of [property] does not hold."""
 
-    unit: int
-    actual: Affine
-    expected: Affine
-    difference: Affine
-    """Not zero where it differs; for a threshold, on the wrong side everywhere."""
+    message: str
+    where: tuple[Row, ...]
+    """It does so where one of these holds."""
 
     def __str__(self) -> str:
-        return f"h[{self.unit}] becomes {self.actual}, the spec says {self.expected}"
+        return self.message
 
 
 def judge(spec: Spec, moved: Moved, oracle: Oracle) -> Kept | Missed:
     """Are the outputs of a step what the spec says, on the whole case at hand?"""
     readout: list[tuple[int, Row]] = []
-    for unit, expected in enumerate(moved.outputs):
-        if expected is ANY:
+    for demand in spec.demands(moved.outputs):
+        form = demand.form(moved.z)
+        if demand.relation is Relation.EQUAL:
+            if not form.is_zero:
+                return _missed(spec, moved, demand, form)
             continue
-        assert isinstance(expected, Affine)
-        actual = Affine.lift(moved.joint.h[unit])
-        relation, bound = spec.owed(expected)
-        difference = actual - bound
-        match relation:
-            case Relation.EQUAL:
-                if not difference.is_zero:
-                    return Missed(unit, actual, expected, difference)
-                continue
-            case Relation.AT_LEAST:
-                goal = difference
-            case Relation.AT_MOST:
-                goal = -difference
-        if not at_least_zero(goal, oracle):
-            return Missed(unit, actual, expected, difference)
-        readout.append((unit, Row(goal)))
+        goal = demand.goal(moved.z)
+        if not holds(goal, oracle):
+            return _missed(spec, moved, demand, form)
+        readout.append((demand.place, goal))
+    cell = {"c": moved.joint.c, "h": moved.joint.h, "z": moved.z}
+    broken = spec.broken(moved.joint.registers, moved.inputs, cell, oracle)
+    if broken is not None:
+        return Missed(f"the condition {broken.text} does not hold", (Row(ONE_FORM),))
     return Kept(tuple(readout))
+
+
+def holds(row: Row, oracle: Oracle) -> bool:
+    """Does the row hold? Asks where that is open."""
+    return not at_least_zero(-row.form, oracle) if row.strict else at_least_zero(row.form, oracle)
+
+
+def _missed(spec: Spec, moved: Moved, demand: Demand, form: Affine) -> Missed:
+    said = f"{'z' if spec.has_layer else 'h'}[{demand.place}] becomes {Affine.lift(moved.z[demand.place])}"
+    if len(demand.terms) > 1:
+        right = next(place for place, factor in demand.terms if factor > 0)
+        said = f"{said}, too much beside {Affine.lift(moved.z[right])} of the right symbol"
+    else:
+        output = moved.outputs[demand.place]
+        assert isinstance(output, Affine)
+        said = f"{said}, the spec says {output}"
+    match demand.relation:
+        case Relation.EQUAL:
+            return Missed(said, (Row(form, strict=True), Row(-form, strict=True)))
+        case Relation.AT_LEAST:
+            return Missed(said, (Row(-form, strict=True),))
+        case Relation.ABOVE:
+            return Missed(said, (Row(-form),))
+        case _:
+            assert_never(demand.relation)
 
 
 class System(Protocol):
@@ -206,11 +228,11 @@ class System(Protocol):
 
 
 class IdealSystem:
-    """The reference machine and a cell that outputs what it should: c is empty, h what the spec says."""
+    """The reference machine and a cell that outputs what it should: c is empty, h what the spec says of z."""
 
     def __init__(self, spec: Spec, h: tuple[Fraction, ...]) -> None:
         self.spec = spec
-        self._h = h[: len(spec.outputs)]
+        self._h = (ZERO,) * spec.width if spec.has_layer else h[: spec.width]
         self.thresholds: frozenset[Fraction] = frozenset()
 
     def start(self) -> Joint:
@@ -221,7 +243,7 @@ class IdealSystem:
             return None
         after = self.spec.step(joint.registers, inputs, oracle)
         h = tuple(ZERO if output is ANY else settled(output) for output in after.outputs)
-        return Moved(Joint(after.registers, (), h), after.outputs)
+        return Moved(Joint(after.registers, (), h), h, after.outputs, inputs)
 
 
 class CellSystem:
@@ -245,7 +267,8 @@ class CellSystem:
         after = self.spec.step(joint.registers, inputs, oracle)
         x = tuple(settled(column) for column in self.spec.encode(inputs))
         cell = symbolic_step(SymbolicArithmetic(self._cell, oracle), joint.c, joint.h, x)
-        return Moved(Joint(after.registers, cell.c, cell.h), after.outputs)
+        z = read_out(self.weights.layer, cell.h)
+        return Moved(Joint(after.registers, cell.c, cell.h), z, after.outputs, inputs)
 
 
 MAX_COMBINATIONS: Final = 65_536

@@ -11,15 +11,15 @@ K, and so are c and h but for what dies out (the lemma in docs/regions.md, whose
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import OutsideFragment
 from lstmsolve.kernel.language.evaluation import Value
-from lstmsolve.kernel.language.expressions import ANY, Constant
-from lstmsolve.kernel.spec.specs import Relation, Spec
+from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.spec.specs import Demand, Relation, Spec
 from lstmsolve.obligations.stepping.systems import lifted
 
 K: Final = "K"
@@ -67,21 +67,13 @@ def written(string: EndlessString) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """What a unit's h must be after a prefix: a number, or a form in K."""
-
-    relation: Relation
-    value: Affine
-
-
-@dataclass(frozen=True, slots=True)
 class Prefix:
     """A string read so far: its parent's number, the last input columns [D], and what is owed now."""
 
     parent: int | None
     x: tuple[Affine, ...]
-    demands: tuple[Demand | None, ...]
-    """For units 0, 1, …; None and units beyond are free."""
+    demands: tuple[Demand, ...]
+    """Of the outputs z; bounds are numbers, or forms in K."""
     endless: bool = False
     """Does the string hold K?"""
     lap: tuple[Affine, ...] | None = None
@@ -150,7 +142,7 @@ _Grown: TypeAlias = tuple[Prefix, Mapping[str, Value]]
 class _Planter:
     def __init__(self, spec: Spec, hidden: int | None) -> None:
         self._spec = spec
-        self._owed_throughout = len(spec.outputs) == hidden
+        self._owed_throughout = not spec.has_layer and spec.width == hidden
         self._prefixes = [Prefix(None, (), ())]
         self._registers: list[Mapping[str, Value]] = [spec.initial]
         self._children: dict[tuple[int, tuple[Affine, ...], bool], int | None] = {}
@@ -205,7 +197,7 @@ class _Planter:
         if not self._spec.assumed(registers, values, _Eventually()):
             return None
         after = self._spec.step(registers, values, _Eventually())
-        demands = tuple(None if output is ANY else self._demand(output) for output in after.outputs)
+        demands = tuple(self._spec.demands(after.outputs))
         endless = self._prefixes[number].endless or any(not form.is_constant for form in x)
         return Prefix(number, x, demands, endless), after.registers
 
@@ -222,22 +214,16 @@ class _Planter:
         beyond = self._spec.step(line, values, _Always())
         if dict(beyond.registers) != {name: _shifted(value, 1) for name, value in line.items()}:
             raise OutsideFragment("the registers do not move in a straight line")
-        said = [None if output is ANY else self._demand(output) for output in beyond.outputs]
-        h = tuple(d.value for d in said if d is not None and d.relation is Relation.EQUAL)
-        if not self._owed_throughout or len(h) != len(said):
+        h = tuple(d.bound for d in self._spec.demands(beyond.outputs) if d.relation is Relation.EQUAL)
+        if not self._owed_throughout or len(h) != self._spec.width:
             raise OutsideFragment("what is fed back is not fixed")
         # `h` is after K + 1 laps. Where it does not move, the lap after this prefix has to see it already.
         steady = all(form.is_constant for form in h)
-        if steady and [d and (d.relation, d.value) for d in self._prefixes[number].demands] != [
-            (Relation.EQUAL, form) for form in h
-        ]:
+        owed = tuple(Demand(unit, ((unit, 1),), Relation.EQUAL, form) for unit, form in enumerate(h))
+        if steady and self._prefixes[number].demands != owed:
             raise OutsideFragment("what is owed is not yet what is owed on all laps")
-        demands = tuple(Demand(Relation.EQUAL, form_before(form, 1)) for form in h)
+        demands = tuple(replace(demand, bound=form_before(demand.bound, 1)) for demand in owed)
         return Prefix(number, x, demands, True, tuple(form_before(form, 2) for form in h)), line
-
-    def _demand(self, expected: object) -> Demand:
-        assert isinstance(expected, Affine)
-        return Demand(*self._spec.owed(expected))
 
 
 def _line(value: Value, one_on: Value) -> Value:

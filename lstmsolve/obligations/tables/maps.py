@@ -17,7 +17,7 @@ def candidate_forms(mode: SpecMode, levels: Iterable[Fraction]) -> tuple[Affine,
     forms = [Affine((), level) for level in levels]
     forms += [Affine.variable(name) for name in mode.variables]
     forms += [value for value in mode.registers.values() if isinstance(value, Affine)]
-    forms += [owed.bound for owed in mode.wanted if owed is not None and owed.relation is Relation.EQUAL]
+    forms += [demand.bound for demand in mode.owed if demand.relation is Relation.EQUAL]
     return tuple(dict.fromkeys(forms))
 
 
@@ -25,13 +25,9 @@ def meets(wanted: Wanted, form: Affine, mode: SpecMode) -> bool:
     """Is a form what is owed, on the whole mode?"""
     if wanted is None:
         return True
-    match wanted.relation:
-        case Relation.EQUAL:
-            return form == wanted.bound
-        case Relation.AT_LEAST:
-            goal = Row(form - wanted.bound)
-        case Relation.AT_MOST:
-            goal = Row(wanted.bound - form)
+    if wanted.relation is Relation.EQUAL:
+        return form == wanted.bound
+    goal = wanted.goal({wanted.place: form})
     return prove(mode.where, goal, {name for name, whole in mode.variables.items() if whole}) is not None
 
 

@@ -27,7 +27,7 @@ def merged(table: TransitionTable) -> TransitionTable:
     moves = [[lost] * len(columns) for _ in range(len(states) + 1)]
     for step in table.transitions:
         moves[states[step.source]][columns[step.x]] = states[step.target]
-    labels: list[Hashable] = [(name == START, mode.wanted) for name, mode in table.modes.items()]
+    labels: list[Hashable] = [(name == START, mode.owed) for name, mode in table.modes.items()]
     classes = indistinguishable([*labels, _BROKEN], moves)
     kept: dict[int, SpecMode] = {}
     others: dict[str, tuple[SpecMode, ...]] = {}

@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Demand
 from lstmsolve.obligations.stepping.branching import Region
 from lstmsolve.obligations.stepping.systems import Inputs
 from lstmsolve.obligations.tables.transitions import START, SpecMode, Transition, TransitionTable, Wanted
@@ -55,24 +56,27 @@ def with_sinks(table: TransitionTable, problem: Problem, count: int) -> Transiti
     members = tuple(table.modes[name] for name in final)
     return replace(
         table,
-        modes={**modes, **{name: SpecMode(name, {}, (), {}, wanted) for name in names}},
+        modes={**modes, **{name: SpecMode(name, {}, (), {}, *wanted) for name in names}},
         transitions=(*left, *staying),
         merged=dict.fromkeys(names, members),
         sinks=names,
     )
 
 
-def _final(table: TransitionTable) -> tuple[tuple[Wanted, ...], list[str]]:
+_Owed: TypeAlias = tuple[tuple[Wanted, ...], tuple[Demand, ...]]
+
+
+def _final(table: TransitionTable) -> tuple[_Owed, list[str]]:
     """What is owed forever, and the modes that owe it: the most there are of one kind."""
-    kinds: dict[tuple[Wanted, ...], list[str]] = {}
+    kinds: dict[_Owed, list[str]] = {}
     for name, mode in table.modes.items():
-        if name != START and all(owed is None or owed.bound.is_constant for owed in mode.wanted):
-            kinds.setdefault(mode.wanted, []).append(name)
+        if name != START and all(demand.bound.is_constant for demand in mode.owed):
+            kinds.setdefault((mode.wanted, mode.mixed), []).append(name)
     for wanted, names in kinds.items():
         while leaving := {s.source for s in table.transitions if s.source in names and s.target not in names}:
             names = [name for name in names if name not in leaving]
         kinds[wanted] = names
-    return max(kinds.items(), key=lambda kind: len(kind[1]), default=((), []))
+    return max(kinds.items(), key=lambda kind: len(kind[1]), default=(((), ()), []))
 
 
 def settled(table: TransitionTable, levels: Levels, chosen: Mapping[int, str]) -> TransitionTable:

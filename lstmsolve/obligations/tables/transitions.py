@@ -14,9 +14,10 @@ from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.affine import ONE, Affine, Row, negated, normalised, show
 from lstmsolve.kernel.base.errors import OutsideFragment
+from lstmsolve.kernel.language.expressions import ANY
 from lstmsolve.kernel.proofs.certificates import Mode
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.kernel.spec.specs import Relation, Spec
+from lstmsolve.kernel.spec.specs import Demand, Output, Spec
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.abstraction import Abstraction, Arrival, BrokenPromise, find_modes
 from lstmsolve.obligations.modes.partitions import Control, Partition, Said, partition_of, sample_inputs
@@ -27,16 +28,8 @@ from lstmsolve.obligations.stepping.systems import IdealSystem
 START: Final = "start"
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """What one unit's h must be in a mode: a relation to a form over the mode's variables."""
-
-    relation: Relation
-    bound: Affine
-
-
-Wanted: TypeAlias = Owed | None
-"""None: h is free."""
+Wanted: TypeAlias = Demand | None
+"""What one unit's h must be in a mode, over the mode's variables. None: h is free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,14 @@ class SpecMode:
     where: tuple[Row, ...]
     registers: Mapping[str, Affine | str]
     wanted: tuple[Wanted, ...]
-    """For units 0, 1, …; further units are free."""
+    """For units 0, 1, …; further units are free, and all are where there is a layer."""
+    mixed: tuple[Demand, ...] = ()
+    """What else the outputs z owe: of a layer, or of several units at once."""
+
+    @property
+    def owed(self) -> tuple[Demand, ...]:
+        """All that is owed."""
+        return (*(demand for demand in self.wanted if demand is not None), *self.mixed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,16 @@ def transition_table(
 
 
 def _spec_mode(spec: Spec, control: Control, mode: Mode) -> SpecMode:
-    wanted: list[Wanted] = []
-    for unit in range(len(spec.outputs)):
-        free = mode.name == START or Said(unit, None) in control.updates
-        wanted.append(None if free else Owed(*spec.owed(mode.h[unit])))
-    return SpecMode(mode.name, mode.variables, mode.where, mode.registers, tuple(wanted))
+    outputs: list[Output] = [ANY if Said(place, None) in control.updates else z for place, z in enumerate(mode.h)]
+    demands = [] if mode.name == START else list(spec.demands(outputs))
+    wanted: list[Wanted] = [None] * (0 if spec.has_layer else spec.width)
+    mixed: list[Demand] = []
+    for demand in demands:
+        if spec.has_layer or len(demand.terms) > 1:
+            mixed.append(demand)
+        else:
+            wanted[demand.place] = demand
+    return SpecMode(mode.name, mode.variables, mode.where, mode.registers, tuple(wanted), tuple(mixed))
 
 
 def mode_names(found: Abstraction) -> dict[Control, str]:
@@ -164,7 +169,7 @@ def edge_cuts(table: TransitionTable) -> tuple[Row, ...]:
     """
     found: dict[Row, None] = {}
     for mode in table.modes.values():
-        shown = {name for owed in mode.wanted if owed is not None for name in owed.bound.variables}
+        shown = {name for demand in mode.owed for name in demand.bound.variables}
         for row in mode.where:
             names = row.form.variables
             if len(names) == 1 and names[0] in shown and mode.variables[names[0]] and not row.strict:

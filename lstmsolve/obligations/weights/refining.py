@@ -7,7 +7,7 @@ gate that sees a register may then be in one phase where it is 0 and in another 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lstmsolve.kernel.base.affine import ZERO, Affine, normalised
 from lstmsolve.kernel.base.errors import OutsideFragment
@@ -57,7 +57,7 @@ def refined(mapped: MappedTable, problem: Problem, watch: Watch = UNWATCHED) -> 
 
 def _inside(mode: SpecMode, wide: SpecMode) -> dict[str, Affine] | None:
     """The wider mode's variables as forms over the other's, if that lies in it."""
-    said = tuple(ZERO if owed is None else owed.bound for owed in mode.wanted)
+    said = tuple(ZERO if owed is None else owed.bound * owed.terms[0][1] for owed in mode.wanted)
     try:
         values = {name: Joint(mode.registers, (), said).coordinate(name) for name in wide.variables}
     except OutsideFragment:
@@ -65,12 +65,8 @@ def _inside(mode: SpecMode, wide: SpecMode) -> dict[str, Affine] | None:
     for name, form in wide.registers.items():
         if (form if isinstance(form, str) else form.substitute(values)) != mode.registers[name]:
             return None
-    for own, owed in zip(mode.wanted, wide.wanted, strict=True):
-        if own is None or owed is None:
-            if own != owed:
-                return None
-        elif own.relation is not owed.relation or owed.bound.substitute(values) != own.bound:
-            return None
+    if mode.owed != tuple(replace(demand, bound=demand.bound.substitute(values)) for demand in wide.owed):
+        return None
     integers = {name for name, whole in mode.variables.items() if whole}
     rows = (normalised(row.form.substitute(values), row.strict, integers) for row in wide.where)
     return values if all(prove(mode.where, row, integers) is not None for row in rows) else None

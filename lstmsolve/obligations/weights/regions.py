@@ -19,6 +19,7 @@ from lstmsolve.model.regions import MapLine, MapRegion, UnitRegion
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.model.weight_sets import NOTHING, WeightSet, equation, intersection
 from lstmsolve.obligations.tables.transitions import START
+from lstmsolve.obligations.weights.outputs import output_groups, output_requirements
 from lstmsolve.obligations.weights.points import is_within, point_of, weights_where
 from lstmsolve.obligations.weights.refining import MappedTable, refined
 from lstmsolve.obligations.weights.requirements import Map, unit_requirements
@@ -45,14 +46,19 @@ def map_region(mapped: MappedTable, problem: Problem, watch: Watch = UNWATCHED) 
 
 def _region_on(mapped: MappedTable, problem: Problem, watch: Watch) -> MapRegion:
     cell = problem.cell()
-    initial = problem.initial_state(cell.hidden)
+    initial = State(*(tuple(form.constant for form in part[START]) for part in (mapped.c, mapped.h)))
     units = []
     for unit in range(cell.hidden):
         watch.say(f"the weights of unit {unit} that keep the map")
         units.append(tuple(_unit_regions(mapped, cell, initial, unit, watch)))
     modes = mapped.table.modes.items()
     lines = tuple(MapLine(n, mode.where, mapped.c[n], mapped.h[n]) for n, mode in modes if n != START)
-    return MapRegion(lines, tuple(units))
+    design = Map.of(mapped.c, mapped.h, initial)
+    outputs = tuple(
+        (group, simplified(output_requirements(mapped.table, cell, design, group), watch))
+        for group in output_groups(mapped.table, cell)
+    )
+    return MapRegion(lines, tuple(units), outputs)
 
 
 def _unit_regions(mapped: MappedTable, cell: Cell, initial: State, unit: int, watch: Watch) -> Iterator[UnitRegion]:

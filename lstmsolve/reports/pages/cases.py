@@ -12,7 +12,7 @@ from lstmsolve.kernel.language.printing import constant_text
 from lstmsolve.kernel.lstm.cells import Gate, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
-from lstmsolve.kernel.proofs.statements import impossibility_statement, statement
+from lstmsolve.kernel.proofs.statements import impossibility_statement, readout_lines, statement
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Proof, Solved, SolveOutcome, Unknown
@@ -75,9 +75,9 @@ def _behaviour(problem: Problem) -> list[str]:
         rows.append(["language", code(problem.machine.regex)])
     if spec.assume is not None:
         rows.append(["promised", code(spec.assume.text)])
+    rows += [["after every step", code(formula.text)] for formula in spec.always]
     if spec.readout is not None:
-        accept, reject = show_number(spec.readout.accept), show_number(spec.readout.reject)
-        rows.append(["readout", f"1 is h >= {accept}, 0 is h <= {reject}"])
+        rows += [["readout", line] for line in readout_lines(spec.readout, spec.replies)]
     cell = problem.cell()
     size = problem.choice.hidden or "as small as found"
     activations = f"gates {cell.gate.value}, candidate {cell.candidate.value}, output {cell.output.value}"
@@ -184,6 +184,14 @@ def _mutants(counted: MutantCount) -> str:
 
 def _impossible(problem: Problem, claim: Impossibility, certificate: str) -> list[str]:
     strings = [", ".join(":".join(map(show_number, x)) for x in string) for string in claim.strings]
+    if claim.any_size:
+        return [
+            "Verdict: impossible at any hidden size. What is owed after this string is more than any cell can say:",
+            "\n".join(f"- {code(string)}" for string in strings),
+            fenced(impossibility_statement(claim)),
+            "To check the claim again, without a solver:",
+            fenced(f"lstmsolve check reports/{certificate}", "console"),
+        ]
     return [
         f"Verdict: impossible. No weights with hidden size {claim.problem.choice.hidden} do right, and these strings "
         "alone rule them all out (inputs of one step after the other):",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.passes.designing import SOLVED
+from lstmsolve.api.passes.searching.designing import SOLVED
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
@@ -21,7 +21,8 @@ def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | No
         return None
     try:
         proof = read_certificate(path)
-        sized = problem.with_hidden(proof.problem.cell().hidden)
+        any_size = isinstance(proof, Impossibility) and proof.any_size
+        sized = problem if any_size else problem.with_hidden(proof.problem.cell().hidden)
     except InputError:
         return None
     if proof.problem != sized or problem.choice.hidden not in (None, sized.choice.hidden):

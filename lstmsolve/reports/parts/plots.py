@@ -39,6 +39,23 @@ def time_plot(panels: Mapping[str, Sequence[tuple[str, Sequence[float]]]]) -> st
     return _drawn(list(panels.items()), "time n", "default")
 
 
+def bars_plot(panels: Mapping[str, Sequence[tuple[str, int]]]) -> str:
+    """Labelled counts as horizontal bars, a panel for each key."""
+    heights = [max(1, len(bars)) for bars in panels.values()]
+    with new_figure((7.5, 0.32 * sum(heights) + 0.7 * len(panels))) as figure:
+        rows = figure.subplots(len(panels), 1, squeeze=False, gridspec_kw={"height_ratios": heights})
+        for (axes,), (title, bars), colour in zip(rows, panels.items(), _COLOURS, strict=False):
+            places = range(len(bars))
+            drawn = axes.barh(places, [count for _, count in bars], color=colour, height=0.7)
+            axes.bar_label(drawn, padding=3, fontsize=8)
+            labels = [label if len(label) <= 60 else f"{label[:59]}…" for label, _ in bars]
+            axes.set_yticks(places, [mathtext(label) for label in labels], fontsize=8)
+            axes.invert_yaxis()
+            axes.set_title(mathtext(title), loc="left", fontsize=9)
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        return svg_of(figure)
+
+
 def _drawn(panels: Sequence[tuple[str, Sequence[tuple[str, Sequence[float | None]]]]], below: str, style: str) -> str:
     with new_figure((7.5, 1.5 * len(panels))) as figure:
         rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)

@@ -3,8 +3,8 @@
 Each state of the minimal automaton has a unit (sometimes a few) that is 1 while the automaton is in
 that state; in the initial state all are 0. With f = 0, the other gates of a unit read from h[n-1]
 which state the automaton was in, and from x[n] whether the input leads to their own (`staircases`).
-Units 0, 1, … say the outputs in the same way. So N states take about N units and no solver: the
-upper bound that a search improves on.
+Units 0, 1, … say the outputs in the same way, or an output layer reads them of the units (`speaking`).
+So N states take about N units and no solver: the upper bound that a search improves on.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, TypeAlias
+from typing import Final
 
 from lstmsolve.kernel.base.affine import ONE, ZERO
 from lstmsolve.kernel.base.errors import OutsideFragment
 from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter, Weights
 from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Spec
 from lstmsolve.model.watch import UNWATCHED, Watch
-from lstmsolve.obligations.tables.automata import Automaton, automaton_of
+from lstmsolve.obligations.tables.automata import Automaton, Step, automaton_of
 from lstmsolve.search.built.outputs import NotSayable, Table, output_factors
+from lstmsolve.search.built.speaking import Spoken, Unit, layer_entries, spoken, wanted
 from lstmsolve.search.built.staircases import Factor, Orders, Row, between, intervals
 
 LARGEST_BUILT: Final = 4_096
@@ -29,9 +31,6 @@ LARGEST_BUILT: Final = 4_096
 
 INITIAL: Final = 0
 """The number of an automaton's initial state."""
-
-Unit: TypeAlias = Sequence[Factor]
-"""What a unit is after a step: the product of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,11 @@ def construct(problem: Problem, watch: Watch = UNWATCHED) -> Weights | NotConstr
     if initial is not None and any(initial.h):
         return NotConstructible("the construction starts from h[-1] = 0, the case does not")
     try:
-        automaton = automaton_of(problem.spec, watch)
+        automaton = _leveled(problem.spec, automaton_of(problem.spec, watch))
         plan = _planned(problem, automaton, watch)
     except (OutsideFragment, NotSayable) as error:
         return NotConstructible(str(error))
-    needed = len(plan.units)
+    needed = max(1, len(plan.units))
     hidden = problem.choice.hidden or needed
     if needed > min(hidden, LARGEST_BUILT):
         limit = f"the case has {hidden}" if needed > hidden else f"at most {LARGEST_BUILT} are built"
@@ -86,6 +85,8 @@ class _Plan:
     states: int
     slots: tuple[Gate, ...]
     """The gates that the factors of a unit are put into."""
+    spoken: Spoken | None = None
+    """The output layer, where there is one; the units that it needs come last."""
 
 
 def _planned(problem: Problem, automaton: Automaton, watch: Watch) -> _Plan:
@@ -95,7 +96,7 @@ def _planned(problem: Problem, automaton: Automaton, watch: Watch) -> _Plan:
     slots = (Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT) if clips else (Gate.INPUT, Gate.OUTPUT)
     units: list[Unit] = []
     told: _Told | None = None
-    for unit in range(len(problem.spec.outputs)):
+    for unit in range(0 if problem.spec.has_layer else problem.spec.width):
         candidate = _told_by(automaton, unit) if told is None else None
         try:
             table = _table(automaton, unit, candidate.said if candidate is not None else None)
@@ -113,7 +114,20 @@ def _planned(problem: Problem, automaton: Automaton, watch: Watch) -> _Plan:
             found = _recognisers(entering[state], orders)
             units_of[state] = range(len(units), len(units) + len(found))
             units += found
-    return _Plan(units, units_of, told, len(automaton.steps), slots)
+    said = spoken(automaton, lambda rows: _recognisers(rows, orders)) if problem.spec.has_layer else None
+    units += [] if said is None else [unit for unit, _ in said.more]
+    return _Plan(units, units_of, told, len(automaton.steps), slots, said)
+
+
+def _leveled(spec: Spec, automaton: Automaton) -> Automaton:
+    """The automaton with numbers in place of what is read through thresholds."""
+    if spec.readout is None:
+        return automaton
+    steps = (
+        tuple(None if step is None else Step(step.target, wanted(spec, step.said)) for step in row)
+        for row in automaton.steps
+    )
+    return Automaton(automaton.inputs, tuple(steps))
 
 
 # --- what a unit is to be ------------------------------------------------------------------------
@@ -188,6 +202,13 @@ def _weights(plan: _Plan) -> Iterator[tuple[Parameter, Fraction]]:
                 yield Parameter("w", gate, unit, column), value
             for column, value in _by_unit(used[gate], plan).items():
                 yield Parameter("u", gate, unit, column), value
+
+    if plan.spoken is not None:
+        for output, value in enumerate(plan.spoken.d):
+            yield Parameter("d", None, output), value
+        first = len(plan.units) - len(plan.spoken.more)
+        for unit, entries in layer_entries(plan.spoken, plan.units_of, first):
+            yield from ((Parameter("V", None, output, unit), entry) for output, entry in enumerate(entries) if entry)
 
 
 def _by_unit(factor: Factor, plan: _Plan) -> dict[int, Fraction]:

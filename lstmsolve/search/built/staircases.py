@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby, islice, pairwise, permutations, product
+from functools import cached_property
+from itertools import islice, pairwise, permutations, product
 from typing import Final
 
 from lstmsolve.kernel.base.affine import ONE, ZERO
@@ -24,7 +25,7 @@ MAX_ORDERS: Final = 48
 """Orders of the inputs that are tried for one unit."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """A linear function of the input columns; where its values differ, they do so by 1 at least."""
 
@@ -32,6 +33,14 @@ class Order:
     """[D]"""
     heights: tuple[Fraction, ...]
     """Its value at each input."""
+
+    @cached_property
+    def levels(self) -> tuple[tuple[Fraction, frozenset[int]], ...]:
+        """The heights there are, from below, and the inputs at each."""
+        at: dict[Fraction, set[int]] = {}
+        for number, height in enumerate(self.heights):
+            at.setdefault(height, set()).add(number)
+        return tuple((height, frozenset(at[height])) for height in sorted(at))
 
     def reversed(self) -> Order:
         return Order(tuple(-s for s in self.slope), tuple(-h for h in self.heights))
@@ -140,14 +149,14 @@ def intervals(order: Order, row: Row) -> list[Interval] | None:
     """The row's inside as a union of as few intervals as possible; None if the order does not tell it apart."""
     found: list[Interval] = []
     extending = False
-    numbers = sorted(range(len(order.heights)), key=order.heights.__getitem__)
-    for height, level in groupby(numbers, key=order.heights.__getitem__):
-        bound = set(level) - row.free
-        if bound & row.inside and bound - row.inside:
+    for height, level in order.levels:
+        bound = level - row.free
+        inside = bound & row.inside
+        if inside and len(inside) < len(bound):
             return None
-        if bound & row.inside:
+        if inside:
             found.append(Interval(found.pop().low if extending else height, height))
-        extending = bool(bound & row.inside) or (extending and not bound)
+        extending = bool(inside) or (extending and not bound)
     return found
 
 

@@ -87,7 +87,8 @@ class _Tables:
     @cached_property
     def plain(self) -> TransitionTable:
         if self._coarse.is_finite:
-            return merged(self._coarse)
+            # Conditions of [property] tell states apart that owe the same.
+            return self._coarse if self._problem.spec.always else merged(self._coarse)
         return transition_table(self._problem, self._watch)
 
     @cached_property
@@ -146,7 +147,10 @@ def all_questions(
         ) -> Iterator[Class]:
             chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
             if chosen:
-                query = DesignQuery(modes, sized.cell(), initial, sized.constraints, chosen, seed)
+                free = (sized.choice.free_c, sized.choice.free_h)
+                query = DesignQuery(
+                    modes, sized.cell(), initial, sized.constraints, chosen, seed, *free, sized.spec.always
+                )
                 yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 
         tallies = Logic.AUXILIARY in logics and is_tally(sized)
@@ -156,14 +160,14 @@ def all_questions(
         tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
         thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
         levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
-        settled = sized.cell().hidden <= max(len(problem.spec.outputs), LARGEST_SETTLED)
+        settled = sized.cell().hidden <= max(problem.least_hidden, LARGEST_SETTLED)
         existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
         if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
             for other in range(seed, seed + SEEDS):
                 for question in asked(f"threshold units, seed {other}", thresholds[:1], table, seed=other):
                     question = replace(question, is_threshold=True)
                     yield question
-                    if _is_annealable(table):
+                    if _is_annealable(sized, table):
                         yield replace(question, label=f"{question.label}, annealed", function=ANNEAL)
             yield from existence
             later += [
@@ -211,8 +215,10 @@ def is_threshold(question: Question) -> bool:
     return isinstance(question, Class) and question.is_threshold
 
 
-def _is_annealable(table: TransitionTable) -> bool:
-    """Is every step a single input in a single state, and are there few enough states?"""
+def _is_annealable(problem: Problem, table: TransitionTable) -> bool:
+    """Is every step a single input in a single state, are there few enough states, and says each unit one output?"""
+    if problem.choice.free or problem.spec.always or any(mode.mixed for mode in table.modes.values()):
+        return False
     return len(table.modes) <= LARGEST_ANNEALED and not any(step.region.variables for step in table.transitions)
 
 

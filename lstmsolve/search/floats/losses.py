@@ -18,8 +18,8 @@ from lstmsolve.gradients.elementary import Floats
 from lstmsolve.gradients.lstm import Parameters, backward, forward
 from lstmsolve.kernel.lstm.cells import Cell, Gate, Parameter, State, Weights, parameters
 from lstmsolve.kernel.spec.problems import Problem, weight_names
-from lstmsolve.kernel.spec.specs import Relation, Spec
-from lstmsolve.obligations.strings.systems import Demand, String, plain, prefix_tree
+from lstmsolve.kernel.spec.specs import Demand, Relation, Spec
+from lstmsolve.obligations.strings.systems import String, plain, prefix_tree
 from lstmsolve.simulator.exact import run
 
 HOPELESS: Final = 1e12
@@ -44,7 +44,7 @@ class Sample:
     def of(spec: Spec, strings: Iterable[String]) -> Sample:
         tree = prefix_tree(spec, map(plain, strings))
         paths = [list(reversed(list(tree.path(end)))) for end in tree.ends]
-        steps, units = max(map(len, paths), default=0), len(spec.outputs)
+        steps, units = max(map(len, paths), default=0), spec.width
         x = np.zeros((len(paths), steps, spec.columns))
         low = np.full((len(paths), steps, units), -np.inf)
         high = np.full_like(low, np.inf)
@@ -52,23 +52,20 @@ class Sample:
             for n, number in enumerate(path):
                 prefix = tree.prefixes[number]
                 x[b, n] = [float(column.constant) for column in prefix.x]
-                for unit, demand in enumerate(prefix.demands):
-                    if demand is not None:
-                        low[b, n, unit], high[b, n, unit] = _interval(demand)
+                for demand in prefix.demands:
+                    low[b, n, demand.place], high[b, n, demand.place] = _interval(demand)
         bound = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0.0))
         owed = int(np.count_nonzero(np.isfinite(low) | np.isfinite(high)))
         return Sample(x, low, high, 1.0 / np.maximum(1.0, np.abs(bound)), owed)
 
 
 def _interval(demand: Demand) -> tuple[float, float]:
-    value = float(demand.value.constant)
-    match demand.relation:
-        case Relation.EQUAL:
-            return value, value
-        case Relation.AT_LEAST:
-            return value, np.inf
-        case Relation.AT_MOST:
-            return -np.inf, value
+    """What z[place] may be, the ends included: floats only lead to candidates."""
+    ((_, sign),) = demand.terms
+    value = float(demand.bound.constant) * sign
+    if demand.relation is Relation.EQUAL:
+        return value, value
+    return (value, np.inf) if sign > 0 else (-np.inf, value)
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,8 @@ class Loss:
         """The losses of several nets, [K, P] to [K]."""
         with np.errstate(over="ignore", invalid="ignore"):
             h = forward(self.cell, self._parameters(vectors), self.sample.x).outputs
-            squares = self._distances(h) ** 2
+            layer = self._layer(vectors)
+            squares = self._distances(h if layer is None else _read(h, layer)) ** 2
             losses: Floats = squares.sum(axis=(-3, -2, -1)) / max(1, self.sample.owed)
         return np.where(np.isfinite(losses), losses, HOPELESS)
 
@@ -96,13 +94,20 @@ class Loss:
         net = self._parameters(vector)
         with np.errstate(over="ignore", invalid="ignore"):
             run = forward(self.cell, net, self.sample.x)
-            distances = self._distances(run.outputs)
+            layer = self._layer(vector)
+            distances = self._distances(run.outputs if layer is None else _read(run.outputs, layer))
             loss = float((distances**2).sum()) / max(1, self.sample.owed)
-            dh = np.zeros_like(run.outputs)
-            dh[..., : distances.shape[-1]] = distances * self.sample.scale * (2 / max(1, self.sample.owed))
+            dz = distances * self.sample.scale * (2 / max(1, self.sample.owed))
+            dh, rest = np.zeros_like(run.outputs), np.zeros(0)
+            if layer is None:
+                dh[..., : dz.shape[-1]] = dz
+            else:
+                dh += dz @ layer[:, :-1]
+                slopes = np.einsum("bno,bnh->oh", dz, run.outputs)
+                rest = np.concatenate([slopes, dz.sum(axis=(0, 1))[:, None]], axis=1).reshape(-1)
             found = backward(self.cell, net, run, dh).parameters
         rows = np.concatenate([found.w, found.u, found.b[:, None]], axis=1)
-        gradient: Floats = rows.reshape(-1)
+        gradient: Floats = np.concatenate([rows.reshape(-1), rest])
         if not np.isfinite(loss) or not np.isfinite(gradient).all():
             return HOPELESS, np.zeros_like(vector)
         return loss, gradient
@@ -110,20 +115,37 @@ class Loss:
     def _parameters(self, vectors: Floats) -> Parameters:
         """Vectors […, P] as nets: rows gate by gate, unit by unit, of w, u and b, as `parameters` lists them."""
         cell, lead = self.cell, vectors.shape[:-1]
-        rows = vectors.reshape(*lead, len(Gate) * cell.hidden, cell.inputs + cell.hidden + 1)
+        gates = vectors[..., : len(Gate) * cell.hidden * (cell.inputs + cell.hidden + 1)]
+        rows = gates.reshape(*lead, len(Gate) * cell.hidden, cell.inputs + cell.hidden + 1)
         w, u, b = rows[..., : cell.inputs], rows[..., cell.inputs : -1], rows[..., -1]
         return replace(self._start, w=w, u=u, b=b)
+
+    def _layer(self, vectors: Floats) -> Floats | None:
+        """V and d of an output layer, […, outputs, H + 1]; None where h is read."""
+        cell = self.cell
+        if cell.outputs is None:
+            return None
+        return vectors[..., -cell.outputs * (cell.hidden + 1) :].reshape(
+            *vectors.shape[:-1], cell.outputs, cell.hidden + 1
+        )
 
     @cached_property
     def _start(self) -> Parameters:
         """The initial state, with weights of zero."""
         return Parameters.of(Weights.of(self.cell, {}, self.initial))
 
-    def _distances(self, h: Floats) -> Floats:
-        """To what is owed, [..., B, N, U], with the sign of h minus it."""
-        owing = h[..., : self.sample.low.shape[-1]]
+    def _distances(self, z: Floats) -> Floats:
+        """To what is owed, [..., B, N, U], with the sign of z minus it."""
+        owing = z[..., : self.sample.low.shape[-1]]
         distances: Floats = (owing - np.clip(owing, self.sample.low, self.sample.high)) * self.sample.scale
         return distances
+
+
+def _read(h: Floats, layer: Floats) -> Floats:
+    """z, […, B, N, outputs], of h […, B, N, H] and V beside d, […, outputs, H + 1]."""
+    rows, d = layer[..., :-1], layer[..., -1]
+    z: Floats = h @ np.swapaxes(rows, -1, -2)[..., None, :, :] + d[..., None, None, :]
+    return z
 
 
 def fixed_values(problem: Problem) -> dict[Parameter, Fraction]:
@@ -138,18 +160,7 @@ def does_right(spec: Spec, weights: Weights, strings: Iterable[String]) -> bool:
     for end in tree.ends:
         path = [tree.prefixes[number] for number in reversed(list(tree.path(end)))]
         trace = run(weights, [tuple(column.constant for column in prefix.x) for prefix in path])
-        for prefix, h in zip(path, trace.h, strict=True):
-            for demand, actual in zip(prefix.demands, h, strict=False):
-                if demand is not None and not _met(demand, actual):
-                    return False
+        for prefix, z in zip(path, trace.outputs, strict=True):
+            if not all(demand.met_by(z) for demand in prefix.demands):
+                return False
     return True
-
-
-def _met(demand: Demand, actual: Fraction) -> bool:
-    match demand.relation:
-        case Relation.EQUAL:
-            return actual == demand.value.constant
-        case Relation.AT_LEAST:
-            return actual >= demand.value.constant
-        case Relation.AT_MOST:
-            return actual <= demand.value.constant

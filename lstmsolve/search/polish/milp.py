@@ -10,7 +10,7 @@ the result is only a candidate: the caller proves it, or keeps what it had.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -22,7 +22,8 @@ from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row
 from lstmsolve.kernel.lstm.cells import Parameter, Weights, parameters
 from lstmsolve.kernel.spec.problems import weight_names
 from lstmsolve.linear.polyhedra import minimum, refute
-from lstmsolve.obligations.weights.requirements import Condition, unit_requirements
+from lstmsolve.obligations.weights.outputs import output_groups, output_requirements
+from lstmsolve.obligations.weights.requirements import Condition, Requirement, unit_requirements
 from lstmsolve.obligations.weights.simplify import tied
 from lstmsolve.search.polish.polishing import TOLERANT_BOX, Objective, PolishQuery
 from lstmsolve.workers import Stopwatch
@@ -43,23 +44,58 @@ MOST_NODES: Final = 40
 LEAST_SECONDS: Final = 0.2
 """What a program gets even when the unit's time is up."""
 
-_PLAINNESS: Final = {"w": 1, "b": 2, "u": 3}
+ROOM: Final = Fraction(1, 16)
+"""By how much a threshold that is to be passed is passed at least."""
+
+_PLAINNESS: Final = {"w": 1, "b": 2, "u": 3, "V": 1, "d": 2}
 """Between equally many and equally large weights, inputs are plainer than biases, and these than feedback."""
 
 
 def polish(query: PolishQuery) -> Weights | None:
     """The simplest weights found, or None if they could not be improved in every unit."""
     values: dict[Parameter, Fraction] = {}
-    for unit in range(query.cell.hidden):
-        found = _polish_unit(query, unit)
+    parts = [_unit_part(query, unit) for unit in range(query.cell.hidden)]
+    parts += [_output_part(query, outputs) for outputs in output_groups(query.table, query.cell)]
+    for part in parts:
+        found = _polish_part(query, part)
+        if found is None and part.places[0].gate is None:
+            found = {place: query.found[place] for place in part.places}
         if found is None:
             return None
         values |= found
     return Weights.of(query.cell, values, query.initial)
 
 
-def _polish_unit(query: PolishQuery, unit: int) -> dict[Parameter, Fraction] | None:
-    program = _Program(query, unit)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Weights that have nothing to do with the others, and what they must satisfy."""
+
+    places: list[Parameter]
+    requirements: Sequence[Requirement]
+
+
+def _unit_part(query: PolishQuery, unit: int) -> _Part:
+    places = [place for place in parameters(query.cell) if place.gate is not None and place.unit == unit]
+    return _Part(places, unit_requirements(query.table, query.cell, query.map, unit))
+
+
+def _output_part(query: PolishQuery, outputs: Sequence[int]) -> _Part:
+    places = [place for place in parameters(query.cell) if place.gate is None and place.unit in outputs]
+    return _Part(places, [_closed(one) for one in output_requirements(query.table, query.cell, query.map, outputs)])
+
+
+def _closed(requirement: Requirement) -> Requirement:
+    """With room in place of `>`: 1 between outputs, which can be had by scaling, and little beside a number."""
+
+    def closed(row: Row) -> Row:
+        return Row(row.form - (ONE if not row.form.constant else ROOM)) if row.strict else row
+
+    ways = (tuple(Condition(c.label, tuple(map(closed, c.rows))) for c in way) for way in requirement.ways)
+    return replace(requirement, ways=tuple(ways))
+
+
+def _polish_part(query: PolishQuery, part: _Part) -> dict[Parameter, Fraction] | None:
+    program = _Program(query, part)
     taken = program.ways_taken(query.found)
     if query.objective is Objective.TOLERANT:
         attempts = [_Attempt(TOLERANT_BOX, False, None), _Attempt(LARGE_BOXES[0], False, taken)]
@@ -97,22 +133,22 @@ class _Attempt:
 
 
 class _Program:
-    """The mixed-integer program of one unit: weights, a Boolean for each condition and for each way."""
+    """The mixed-integer program of one part: weights, a Boolean for each condition and for each way."""
 
-    def __init__(self, query: PolishQuery, unit: int) -> None:
+    def __init__(self, query: PolishQuery, part: _Part) -> None:
         self._query = query
         self._clock = Stopwatch(query.seconds)
         names = weight_names(query.cell)
         fixed = {names[name]: value for name, value in query.constraints.fixed.items()}
-        self._places = [place for place in parameters(query.cell) if place.unit == unit]
-        self._fixed = {place: value for place, value in fixed.items() if place.unit == unit}
+        self._places = part.places
+        self._fixed = {place: value for place, value in fixed.items() if place in part.places}
         self._index = {place.name: i for i, place in enumerate(self._places)}
         self._conditions: dict[tuple[Row, ...], int] = {}
         self._ways: list[list[int]] = []
         self._tied: frozenset[str] = frozenset()
         """Weights that no margin is asked for, because they cannot move at all."""
         self._choices: list[list[int]] = []
-        for requirement in unit_requirements(query.table, query.cell, query.map, unit):
+        for requirement in part.requirements:
             choice = [self._way(way) for way in requirement.ways]
             if choice not in self._choices:
                 self._choices.append(choice)
@@ -134,7 +170,9 @@ class _Program:
         return len(self._ways) <= MOST_WAYS
 
     def ways_taken(self, weights: Weights) -> list[int]:
-        """For every requirement, the first way that these weights go."""
+        """For every requirement, the first way that these weights go, or the only one there is."""
+        if all(len(choice) == 1 for choice in self._choices):
+            return [way for (way,) in self._choices]
         holding = self._holding(weights.values())
         return [self._first_way(choice, holding) for choice in self._choices]
 

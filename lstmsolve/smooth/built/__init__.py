@@ -1,1 +1,1 @@
-"""Weights built from an automaton, and the least gain for which boxes prove them."""
+"""Sigmoid and tanh weights built from an automaton (`designing`), with the least gain that is proved (`gains`)."""

@@ -62,12 +62,21 @@ class _Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Sides:
+    """Thresholds for the outputs 1 and 0, on z of a layer or on h."""
+
+    accept: Fraction
+    reject: Fraction
+    layer: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """What the weights of every gain have in common."""
 
     automaton: Automaton
     columns: tuple[Vector, ...]
-    readout: Readout
+    sides: Sides
     units: tuple[_Unit, ...]
     hidden: int
     """Units in all; those beyond `units` show 0."""
@@ -91,8 +100,11 @@ def designed(table: Table, readout: Readout, hidden: int | None) -> Design | Imp
         return Impracticable(f"the spec has more than {len(table.states)} states")
     if not separable(table.columns):
         return Impracticable("some input is no corner of the convex hull of all, so no gate can ask for it alone")
+    if readout.accept is None or readout.reject is None:
+        return Impracticable('outputs are told by thresholds: give [readout] accept = ">= 3/4" and reject = "<= 1/4"')
+    sides = Sides(readout.accept.bound, readout.reject.bound, readout.layer)
     automaton = automaton_of(table)
-    units = _units(automaton, len(table.columns), readout)
+    units = _units(automaton, len(table.columns), sides)
     if isinstance(units, Impracticable):
         return units
     least = max(1, len(units))
@@ -100,7 +112,7 @@ def designed(table: Table, readout: Readout, hidden: int | None) -> Design | Imp
         return Impracticable(f"it takes {least} units; at most {MOST_UNITS} are proved")
     if hidden is not None and hidden < least:
         return Impracticable(f"it takes {least} units")
-    return Design(automaton, table.columns, readout, units, hidden or least)
+    return Design(automaton, table.columns, sides, units, hidden or least)
 
 
 def automaton_of(table: Table) -> Automaton:
@@ -138,12 +150,12 @@ def separable(columns: Sequence[Vector]) -> bool:
     return all(_apart(columns, symbol) is not None for symbol in range(len(columns)))
 
 
-def _units(automaton: Automaton, symbols: int, readout: Readout) -> tuple[_Unit, ...] | Impracticable:
+def _units(automaton: Automaton, symbols: int, sides: Sides) -> tuple[_Unit, ...] | Impracticable:
     units: list[_Unit] = []
-    if not readout.layer:
+    if not sides.layer:
         if symbols > 2:
             return Impracticable("with more than two symbols no unit says an output alone: give [readout] layer = true")
-        if readout.accept >= SHOWN or readout.reject <= 0:
+        if sides.accept >= SHOWN or sides.reject <= 0:
             return Impracticable(
                 "units show between 0 and tanh 1 = 0.76, and the thresholds are not in there: "
                 "move them, or give [readout] layer = true"
@@ -183,7 +195,7 @@ def _weights(design: Design, gain: Fraction) -> Weights:
     width = len(design.columns[0])
     cell = Cell(width, design.hidden, Activation.SIGMOID, Activation.TANH, Activation.TANH)
     made = Weights.of(cell, {place: _short(value) for place, value in values.items()}, State.zero(design.hidden))
-    return replace(made, layer=_layer(design)) if design.readout.layer else made
+    return replace(made, layer=_layer(design)) if design.sides.layer else made
 
 
 def _ask(
@@ -238,7 +250,7 @@ def _known(apart: tuple[list[Fraction], Fraction] | None) -> tuple[list[Fraction
 
 def _layer(design: Design) -> Layer:
     """z is beyond its threshold by 1 in every state that owes something."""
-    accept, reject = design.readout.accept, design.readout.reject
+    accept, reject = design.sides.accept, design.sides.reject
     targets: Mapping[Fraction | None, Fraction] = {
         Fraction(1): accept + 1,
         Fraction(0): reject - 1,

@@ -1,0 +1,87 @@
+"""Impossible at any size, by bounds: what is owed after one short string is more than any cell can say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lstmsolve.checker import check_beyond
+from lstmsolve.kernel.base.affine import ONE
+from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment, RejectedProof
+from lstmsolve.kernel.base.numbers import show_number
+from lstmsolve.kernel.lstm.cells import Activation
+from lstmsolve.kernel.proofs.bounds import Range, value
+from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.proofs.statements import impossibility_statement
+from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Demand, Relation
+from lstmsolve.model.outcomes import Accepted, CheckOutcome, Impossible, Rejected
+from lstmsolve.model.watch import Part, Watch
+from lstmsolve.obligations.strings.beyond import beyond_reach
+
+BOUNDS_SECONDS: Final = 1.0
+
+
+def ruled_out(problem: Problem, watch: Watch) -> Impossible | None:
+    """The claim that no weights meet the problem's spec, by one string; None where bounds do not tell."""
+    watch.say("comparing what is owed with what any cell can say")
+    try:
+        string = beyond_reach(problem, Part(watch, BOUNDS_SECONDS))
+        if string is None:
+            return None
+        claim = Impossibility(problem, (string,), by_bounds=True)
+        demand = check_beyond(claim)
+    except (LimitReached, OutsideFragment, RejectedProof):
+        return None
+    return Impossible(claim, _told(claim, demand))
+
+
+def recheck_bounds(claim: Impossibility) -> CheckOutcome:
+    """The claim checked with fractions alone."""
+    try:
+        demand = check_beyond(claim)
+    except (RejectedProof, OutsideFragment) as error:
+        return Rejected(str(error))
+    return Accepted(claim, f"{impossibility_statement(claim)}\n({_owed(claim, demand)})")
+
+
+def _told(claim: Impossibility, demand: Demand) -> str:
+    """One sentence, and one piece of advice."""
+    size = "at any hidden size" if claim.any_size else "whatever the other weights"
+    advice = ", or ".join(_advice(claim.problem))
+    return f"no weights do right, {size}: {_owed(claim, demand)}" + (f"; what would do: {advice}" if advice else "")
+
+
+def _owed(claim: Impossibility, demand: Demand) -> str:
+    (string,) = claim.strings
+    reach = value(claim.problem, demand, len(string))
+    z = "z" if claim.problem.spec.has_layer else "h"
+    terms = " - ".join(f"{z}[{output}]" for output, _ in sorted(demand.terms, key=lambda term: -term[1]))
+    bound, relation, span = demand.bound.constant, demand.relation, reach
+    if len(demand.terms) == 1 and demand.terms[0][1] < 0:
+        bound, span = -bound, reach.times(-ONE)
+        sign = "<" if relation is Relation.ABOVE else "<="
+    else:
+        sign = {Relation.EQUAL: "=", Relation.AT_LEAST: ">=", Relation.ABOVE: ">"}[relation]
+    steps = "1 step" if len(string) == 1 else f"{len(string)} steps"
+    inputs = ", ".join(":".join(map(show_number, x)) for x in string[:8]) + (", …" if len(string) > 8 else "")
+    return (
+        f"after {steps} ({inputs}) the case owes {terms} {sign} {show_number(bound)}, and {terms} {_within(span)} there"
+    )
+
+
+def _within(reach: Range) -> str:
+    low, high = (None if edge is None else show_number(edge) for edge in (reach.low, reach.high))
+    if low is not None and high is not None:
+        return f"is {low}" if low == high else f"lies between {low} and {high}"
+    return f"is at most {high}" if low is None else f"is at least {low}"
+
+
+def _advice(problem: Problem) -> Iterator[str]:
+    """What lets a cell say more."""
+    if not problem.spec.has_layer:
+        yield "an output layer ([readout] layer = true)"
+    if problem.choice.candidate is not Activation.IDENTITY and problem.choice.output is Activation.IDENTITY:
+        yield 'candidate = "identity"'
+    if problem.spec.replies is None:
+        yield "outputs scaled into this range"

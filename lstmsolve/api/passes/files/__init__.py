@@ -1,1 +1,0 @@
-"""Files of other tools, and the packages that some of them need."""

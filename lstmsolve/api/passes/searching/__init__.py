@@ -1,0 +1,1 @@
+"""Passes that find weights: `designing` races, `constructing` needs no search, `descending` works in floats."""

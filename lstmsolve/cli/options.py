@@ -1,0 +1,56 @@
+"""Texts and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+
+ABOUT: Final = (
+    "Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
+    "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
+    "weights of that size can do it."
+    "\n\nA whole case, `count.toml`, for `lstmsolve solve count.toml` (`lstmsolve new count.toml` writes one):"
+    '\n\n\b\n```toml\n[input]\nx = [0, 1]\n[state]\nn = 0\n[next]\nn = "min(3, n + x)"\n[output]\nh = "n"\n```'
+)
+EXIT_CODES: Final = (
+    "Exit codes: 0 solved, proved, accepted, exact, sound, holds · 10 refuted, impossible, rejected, unsound, "
+    "fails · 5 unknown · 2 bad input · 1 internal error · 130 interrupted."
+)
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]
+WeightsArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="WEIGHTS", help='Weights: a file (JSON, text, CSV, TOML, YAML, .npz), or "b_f=1, w_i=1, w_o=-1".'
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result object alone, as JSON.")]
+HiddenOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Hidden size, in place of the case's own.")]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the solver's random choices.")]
+JobsOption = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Solver processes at a time; all cores if left out.")
+]
+AlphabetOption = Annotated[
+    str | None, typer.Option(metavar="A", help="Its letters, such as 01; those that R names if left out.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, weights.json and certificate.json here.")
+]
+EngineOption = Annotated[
+    Literal["auto", "linear", "nonlinear", "scipy", "construct"],
+    typer.Option(
+        metavar="ENGINE",
+        help="auto: every way; linear, nonlinear: z3, with maps from a finite list or of any reals; "
+        "scipy: in floats, by descent and rounding; construct: from the automaton, without any search.",
+    ),
+]
+ObjectiveOption = Annotated[
+    Literal["simplest", "tolerant", "first"],
+    typer.Option(help="Which of the weights that work: fewest nonzeros, widest margins, or the first found."),
+]
+FromOption = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="AUTOMATON", help="Begin with an automaton: .dot, .att, .hoa, a table in .json."),
+]

@@ -1,0 +1,1 @@
+"""The shapes of our TOML files, validated by pydantic."""

@@ -1,0 +1,1 @@
+"""C99: types, code, test vectors, and an inductive harness."""

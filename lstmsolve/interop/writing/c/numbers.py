@@ -1,0 +1,149 @@
+"""Which C types a design's numbers take, and how its numbers are written in C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from lstmsolve.interop.writing.design import Design
+from lstmsolve.kernel.base.affine import ONE, Affine
+from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.language.expressions import NumericKind
+from lstmsolve.kernel.lstm.cells import Gate, nonzero
+from lstmsolve.kernel.spec.domains import Symbols, enumerated
+from lstmsolve.model.floats import FLOAT_FORMATS
+
+WIDTHS: Final = (8, 16, 32)
+ACCUMULATOR: Final = 31
+"""Bits that a sum has besides its sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """C types: of x and z, of c, of h, and of the sums in between."""
+
+    number: str
+    c: str
+    h: str
+    sums: str
+    bound: int | None
+    """Numbers that nothing bounds may be so large; None where everything is bounded."""
+
+    @property
+    def whole(self) -> bool:
+        return self.sums != "float" and self.sums != "double"
+
+    def literal(self, value: Fraction) -> str:
+        """A constant of the type of sums: integers as they are, floats in decimals where short, else in hex."""
+        if self.whole:
+            return str(value.numerator)
+        suffix = "f" if self.sums == "float" else ""
+        if value.denominator == 1 and abs(value) < 10**6:
+            return f"{value.numerator}.0{suffix}"
+        return f"{float(value).hex()}{suffix}"
+
+    def form(self, form: Affine, names: dict[str, str]) -> str:
+        """A form over C variables. In integers its factors have to be integers."""
+        parts = [
+            f"{names[name]}" if factor == ONE else f"({self.literal(factor)} * {names[name]})"
+            for name, factor in form.terms
+        ]
+        if form.constant or not parts:
+            parts.append(self.literal(form.constant))
+        return " + ".join(f"({part})" if part.startswith("-") else part for part in parts)
+
+
+def types_of(design: Design) -> Types:
+    """Integers as narrow as the certificate allows where every number is an integer; else floats.
+
+    Raises:
+        InputError: a number is too large for C.
+    """
+    whole = all(value.denominator == 1 for _, value in design.numbers()) and design.weights.cell.exact
+    if not whole or not _whole_inputs(design):
+        kind = FLOAT_FORMATS["float32"]
+        exact = all(kind.holds(value) for _, value in design.numbers())
+        name = "float" if exact and design.weights.cell.exact else "double"
+        return Types(name, name, name, name, _bound(design, 2**24 if name == "float" else 2**53))
+    limit = 2**ACCUMULATOR - 1
+    x, c, h = (_range(values) for values in _known(design))
+    z = None if h is None else _readout_range(design, h)
+    inputs = x or 2**15
+    if _largest_sum(design, inputs, h or 1) > limit:
+        raise InputError.single("weights", f"sums of more than {ACCUMULATOR + 1} bits are not exported to C")
+    bound = None if x is not None and h is not None and c is not None else _bound(design, limit)
+    both = None if x is None or z is None else max(x, z)
+    return Types(_narrowest(both), _narrowest(c), _narrowest(h), "int32_t", bound)
+
+
+def _whole_inputs(design: Design) -> bool:
+    if design.problem is None:
+        return True
+    return all(
+        entry.kind != NumericKind(False)
+        and all(not isinstance(v, Fraction) or v.denominator == 1 for v in enumerated(entry.domain) or ())
+        for entry in design.problem.spec.inputs
+    )
+
+
+def _known(design: Design) -> tuple[list[Affine] | None, list[Affine] | None, list[Affine] | None]:
+    """What inputs, c and h can be, as constant forms; None where that is not known or not bounded."""
+    x: list[Affine] | None = None
+    if design.problem is not None:
+        listed = [() if isinstance(e.domain, Symbols) else enumerated(e.domain) for e in design.problem.spec.inputs]
+        if None not in listed:
+            numbers = [v for values in listed for v in values or () if isinstance(v, Fraction)]
+            x = [Affine((), value) for value in [*numbers, ONE]]
+    if design.certificate is None:
+        return x, None, None
+    modes = design.certificate.modes.values()
+    c, h = [form for mode in modes for form in mode.c], [form for mode in modes for form in mode.h]
+    return x, c if all(f.is_constant for f in c) else None, h if all(f.is_constant for f in h) else None
+
+
+def _range(values: Sequence[Affine] | None) -> int | None:
+    """The largest size of these."""
+    return None if values is None else max((abs(int(form.constant)) for form in values), default=0)
+
+
+def _readout_range(design: Design, h: int) -> int:
+    matrix, bias = design.readout
+    return max((int(_size(row) * h + abs(d)) for row, d in zip(matrix, bias, strict=True)), default=0)
+
+
+def _narrowest(size: int | None) -> str:
+    if size is None:
+        return "int32_t"
+    return next((f"int{width}_t" for width in WIDTHS if size < 2 ** (width - 1)), "int32_t")
+
+
+def _sums(design: Design) -> Iterable[tuple[Fraction, Fraction, Fraction]]:
+    """For each sum of the step: the size of its weights of x, of h, and of its bias."""
+    for gate in Gate:
+        part = design.weights.gates[gate]
+        for w, u, b in zip(part.w, part.u, part.b, strict=True):
+            yield (
+                sum((abs(v) for _, v in nonzero(w)), Fraction(0)),
+                sum((abs(v) for _, v in nonzero(u)), Fraction(0)),
+                abs(b),
+            )
+    matrix, bias = design.readout
+    for row, d in zip(matrix, bias, strict=True):
+        yield Fraction(0), _size(row), abs(d)
+
+
+def _size(row: Sequence[Fraction]) -> Fraction:
+    return sum((abs(value) for _, value in nonzero(row)), Fraction(0))
+
+
+def _largest_sum(design: Design, x: int, h: int) -> Fraction:
+    return max(of_x * x + of_h * h + b for of_x, of_h, b in _sums(design))
+
+
+def _bound(design: Design, limit: int) -> int:
+    """Inputs, c and h up to this size keep every sum within the limit."""
+    sizes = [(of_x + of_h, b) for of_x, of_h, b in _sums(design) if of_x or of_h]
+    least = min((int((limit - b) / max(of, ONE)) for of, b in sizes), default=limit)
+    return max(1, least - 1)

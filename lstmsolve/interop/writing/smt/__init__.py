@@ -1,0 +1,1 @@
+"""SMT-LIB 2: terms, and the queries of an induction."""
