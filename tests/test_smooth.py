@@ -445,6 +445,9 @@ def assert_right(problem: Problem, weights: Weights, lengths: range) -> None:
     assert machine is not None
     readout = problem.spec.readout
     assert readout is not None
+    assert readout.accept is not None
+    assert readout.reject is not None
+    accept, reject = readout.accept.bound, readout.reject.bound
     hidden = weights.cell.hidden
     order = (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
     w, u, b = (
@@ -470,7 +473,7 @@ def assert_right(problem: Problem, weights: Weights, lengths: range) -> None:
             z = h[0]
             if weights.layer is not None:
                 z = float(np.array(list(map(float, weights.layer.V[0]))) @ h + float(weights.layer.d[0]))
-            assert z >= readout.accept if machine.output[state] == 1 else z <= readout.reject
+            assert z >= accept if machine.output[state] == 1 else z <= reject
 
 
 @pytest.mark.parametrize("seed", range(12))

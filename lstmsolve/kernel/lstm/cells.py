@@ -261,6 +261,10 @@ class Weights:
                 yield -bias / slope
                 yield (1 - bias) / slope
 
+    def read_by(self, layer: Layer) -> Weights:
+        """The same cell with this output layer."""
+        return Weights(replace(self.cell, outputs=len(layer.d)), self.gates, self.initial, layer)
+
     @staticmethod
     def of(cell: Cell, values: Mapping[Parameter, Fraction], initial: State | None = None) -> Weights:
         """The weights with these values; those left out are zero."""

@@ -96,5 +96,4 @@ def _blank(problem: Problem) -> Weights:
     cell = Cell(problem.spec.columns, 1, Activation.SIGMOID, Activation.TANH, Activation.TANH)
     outputs = max(1, len(problem.spec.outputs))
     zero = Fraction(0)
-    blank = Weights.of(cell, {}, State.zero(1))
-    return Weights(cell, blank.gates, blank.initial, Layer(((zero,),) * outputs, (zero,) * outputs))
+    return Weights.of(cell, {}, State.zero(1)).read_by(Layer(((zero,),) * outputs, (zero,) * outputs))
