@@ -18,7 +18,7 @@ import z3
 
 import lstmsolve
 from lstmsolve.api.exporting import TARGETS, export, exported, load_design
-from lstmsolve.api.passes.packages import missing
+from lstmsolve.api.passes.files.packages import missing
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, Parameter, Weights, parameters

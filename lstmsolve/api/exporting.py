@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast, get_args
 
 from lstmsolve.api.loading import load_case, load_weights
-from lstmsolve.api.passes.packages import missing
+from lstmsolve.api.passes.files.packages import missing
 from lstmsolve.api.passes.rechecking import recheck
 from lstmsolve.formats.binary import write_bytes, write_folder
 from lstmsolve.formats.documents import MAX_CERTIFICATE

@@ -7,22 +7,19 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from lstmsolve.api.passes.files.tensors import read_lstm
 from lstmsolve.formats.cases import MAX_CASE, case_from_table, parse_case, read_case
 from lstmsolve.formats.families import read_family
-from lstmsolve.formats.files import MIB, parse_toml, read_bytes, read_text
+from lstmsolve.formats.files import parse_toml, read_text
 from lstmsolve.formats.starting.objects import automaton_of, automaton_of_function
 from lstmsolve.formats.starting.reading import read_automaton
 from lstmsolve.formats.starting.tables import automaton_of_table, is_automaton
 from lstmsolve.formats.starting.templates import case_name, language_case, machine_case, renamed, template
 from lstmsolve.formats.weights.reading import parse_weights, read_weights, weights_from_value
-from lstmsolve.interop.reading.assembling import assemble
-from lstmsolve.interop.reading.safetensors import read_metadata, read_safetensors
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import Family
-
-MAX_STATE_DICT: Final = 256 * MIB
 
 _KINDS: Final = {
     "*.toml": "a behaviour to design a cell for; `solve`, `verify` and `report` take it",
@@ -130,18 +127,17 @@ def load_weights(weights: WeightsLike, problem: Problem | None = None) -> Weight
         case str() if not is_there(Path(weights)) and any(sign in weights for sign in "=:{\n"):
             return parse_weights(weights, problem)
         case _ if Path(weights).suffix == ".safetensors":
-            return _state_dict(Path(weights))
+            return _state_dict(Path(weights), problem)
         case _:
             return read_weights(Path(weights), problem)
 
 
-def _state_dict(path: Path) -> Weights:
+def _state_dict(path: Path, problem: Problem | None) -> Weights:
     """The one LSTM of a safetensors file, with the layer after it; `import` has more to choose from."""
-    data = read_bytes(path, MAX_STATE_DICT)
     try:
-        return assemble(read_safetensors(data), read_metadata(data), None, None, None).weights
+        return read_lstm(path, problem).weights
     except InputError as error:
-        raise error.within(str(path)) from None
+        raise error.within(error.source or str(path)) from None
 
 
 def is_smooth(problem: Problem) -> bool:

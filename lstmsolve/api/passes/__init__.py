@@ -8,8 +8,9 @@
     judging, mending            a family against what is known of the solutions; the nearest change that works
     smooth                      sigmoid and tanh cells
     floats                      what holds where a proved design runs in floats
-    model_checking              exported C, proved by a model checker where one is installed
-    packages, trusting          which package an extra needs; which lines a certificate needs
+    files                       files of other tools, and which package an extra needs
+    bounding, explaining        impossible at any size, by bounds; what to say of attempts that failed
+    trusting                    which lines a certificate needs
 
 A verb (`api/*.py`) reads what it is given, runs passes, and knows no other verb.
 """

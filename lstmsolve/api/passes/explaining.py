@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lstmsolve.kernel.lstm.cells import Activation
@@ -9,6 +10,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
 
 BUILDING: Final = "nothing was built: "
+_ENDED: Final = re.compile(r"the time limit of \S+ s was reached|(the search )?was interrupted|interrupted|.* in time$")
 
 
 def attempts(outcome: SolveOutcome) -> tuple[str, ...]:
@@ -30,11 +32,12 @@ def unsolved(problem: Problem, outcome: Unknown, log: list[str], engine: str) ->
 def _sought(log: list[str]) -> str:
     """How far the search came."""
     refuted = [line for line in log if line.startswith("no design with hidden size") and line.endswith("exists")]
-    rest = "the search for others did not end in time, or does not reach them"
+    ended = next((found[0] for line in log if (found := _ENDED.search(line)) is not None), None)
+    rest = "the search does not reach any" if ended is None else ended
     if refuted:
         size = max(int(line.split()[5]) for line in refuted)
         return f"there are none with {size} units or fewer, and {rest}"
-    return "the search did not end in time, or does not reach them"
+    return rest
 
 
 def _advice(problem: Problem, log: list[str]) -> str:

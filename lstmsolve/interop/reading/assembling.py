@@ -87,7 +87,7 @@ def assemble(
         notes.append("no layer after the LSTM was found: outputs are h")
     else:
         notes.append(f"z = V h + d is {layer_after.name}")
-        weights = weights.read_by(Layer(layer_after.matrix, layer_after.bias))
+        weights = replace(weights, layer=Layer(layer_after.matrix, layer_after.bias))
     return Imported(weights, tuple(notes))
 
 

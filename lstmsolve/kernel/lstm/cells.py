@@ -219,6 +219,11 @@ class Weights:
     notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """What was filled in or repaired on reading them, for the user to know."""
 
+    def __post_init__(self) -> None:
+        outputs = None if self.layer is None else len(self.layer.d)
+        if self.cell.outputs != outputs:
+            object.__setattr__(self, "cell", replace(self.cell, outputs=outputs))
+
     def noted(self, *notes: str) -> Weights:
         """The same weights with more notes."""
         return replace(self, notes=(*self.notes, *notes))
@@ -260,10 +265,6 @@ class Weights:
                 bias = self[Parameter("b", place.gate, place.unit)]
                 yield -bias / slope
                 yield (1 - bias) / slope
-
-    def read_by(self, layer: Layer) -> Weights:
-        """The same cell with this output layer."""
-        return Weights(replace(self.cell, outputs=len(layer.d)), self.gates, self.initial, layer)
 
     @staticmethod
     def of(cell: Cell, values: Mapping[Parameter, Fraction], initial: State | None = None) -> Weights:

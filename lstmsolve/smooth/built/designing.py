@@ -14,7 +14,7 @@ et al. 2000), with gates in the place of their products.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import tanh
 from typing import Final, TypeAlias
@@ -195,7 +195,7 @@ def _weights(design: Design, gain: Fraction) -> Weights:
     width = len(design.columns[0])
     cell = Cell(width, design.hidden, Activation.SIGMOID, Activation.TANH, Activation.TANH)
     made = Weights.of(cell, {place: _short(value) for place, value in values.items()}, State.zero(design.hidden))
-    return made.read_by(_layer(design)) if design.sides.layer else made
+    return replace(made, layer=_layer(design)) if design.sides.layer else made
 
 
 def _ask(

@@ -96,4 +96,5 @@ def _blank(problem: Problem) -> Weights:
     cell = Cell(problem.spec.columns, 1, Activation.SIGMOID, Activation.TANH, Activation.TANH)
     outputs = max(1, len(problem.spec.outputs))
     zero = Fraction(0)
-    return Weights.of(cell, {}, State.zero(1)).read_by(Layer(((zero,),) * outputs, (zero,) * outputs))
+    blank = Weights.of(cell, {}, State.zero(1))
+    return Weights(cell, blank.gates, blank.initial, Layer(((zero,),) * outputs, (zero,) * outputs))

@@ -1,0 +1,1 @@
+"""Files of other tools, and the packages that some of them need."""
