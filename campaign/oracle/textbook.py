@@ -45,12 +45,13 @@ class Textbook:
     def of(cls, record: Record) -> Textbook:
         """The cell of a weights file."""
         cell, weights = record["cell"], record["weights"]
-        assert cell["gate"] == "crelu"
+        assert cell.get("gate", "crelu") == "crelu"
         hidden, width = cell["hidden"], cell["inputs"]
         initial = record.get("initial", {"c": [0] * hidden, "h": [0] * hidden})
         return cls(
-            cell["candidate"],
-            cell["output"],
+            # A record may leave these out.
+            cell.get("candidate", "crelu"),
+            cell.get("output", "identity"),
             {g: tuple(_row(row, width) for row in weights[f"w_{g}"]) for g in "fico"},
             {g: tuple(_row(row, hidden) for row in weights[f"u_{g}"]) for g in "fico"},
             {g: _row(weights[f"b_{g}"], hidden) for g in "fico"},

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from lstmsolve.formats.files import dump_json
+from lstmsolve.kernel.base.characters import shown
 from lstmsolve.model.outcomes import Outcome
 from lstmsolve.showing.media import terminal
 
@@ -34,4 +35,4 @@ def tell(text: str, *, error: bool = False) -> None:
 def mention(notes: Sequence[str]) -> None:
     """What was done to a case on reading it."""
     for note in notes:
-        tell(f"note: {note}", error=True)
+        tell(f"note: {shown(note)}", error=True)  # in one line, whatever a file says
