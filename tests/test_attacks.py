@@ -225,13 +225,14 @@ def test_weights_files(tmp_path: Path, payload: str) -> None:
         edit(record)
         path = tmp_path / f"{number}.json"
         path.write_text(json.dumps(record))
-        for result in (run("verify", "nonzero-counter", path), run("simulate", path, "--inputs", "1")):
-            if not passed_over or result.exit_code == 2:
-                refused(result, payload)
-            else:
-                assert result.exit_code == 0
-                assert harmless(result.output)
-                assert payload not in result.output
+        result = run("simulate", path, "--inputs", "1")
+        if not passed_over or result.exit_code == 2:
+            refused(result, payload)
+            refused(run("verify", "nonzero-counter", path), payload)
+        else:
+            assert result.exit_code == 0
+            assert harmless(result.output)
+            assert payload not in result.output
 
 
 @pytest.mark.parametrize("kind", ["escape", "new line", "right-to-left override", "surrogate"])
