@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from fractions import Fraction
+from typing import Final, assert_never
 
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.model.floats import FloatRun, FloatsExact, FloatsHorizon, FloatsOpen, FloatsWrong, FloatVerdict
+
+SHORT: Final = 1024
+"""Powers of two from here on are shown as such."""
 
 
 def float_line(verdict: FloatVerdict) -> str:
@@ -15,9 +19,9 @@ def float_line(verdict: FloatVerdict) -> str:
             return "exact at every length, in every order of evaluation"
         case FloatsHorizon(length, inputs, _, beyond):
             said = "exact in every order of evaluation"
-            said += " at every length" if length is None else f" for runs of up to {length} steps"
-            said += "" if inputs is None else f" whose inputs are at most {show_number(inputs)} in size"
-            return said + ("" if beyond is None else f"; beyond, {float_run_line(beyond)}")
+            said += " at every length" if length is None else f" for {_size(Fraction(length))} steps"
+            said += "" if inputs is None else f", inputs up to {_size(inputs)}"
+            return said + ("" if beyond is None else f"; {_blocks(beyond)} fails")
         case FloatsWrong(run):
             return f"wrong: {float_run_line(run)}"
         case FloatsOpen(reason):
@@ -26,15 +30,25 @@ def float_line(verdict: FloatVerdict) -> str:
             assert_never(verdict)
 
 
-def float_run_line(run: FloatRun) -> str:
+def _size(value: Fraction) -> str:
+    """Limits of floats are powers of two."""
+    whole = value.numerator
+    power = value.denominator == 1 and whole >= SHORT and whole & (whole - 1) == 0
+    return f"2^{whole.bit_length() - 1}" if power else show_number(value)
+
+
+def _blocks(run: FloatRun) -> str:
     blocks = " · ".join(
         f"({':'.join(map(show_number, x))})^{times}" if times > 1 else ":".join(map(show_number, x))
         for x, times in run.repeated[:12]
     )
-    more = " · …" if len(run.repeated) > 12 else ""
+    return blocks + (" · …" if len(run.repeated) > 12 else "")
+
+
+def float_run_line(run: FloatRun) -> str:
     wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
     got = ", ".join(map(show_number, run.actual))
     return (
-        f"the run {blocks}{more} fails: after {run.length} step{'s' if run.length > 1 else ''} h is ({got}), "
+        f"the run {_blocks(run)} fails: at step {run.length - 1} h is ({got}), "
         f"the spec says ({wanted}); gates summed as {run.order}"
     )
