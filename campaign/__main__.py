@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -42,4 +43,6 @@ def _again(name: Name, keep: Path | None) -> int:
 
 
 if __name__ == "__main__":
+    # Started in the background, a shell has Ctrl-C ignored; whoever sends the signal all the same means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())
