@@ -251,7 +251,7 @@ def obey(order: object) -> object:
 
 def test_a_call_that_goes_wrong_costs_only_itself() -> None:
     orders = ["a", "hang", "b", "die", "c", "eat", "d"]
-    found = dict(pooled("tests.test_marks:obey", orders, 2, 3.0, Stopwatch(60.0), 2**31))
+    found = dict(pooled("tests.test_marks:obey", orders, 2, 10.0, Stopwatch(120.0), 2**31))
     assert [found[n] for n in (0, 2, 4, 6)] == [Finished("a"), Finished("b"), Finished("c"), Finished("d")]
     assert found[1] == TimedOut()
     assert isinstance(found[3], Crashed)
