@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import get_args
 
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.simulating import Arithmetic, gates_along, simulate
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import (
     CANDIDATE_ACTIVATIONS,
@@ -22,7 +25,10 @@ from lstmsolve.kernel.lstm.cells import (
     parameters,
 )
 from lstmsolve.kernel.records.weights import weights_from_record
+from lstmsolve.model.floats import FLOAT_FORMATS
+from lstmsolve.model.traces import FloatGates
 from lstmsolve.simulator import batched, exact
+from lstmsolve.simulator.rounded import rounder
 from lstmsolve.writing.weights import weights_record
 from tests.textbook import textbook_run
 
@@ -89,3 +95,23 @@ def test_exact_runs_refuse_sigmoids_and_wrong_shapes() -> None:
         exact.run(sigmoid, [(Fraction(1),)])
     with pytest.raises(InputError, match=r"inputs\[1\]: needs 1 columns, has 2"):
         exact.run(Weights.of(Cell(1, 1), {}), [(Fraction(1),), (Fraction(1), Fraction(0))])
+
+
+@pytest.mark.parametrize(("arithmetic", "bits"), [("float32", 24), ("float16", 11), ("bfloat16", 8)])
+def test_a_tally_stops_where_the_format_has_no_next_number(arithmetic: Arithmetic, bits: int) -> None:
+    """From 2^(bits) on, one more is lost; told by the format alone."""
+    start = State((Fraction(2**bits - 1),), (Fraction(0),))
+    tally = replace(load_weights("b_f=1 w_i=1 w_c=1 b_o=1", load_case("nonzero-counter")), initial=start)
+    trace = simulate(tally, [(Fraction(1),)] * 3, arithmetic)
+    assert [c for (c,) in trace.c] == [2**bits] * 3
+
+
+def test_sigmoid_and_tanh_in_bfloat16_are_near_those_in_double_precision() -> None:
+    cell = Cell(1, 1, Activation.SIGMOID, Activation.TANH, Activation.TANH)
+    weights = Weights.of(cell, {place: Fraction(1, 2) for place in parameters(cell)}, State.zero(1))
+    xs = [(Fraction(n % 3),) for n in range(8)]
+    rough, fine = simulate(weights, xs, "bfloat16"), simulate(weights, xs, "float64")
+    np.testing.assert_allclose(np.array(rough.h, float), np.array(fine.h, float), rtol=0.05)
+    gates = gates_along(weights, rough, "bfloat16")
+    assert isinstance(gates, FloatGates)
+    assert all(value == rounder(FLOAT_FORMATS["bfloat16"])(float(value)) for row in gates.f for value in row)

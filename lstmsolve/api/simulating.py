@@ -10,17 +10,19 @@ from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector
 from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.floats import FLOAT_FORMATS
 from lstmsolve.model.traces import FloatGates, FloatTrace, Gates, Owed, Trace
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.stepping.systems import lifted
 from lstmsolve.simulator.exact import run
 from lstmsolve.simulator.gates import float_gates_of, gates_of
+from lstmsolve.simulator.rounded import run_rounded
 from lstmsolve.verifier.replay import followed
 from lstmsolve.workers import Stopwatch
 
 SIMULATE_SECONDS: Final = 60.0
 
-Arithmetic: TypeAlias = Literal["exact", "float64", "float32", "float16"]
+Arithmetic: TypeAlias = Literal["exact", "float64", "float32", "float16", "bfloat16"]
 
 
 def simulate(
@@ -46,6 +48,8 @@ def simulate(
             return run(given, inputs, watch)
         except LimitReached as error:
             raise LimitReached(f"{error}; floats, such as --arithmetic float64, have no such limit") from None
+    if arithmetic == "bfloat16":
+        return run_rounded(given, inputs, FLOAT_FORMATS[arithmetic])
     from lstmsolve.simulator.batched import run_floats
 
     return run_floats(given, inputs, arithmetic)

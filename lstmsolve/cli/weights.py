@@ -209,7 +209,8 @@ def simulate(
         str | None, typer.Option(metavar="CASE", help="Show its registers and what it owes; inputs by their symbols.")
     ] = None,
     arithmetic: Annotated[
-        Literal["exact", "float64", "float32", "float16"], typer.Option(help="Fractions, or a float format.")
+        Literal["exact", "float64", "float32", "float16", "bfloat16"],
+        typer.Option(help="Fractions, or a float format."),
     ] = "exact",
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the run is given up.")] = 60.0,
     json: JsonOption = False,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from lstmsolve.kernel.base.affine import ZERO
 from lstmsolve.kernel.lstm.cells import Gate, Vector, Weights
 from lstmsolve.kernel.lstm.symbolic import NoPhaseOracle, Sparse, SymbolicArithmetic, SymbolicCell
+from lstmsolve.model.floats import FLOAT_FORMATS
 from lstmsolve.model.traces import FloatGates, FloatTrace, Gates, Trace
 from lstmsolve.model.watch import UNWATCHED, Watch
+from lstmsolve.simulator.rounded import Floats, Order, RoundedArithmetic
 
 R = TypeVar("R")
+GateValues: TypeAlias = Callable[[Gate, Floats, Floats], Floats]
+"""The values [H] of a gate at x [D] and h [H]."""
 
 
 def gates_of(weights: Weights, trace: Trace, watch: Watch = UNWATCHED) -> Gates:
@@ -34,21 +38,34 @@ def gates_of(weights: Weights, trace: Trace, watch: Watch = UNWATCHED) -> Gates:
 
 def float_gates_of(weights: Weights, trace: FloatTrace, precision: str) -> FloatGates:
     """The same of a run in floats."""
+    at = _rounded_gates(weights) if precision == "bfloat16" else _numpy_gates(weights, precision)
+    found: dict[Gate, list[tuple[float, ...]]] = {gate: [] for gate in Gate}
+    start = tuple(map(float, weights.initial.h))
+    for x, h in _seen([tuple(map(float, x)) for x in trace.inputs], trace.h, start):
+        for gate in Gate:
+            found[gate].append(at(gate, x, h))
+    f, i, g, o = (tuple(found[gate]) for gate in (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT))
+    return FloatGates(f, i, g, o)
+
+
+def _rounded_gates(weights: Weights) -> GateValues:
+    arithmetic = RoundedArithmetic(weights, FLOAT_FORMATS["bfloat16"], Order.FORWARD)
+    return lambda gate, x, h: arithmetic.gate(gate, arithmetic.given(tuple(map(Fraction, x))), h)
+
+
+def _numpy_gates(weights: Weights, precision: str) -> GateValues:
     import numpy as np
 
     from lstmsolve.simulator.batched import Arrays, NumpyArithmetic
 
     kind = np.dtype(precision)
-    arrays = Arrays.of(weights, kind.name)  # type: ignore[arg-type]
-    arithmetic = NumpyArithmetic(arrays)
-    found: dict[Gate, list[tuple[float, ...]]] = {gate: [] for gate in Gate}
-    start = tuple(map(float, weights.initial.h))
-    for x, h in _seen([tuple(map(float, x)) for x in trace.inputs], trace.h, start):
-        for gate in Gate:
-            values = arithmetic.gate(gate, np.array([x], dtype=kind), np.array([h], dtype=kind))
-            found[gate].append(tuple(map(float, values[0])))
-    f, i, g, o = (tuple(found[gate]) for gate in (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT))
-    return FloatGates(f, i, g, o)
+    arithmetic = NumpyArithmetic(Arrays.of(weights, kind.name))  # type: ignore[arg-type]
+
+    def at(gate: Gate, x: Floats, h: Floats) -> Floats:
+        values = arithmetic.gate(gate, np.array([x], dtype=kind), np.array([h], dtype=kind))
+        return tuple(map(float, values[0]))
+
+    return at
 
 
 def _seen(inputs: Sequence[R], h: Sequence[R], start: R) -> Iterator[tuple[R, R]]:

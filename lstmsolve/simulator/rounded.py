@@ -10,11 +10,12 @@ import struct
 from collections.abc import Callable, Sequence
 from enum import Enum
 from fractions import Fraction
-from math import frexp, inf, isfinite, ldexp
+from math import frexp, inf, isfinite, ldexp, tanh
 from typing import Final, TypeAlias
 
-from lstmsolve.kernel.lstm.cells import Activation, Gate, Weights, nonzero, step
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Vector, Weights, nonzero, step
 from lstmsolve.model.floats import FloatFormat
+from lstmsolve.model.traces import FloatTrace
 
 Floats: TypeAlias = tuple[float, ...]
 
@@ -92,10 +93,10 @@ class RoundedArithmetic:
 
     def gate(self, gate: Gate, x: Floats, h: Floats) -> Floats:
         activation = self._cell.activation(gate)
-        return tuple(_activated(activation, self._sum(parts, bias, (x, h))) for parts, bias in self._rows[gate])
+        return tuple(self._activated(activation, self._sum(parts, bias, (x, h))) for parts, bias in self._rows[gate])
 
     def output(self, c: Floats) -> Floats:
-        return tuple(_activated(self._cell.output, value) for value in c)
+        return tuple(self._activated(self._cell.output, value) for value in c)
 
     def multiply(self, a: Floats, b: Floats) -> Floats:
         return tuple(self._round(left * right) for left, right in zip(a, b, strict=True))
@@ -143,16 +144,30 @@ class RoundedArithmetic:
             return self._round(a * b + c)
         return nearest(Fraction(a) * Fraction(b) + Fraction(c), self._kind)
 
+    def _activated(self, activation: Activation, value: float) -> float:
+        match activation:
+            case Activation.IDENTITY:
+                return value
+            case Activation.CRELU:
+                # In this order NaN stays NaN.
+                return 0.0 if value < 0 else 1.0 if value > 1 else value
+            # Runtimes round these as they like; here once, from double precision.
+            case Activation.TANH:
+                return self._round(tanh(value))
+            case Activation.SIGMOID:
+                return self._round((tanh(value / 2) + 1) / 2)
 
-def _activated(activation: Activation, value: float) -> float:
-    match activation:
-        case Activation.IDENTITY:
-            return value
-        case Activation.CRELU:
-            # In this order NaN stays NaN.
-            return 0.0 if value < 0 else 1.0 if value > 1 else value
-        case Activation.SIGMOID | Activation.TANH:
-            raise AssertionError("runtimes round sigmoid and tanh as they like")
+
+def run_rounded(weights: Weights, inputs: Sequence[Vector], kind: FloatFormat) -> FloatTrace:
+    """One run over input columns [T, D], gates summed in the order `FORWARD`."""
+    arithmetic = RoundedArithmetic(weights, kind, Order.FORWARD)
+    c, h = arithmetic.initial
+    states: list[tuple[Floats, Floats]] = []
+    for x in inputs:
+        c, h = arithmetic.step(c, h, arithmetic.given(x))
+        states.append((c, h))
+    z = None if weights.layer is None else tuple(arithmetic.readout(h) for _, h in states)
+    return FloatTrace(tuple(inputs), tuple(c for c, _ in states), tuple(h for _, h in states), z)
 
 
 ORDERS: Final = tuple(Order)
