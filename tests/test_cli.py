@@ -317,6 +317,7 @@ def test_cases_are_listed() -> None:
         "new",
         "cases",
         "report",
+        "serve",
     ],
 )
 def test_help_is_as_recorded(command: str) -> None:
