@@ -194,3 +194,33 @@ def report(
     if runtimes:
         return run_runtimes(cases, out, json)
     return run_report(cases, out, timeout, jobs, again, json)
+
+
+@app.command()
+@command
+def serve(
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="Beyond loopback, everybody who asks must show a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, metavar="PORT", help="0 takes any that is free.")] = 8417,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Jobs and results are kept here; a folder of yours if left out.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Jobs at a time; one a core if left out.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The token that is asked for; made if it is not there.")
+    ] = None,
+    origin: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="A public address, under which a reverse proxy offers it.")
+    ] = None,
+    json: JsonOption = False,
+) -> Ended:
+    """Serve a page to play with, and the commands over HTTP, until Ctrl-C.
+
+    Example: `lstmsolve serve`, then open http://127.0.0.1:8417/
+    """
+    from lstmsolve.cli.verbs.serving import run_serve
+
+    return run_serve(host, port, data, jobs, token_file, origin or [], json)

@@ -4,7 +4,8 @@
     ├── InputError        the user gave something wrong: all complaints at once (exit code 2)
     ├── OutsideFragment   a step is not piecewise affine here: no proof this way, never a wrong one
     ├── LimitReached      time, memory or size ran out (ends as `unknown`, with its reason)
-    └── RejectedProof     a certificate does not prove its claim (raised in `checker/` alone)
+    ├── RejectedProof     a certificate does not prove its claim (raised in `checker/` alone)
+    └── …                 the service's own, which only `service/` raises
 
 Anything else that escapes is a bug (exit code 1).
 """
