@@ -100,6 +100,10 @@ class ClaimFails:
     """What the correction changes, in words."""
     carried_from: str | None
     """The earlier claim whose slip this one repeats, if that accounts for it."""
+    slips: tuple[str, ...] = ()
+    """The kinds of slip that the correction mends, in words: `sign`, `transposed`; none where it is the derived formula."""
+    repeats: str | None = None
+    """The earlier claim that has slips of the same kinds."""
     holds: ClassVar[bool | None] = False
 
 

@@ -40,7 +40,15 @@ SCREENS: Final = (5, 7)
 MOST_PAIRS: Final = 4_000
 """Pairs of changes that are tried where no single one helps."""
 
-_PAIRED: Final = (Slip.SIGN, Slip.INDEX, Slip.SLOPE)
+_PAIRED: Final = (Slip.SIGN, Slip.INDEX, Slip.TRANSPOSED, Slip.SLOPE)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One slip, and what is to be written instead."""
+
+    slip: Slip
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Mended:
     """A right side that holds."""
 
     right: Formula
-    changes: tuple[str, ...]
+    changes: tuple[Change, ...]
     """Empty where nothing small helped and `right` is the derived formula."""
 
 
@@ -78,7 +86,7 @@ class Repairer:
         formula = folded(derivative_formula(claim.left, self._system), self._system, scope)
         return self._system.with_names(formula)
 
-    def sensible(self, claim: Claim) -> Iterator[tuple[Formula, tuple[str, ...]]]:
+    def sensible(self, claim: Claim) -> Iterator[tuple[Formula, tuple[Change, ...]]]:
         """The right side with its flaws removed in every way that is possible; as it is, if it has none."""
         options: list[list[tuple[str, str, str]]] = []
         for flaw in claim.flaws:
@@ -89,28 +97,29 @@ class Repairer:
                 indices = [("index", flaw.unknown, name) for name in free_indices(claim.left, self._system)]
                 options.append(names + indices)
         for choice in product(*options):
-            right, changes = claim.right, list[str]()
+            right, changes = claim.right, list[Change]()
             for what, old, new in choice:
                 if what == "sum":
                     span = self._system.spans[old]
                     edit = summed(right, old, span.low, span.high)
-                    right, said = edit.result, edit.says
+                    right, change = edit.result, Change(edit.slip, edit.says)
                 elif what == "name":
-                    right, said = renamed(right, old, new), f"{new} in place of {old}"
+                    right = renamed(right, old, new)
+                    change = Change(Slip.UNKNOWN, f"{new} in place of {old}")
                 else:
                     right = substitute(right, {old: Affine.variable(new)})
-                    said = f"the index {new} in place of {old}"
-                changes.append(said)
+                    change = Change(Slip.UNKNOWN, f"the index {new} in place of {old}")
+                changes.append(change)
             yield right, tuple(changes)
 
-    def _candidates(self, claim: Claim, derived: Formula) -> Iterator[tuple[Formula, tuple[str, ...]]]:
+    def _candidates(self, claim: Claim, derived: Formula) -> Iterator[tuple[Formula, tuple[Change, ...]]]:
         bases = list(self.sensible(claim))
         yield from bases
         for right, changes in bases:
             for edit in self._edits(right, derived):
-                yield edit.result, (*changes, edit.says)
+                yield edit.result, (*changes, Change(edit.slip, edit.says))
         pairs = (
-            (second.result, (*changes, first.says, second.says))
+            (second.result, (*changes, Change(first.slip, first.says), Change(second.slip, second.says)))
             for right, changes in bases
             for first in edits(right, self._system)
             if first.slip in _PAIRED
