@@ -7,11 +7,26 @@ command line and reports can speak of derivations without loading sympy.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
 from lstmsolve.kernel.spec.domains import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class OneHot:
+    """An input of 0s and one 1 along its last index."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassIndex:
+    """An input that is an index itself, within this range: `0..K-1`."""
+
+    span: str
+
+
+InputDomain: TypeAlias = Domain | OneHot | ClassIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +50,7 @@ class DerivationCase:
     sizes: Mapping[str, str]
     time: Mapping[str, str]
     indices: Mapping[str, str]
-    inputs: Mapping[str, Domain]
+    inputs: Mapping[str, InputDomain]
     parameters: Mapping[str, Domain]
     let: Mapping[str, str]
     """Abbreviations: put in before anything is differentiated, so never a δ of their own."""
@@ -50,6 +65,8 @@ class DerivationCase:
     kinks: tuple[str, ...]
     """Functions with kinks that may be used, at the documented slopes there."""
     claims: tuple[ClaimText, ...]
+    assume: Mapping[str, Fraction] = field(default_factory=dict)
+    """Promises about inputs: a sum over one index, and what it comes to."""
     notes: tuple[str, ...] = ()
 
 
@@ -101,7 +118,7 @@ class ClaimFails:
     carried_from: str | None
     """The earlier claim whose slip this one repeats, if that accounts for it."""
     slips: tuple[str, ...] = ()
-    """The kinds of slip that the correction mends, in words: `sign`, `transposed`; none where it is the derived formula."""
+    """The kinds of slip that the correction mends, in words, such as `sign`; none for the derived formula."""
     repeats: str | None = None
     """The earlier claim that has slips of the same kinds."""
     holds: ClassVar[bool | None] = False

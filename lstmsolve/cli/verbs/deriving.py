@@ -14,7 +14,9 @@ from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.showing.derivations import derivation_markdown, derivation_text
 
 
-def run_derive(case: str, timeout: float, seed: int, markdown: bool, verbose: bool, out: Path | None, json: bool) -> Ended:
+def run_derive(
+    case: str, timeout: float, seed: int, markdown: bool, verbose: bool, out: Path | None, json: bool
+) -> Ended:
     with under_clock(timeout) as watch:
         mention(load_derivation(case).notes)
         with reporting(watch):

@@ -151,7 +151,10 @@ class Checker:
             repeated = self._repeated(mended) if carried is None else None
             self._failed[claim.id] = mended
             why = self._why(claim, failing, mended, carried, repeated)
-            change = " and ".join(each.says for each in mended.changes) or "the formula as it is derived, for no small change mends the line"
+            change = (
+                " and ".join(each.says for each in mended.changes)
+                or "the formula as it is derived, for no small change mends the line"
+            )
         except LimitReached as error:
             mended = Mended(self._repairer.derived(claim), ())
             why = f"the two sides differ; nothing smaller was found to mend it: {error}"
@@ -251,7 +254,9 @@ class Checker:
         )
 
     def _shown(self, claim: Claim) -> tuple[str, str]:
-        return write_equation(claim.shown_left, claim.right), latex_equation(claim.shown_left, claim.right)
+        return claim.said or write_equation(claim.shown_left, claim.right), latex_equation(
+            claim.shown_left, claim.right
+        )
 
 
 def _with_claim(formula: Formula, claim: Claim) -> Formula | None:

@@ -14,6 +14,7 @@ from lstmsolve.derivation.language.sizes import abbreviation_sizes, size_of
 from lstmsolve.derivation.recurrences.declarations import Declarations
 from lstmsolve.derivation.recurrences.judging import Judge, misused_derivative
 from lstmsolve.derivation.recurrences.ordering import refuse_circles
+from lstmsolve.derivation.recurrences.promises import totals_of
 from lstmsolve.derivation.recurrences.systems import Definition, Leaf, Loss, NamedDerivative, System
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import Complaints
@@ -48,6 +49,7 @@ def system_of(case: DerivationCase) -> System:
         before=case.before,
         loss=loss,
         names=_names(declared, complaints),
+        totals=totals_of(case, declared, complaints),
     )
     complaints.refuse()
     _check_past(system, complaints)
