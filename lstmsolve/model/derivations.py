@@ -38,6 +38,12 @@ class ClaimText:
     """`left = right`; a text that starts with `=` continues the chain of the claim before it."""
     place: str
     """Where it stands in the source."""
+    said: str = ""
+    """How it is to be shown, where the text was made of something else: a line in matrix notation."""
+    turned: tuple[tuple[str, str], ...] = ()
+    """What was transposed so that shapes fit: why, and what is to be written."""
+    chained: bool = False
+    """Did the line start with `=`, though the text here has a left side?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class DerivationCase:
     claims: tuple[ClaimText, ...]
     assume: Mapping[str, Fraction] = field(default_factory=dict)
     """Promises about inputs: a sum over one index, and what it comes to."""
+    shapes: Mapping[str, str] = field(default_factory=dict)
+    """Sizes of vectors and matrices, `H` or `H, D`; formulas are in matrix notation where there are any."""
     notes: tuple[str, ...] = ()
 
 

@@ -22,6 +22,7 @@ from lstmsolve.showing.tables import ready_table
 _WRAPPED: Final = TextWrapper(
     79, initial_indent="    ", subsequent_indent="        ", break_long_words=False, break_on_hyphens=False
 )
+_FEW: Final = 6
 VERDICTS: Mapping[bool | None, str] = {True: "holds", False: "fails", None: "open"}
 
 
@@ -36,7 +37,7 @@ def derivation_text(outcome: Derivation, verbose: bool = True) -> str:
     for report in outcome.claims:
         if verbose or not isinstance(report, ClaimHolds):
             lines += ["", f"{VERDICTS[report.holds]} {report.id}: {report.claim}"]
-            lines += [line for told in _told(report) for line in _WRAPPED.wrap(told)]
+            lines += [line for told in _told(report, verbose) for line in _WRAPPED.wrap(told)]
     if verbose or not outcome.claims:
         lines += ["", "formulas (d: total derivative; ∂: partial, explicit appearances only):"]
         for derived in outcome.derived:
@@ -128,6 +129,23 @@ def witness_line(witness: Witness) -> str:
     return f"{', '.join([*given, *imagined])}: left side {witness.left}, right side {witness.right}"
 
 
+def short_witness(witness: Witness) -> str:
+    """Where the two sides differ and by how much; the data only where they are few."""
+    data = {**witness.parameters, **witness.inputs, **witness.unknowns}
+    shown = {**witness.sizes, **witness.indices, **(data if len(data) <= _FEW else {})}
+    rest = "" if len(data) <= _FEW else f" and {len(data)} numbers (--verbose)"
+    given = ", ".join(f"{name} = {value}" for name, value in shown.items()) + rest
+    return f"{given}: left side {_rounded(witness.left)}, right side {_rounded(witness.right)}"
+
+
+def _rounded(text: str) -> str:
+    """Six digits of a number; a reason why there is none as it is."""
+    try:
+        return f"{float(text):.6g}"
+    except ValueError:
+        return text
+
+
 def _sentence(text: str) -> str:
     return f"{markdown(text[:1].upper() + text[1:])}."
 
@@ -137,7 +155,7 @@ def block(formula: str) -> str:
     return f"$$\n{formula}\n$$"
 
 
-def _told(report: ClaimReport) -> Iterator[str]:
+def _told(report: ClaimReport, verbose: bool) -> Iterator[str]:
     match report:
         case ClaimHolds(evidence=evidence):
             yield evidence
@@ -147,6 +165,6 @@ def _told(report: ClaimReport) -> Iterator[str]:
             yield report.why
             yield f"corrected: {report.corrected}"
             if report.witness is not None:
-                yield f"witness: {witness_line(report.witness)}"
+                yield f"witness: {witness_line(report.witness) if verbose else short_witness(report.witness)}"
         case _:
             assert_never(report)

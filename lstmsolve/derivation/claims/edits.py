@@ -16,6 +16,7 @@ from lstmsolve.derivation.language.formulas import (
     Add,
     Call,
     Derivative,
+    Divide,
     Formula,
     Multiply,
     Number,
@@ -51,6 +52,7 @@ class Slip(Enum):
     RECURRENT = "the recurrent term missing"
     DOUBLED = "a factor 2"
     EXTRA_FACTOR = "a factor too many"
+    INVERTED = "divided for multiplied"
     LOST_FACTOR = "a factor missing"
 
 
@@ -79,6 +81,7 @@ def edits(formula: Formula, system: System) -> Iterator[Edit]:
         (Slip.ENDS, _ends),
         (Slip.EXTRA_TERM, _fewer_terms),
         (Slip.DOUBLED, _twice),
+        (Slip.INVERTED, _upside_down),
         (Slip.EXTRA_FACTOR, _fewer_factors),
     ):
         if slip is Slip.SIGN and not isinstance(formula, Add):
@@ -214,6 +217,14 @@ def _twice(node: Formula) -> Iterator[tuple[Formula, str]]:
             yield _with_term(node, place, divide(term, Number(Fraction(2)))), f"half the term {write(term)}"
 
 
+def _upside_down(node: Formula) -> Iterator[tuple[Formula, str]]:
+    match node:
+        case Divide(numerator, denominator) if not isinstance(denominator, Number | Position):
+            yield multiply(numerator, denominator), f"times {write(denominator)} in place of divided by it"
+        case _:
+            return
+
+
 def _fewer_factors(node: Formula) -> Iterator[tuple[Formula, str]]:
     if isinstance(node, Multiply):
         for place, factor in enumerate(node.factors):
@@ -225,12 +236,19 @@ def _with_term(node: Add, place: int, term: Formula) -> Formula:
     return Add((*node.terms[:place], term, *node.terms[place + 1 :]))
 
 
-def extra_terms(formula: Formula, wanted: Iterable[Formula]) -> Iterator[Edit]:
+def extra_terms(formula: Formula, wanted: Iterable[Formula], system: System) -> Iterator[Edit]:
     """One more term at the top: what was forgotten."""
     for term in wanted:
-        ahead = any(isinstance(node, Derivative) and node.total for node in walk(term))
+        ahead = any(_carries(node, system) for node in walk(term))
         slip = Slip.RECURRENT if ahead else Slip.LOST_TERM
         yield Edit(slip, add(formula, term), f"the term {write(term)} added")
+
+
+def _carries(node: Formula, system: System) -> bool:
+    """A total derivative, by its name or written out: what comes from another time."""
+    if isinstance(node, Ref) and system.kinds.get(node.name) is Kind.DERIVATIVE:
+        node = system.spelled_out(node)
+    return isinstance(node, Derivative) and node.total
 
 
 def extra_factors(formula: Formula, wanted: Iterable[Formula]) -> Iterator[Edit]:

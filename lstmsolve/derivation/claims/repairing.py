@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import combinations, islice, product
 from typing import Final
 
 from lstmsolve.derivation.chain_rule.rules import forward, partial, total
@@ -75,6 +75,8 @@ class Repairer:
             LimitReached: the time does not suffice to look for a correction.
         """
         derived = self.derived(claim)
+        if any(flaw.says == "" for flaw in claim.flaws):
+            return Mended(derived, ())  # shapes do not fit, so there is no right side to mend
         for right, changes in self._candidates(claim, derived):
             if self._holds(claim.left, right):
                 return Mended(right, changes)
@@ -97,7 +99,8 @@ class Repairer:
                 indices = [("index", flaw.unknown, name) for name in free_indices(claim.left, self._system)]
                 options.append(names + indices)
         for choice in product(*options):
-            right, changes = claim.right, list[Change]()
+            right = claim.right
+            changes = [Change(Slip.TRANSPOSED, flaw.says) for flaw in claim.flaws if flaw.says is not None]
             for what, old, new in choice:
                 if what == "sum":
                     span = self._system.spans[old]
@@ -116,7 +119,7 @@ class Repairer:
         bases = list(self.sensible(claim))
         yield from bases
         for right, changes in bases:
-            for edit in self._edits(right, derived):
+            for edit in self._edits(claim.left, right, derived):
                 yield edit.result, (*changes, Change(edit.slip, edit.says))
         pairs = (
             (second.result, (*changes, Change(first.slip, first.says), Change(second.slip, second.says)))
@@ -128,9 +131,13 @@ class Repairer:
         )
         yield from islice(pairs, MOST_PAIRS)
 
-    def _edits(self, right: Formula, derived: Formula) -> Iterator[Edit]:
+    def _edits(self, left: Derivative, right: Formula, derived: Formula) -> Iterator[Edit]:
         yield from edits(right, self._system)
-        yield from extra_terms(right, terms_of(derived))
+        for one, other in combinations(free_indices(left, self._system), 2):
+            if self._system.spans[one] == self._system.spans[other]:
+                turned = substitute(right, {one: Affine.variable(other), other: Affine.variable(one)})
+                yield Edit(Slip.TRANSPOSED, turned, f"{one} and {other} in each other's place")
+        yield from extra_terms(right, terms_of(derived), self._system)
         factors = [node.factors for node in walk(derived) if isinstance(node, Multiply)]
         yield from extra_factors(right, dict.fromkeys(factor for group in factors for factor in group))
 

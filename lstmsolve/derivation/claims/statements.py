@@ -24,6 +24,7 @@ from lstmsolve.derivation.language.reading import read_equation
 from lstmsolve.derivation.language.selecting import selector, selectors, spelled_out, where_chosen
 from lstmsolve.derivation.language.sizes import abbreviation_sizes, size_of
 from lstmsolve.derivation.language.writing import write, write_index, write_ref
+from lstmsolve.derivation.matrices.unfolding import in_indices
 from lstmsolve.derivation.recurrences.judging import misused, misused_derivative
 from lstmsolve.derivation.recurrences.systems import System
 from lstmsolve.kernel.base.affine import Affine
@@ -42,6 +43,8 @@ class Flaw:
     """The name that nobody defines."""
     free: str | None = None
     """The declared index that is free on the right side only."""
+    says: str | None = None
+    """What is to be written, where the claim is read as if it were: a transpose that makes shapes fit."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ def read_claims(case: DerivationCase, system: System) -> tuple[Claim, ...]:
     Raises:
         InputError: with every complaint about them.
     """
+    case = in_indices(case)
     complaints = Complaints()
     found: list[Claim] = []
     sizes = abbreviation_sizes({name: known.formula for name, known in system.abbreviations.items()})
@@ -81,7 +85,7 @@ def read_claims(case: DerivationCase, system: System) -> tuple[Claim, ...]:
         except ExpressionError as error:
             complaints.add(key, str(error), text.text, caret(text.text, error.at))
             continue
-        chained = own is None
+        chained = own is None or text.chained
         left = left if own is None else own
         if left is None:
             complaints.add(key, "starts with =, but there is no claim before it", text.text)
@@ -93,7 +97,8 @@ def read_claims(case: DerivationCase, system: System) -> tuple[Claim, ...]:
         derivative = _left_side(left, system, text, complaints)
         if derivative is not None:
             _refuse_impossible(right, _scope(derivative, system), system, text, complaints)
-            flaws = flaws_of(derivative, right, system)
+            turned = tuple(Flaw(why, says=says) for why, says in text.turned)
+            flaws = (*turned, *flaws_of(derivative, right, system))
             found.append(Claim(text.id, text.place, derivative, left, right, flaws, before if chained else None, said))
         before = text.id
     complaints.refuse()
@@ -112,9 +117,9 @@ def _without_selectors(
     """
     vocabulary = system.vocabulary
     if not selectors(right, vocabulary) and (own is None or not selectors(own, vocabulary)):
-        return own, right, None
+        return own, right, text.said or None
     left = own if own is not None else before
-    said = text.text.strip() if own is not None or left is None else f"{write(left)} {text.text.strip()}"
+    said = text.said or (text.text.strip() if own is not None or left is None else f"{write(left)} {text.text.strip()}")
     for name in selectors(own, vocabulary) if own is not None else ():
         chosen = selector(name, vocabulary)
         span = vocabulary.classes[chosen.name]

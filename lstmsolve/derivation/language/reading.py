@@ -91,12 +91,17 @@ def read_formula(text: str, vocabulary: Vocabulary) -> Formula:
     Raises:
         ExpressionError: the text is not in the language; `at` is the column.
     """
-    source = parsed(text, _LANGUAGE)
-    formula = _Reader(source, vocabulary).read(source.root, frozenset(vocabulary.positions))
+    source = formula_source(text)
+    formula = Reader(source, vocabulary).read(source.root, frozenset(vocabulary.positions))
     excess = size_of(formula, {}).excess
     if excess is not None:
         raise ExpressionError(excess, source.margin)
     return formula
+
+
+def formula_source(text: str) -> Source:
+    """The text, let in and parsed."""
+    return parsed(text, _LANGUAGE)
 
 
 def is_name(text: str) -> bool:
@@ -113,19 +118,28 @@ def read_equation(text: str, vocabulary: Vocabulary) -> tuple[Formula | None, Fo
     Raises:
         ExpressionError: not one equation.
     """
+    at = split_equation(text)
+    left = read_formula(text[:at], vocabulary) if text[:at].strip() else None
+    # Blanks in place of the left side, so that columns stay those of the whole text.
+    return left, read_formula(" " * (at + 1) + text[at + 1 :], vocabulary)
+
+
+def split_equation(text: str) -> int:
+    """Where its equals sign stands.
+
+    Raises:
+        ExpressionError: it has none, or several.
+    """
     found = [match.start() for match in _EQUALS.finditer(text)]
     if len(found) != 1:
         message = (
             "a claim is one equation, left = right" if not found else "a second = here; give each line its own claim"
         )
         raise ExpressionError(message, found[1] if found else len(text))
-    at = found[0]
-    left = read_formula(text[:at], vocabulary) if text[:at].strip() else None
-    # Blanks in place of the left side, so that columns stay those of the whole text.
-    return left, read_formula(" " * (at + 1) + text[at + 1 :], vocabulary)
+    return found[0]
 
 
-class _Reader:
+class Reader:
     """Turns the syntax tree of one text into ours, refusing whatever has no place in it."""
 
     def __init__(self, source: Source, vocabulary: Vocabulary) -> None:

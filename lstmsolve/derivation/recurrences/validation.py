@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from lstmsolve.derivation.language.formulas import Derivative, Ref
 from lstmsolve.derivation.language.sizes import abbreviation_sizes, size_of
+from lstmsolve.derivation.matrices.unfolding import in_indices
 from lstmsolve.derivation.recurrences.declarations import Declarations
 from lstmsolve.derivation.recurrences.judging import Judge, misused_derivative
 from lstmsolve.derivation.recurrences.ordering import refuse_circles
@@ -28,6 +29,7 @@ def system_of(case: DerivationCase) -> System:
     Raises:
         InputError: with every complaint about the case.
     """
+    case = in_indices(case)
     complaints = Complaints()
     declared = Declarations(case, complaints)
     complaints.refuse()

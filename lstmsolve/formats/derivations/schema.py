@@ -73,6 +73,7 @@ class DerivationFile(Table):
     loss: dict[str, Formula] = Field(default_factory=dict)
     given: dict[str, str] = Field(default_factory=dict)
     names: dict[str, str] = Field(default_factory=dict)
+    shapes: dict[str, Formula] = Field(default_factory=dict)
     assume: dict[str, Exact] = Field(default_factory=dict)
     claims: list[ClaimTable] = Field(default_factory=list)
 
