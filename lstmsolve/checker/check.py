@@ -10,7 +10,7 @@ a comparison may be answered only by a row of the region, a gate only by its pro
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import assert_never
@@ -37,9 +37,11 @@ from lstmsolve.kernel.proofs.certificates import (
     GateProof,
     Lands,
     Mode,
+    Multiplied,
     Node,
     Pinned,
     Split,
+    product_rows,
 )
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.specs import Output, Relation, Spec
@@ -128,14 +130,29 @@ class _Region:
     pins: Mapping[str, Affine]
     integers: frozenset[str]
     variables: frozenset[str]
+    products: Mapping[frozenset[Affine], Affine]
+    """What stands for the products of two forms that both vary."""
 
     def add(self, row: Row) -> _Region:
-        return _Region((*self.rows, row), self.pins, self.integers, self.variables)
+        return replace(self, rows=(*self.rows, row))
 
     def pin(self, variable: str, value: Affine) -> _Region:
-        rows = tuple(row.substitute({variable: value}, self.integers) for row in self.rows)
-        pins = {name: form.substitute({variable: value}) for name, form in self.pins.items()} | {variable: value}
-        return _Region(rows, pins, self.integers, self.variables - {variable})
+        put = {variable: value}
+        rows = tuple(row.substitute(put, self.integers) for row in self.rows)
+        pins = {name: form.substitute(put) for name, form in self.pins.items()} | put
+        products = {
+            frozenset(factor.substitute(put) for factor in factors): product.substitute(put)
+            for factors, product in self.products.items()
+        }
+        return _Region(rows, pins, self.integers, self.variables - {variable}, products)
+
+    def multiply(self, node: Multiplied) -> _Region:
+        left, right, name = node.left.form, node.right.form, node.variable
+        whole = _integral(left, self.integers) and _integral(right, self.integers)
+        integers = self.integers | {name} if whole else self.integers
+        rows = tuple(normalised(row.form, row.strict, integers) for row in product_rows(name, node.left, node.right))
+        products = {**self.products, frozenset((left, right)): Affine.variable(name)}
+        return _Region((*self.rows, *rows), self.pins, integers, self.variables | {name}, products)
 
 
 class _Facts:
@@ -186,6 +203,12 @@ class _Phases:
         self.used.add(place)
         return proof.phase
 
+    def product(self, left: Affine, right: Affine) -> Affine:
+        found = self._region.products.get(frozenset((left, right)))
+        if found is None:
+            raise OutsideFragment(f"the product of {left} and {right} is not affine")
+        return found
+
 
 class _StepChecker:
     """Checks the case trees of one certificate."""
@@ -221,6 +244,7 @@ class _StepChecker:
             {},
             frozenset(integers),
             frozenset(mode.variables) | {entry.name for entry in free},
+            {},
         )
         for case in cases:
             inputs: dict[str, Value] = {entry.name: Affine.variable(entry.name) for entry in free}
@@ -248,6 +272,17 @@ class _StepChecker:
                 for goal, proof in ((difference, at_least), (-difference, at_most)):
                     require_follows(region.rows, Row(goal), proof, region.integers, place)
                 self._walk(mode, inputs, region.pin(variable, value), then, place)
+            case Multiplied(variable, left, right, then):
+                if variable in region.variables or variable in region.pins or variable in inputs:
+                    raise RejectedProof(f"{place}: {variable} is a variable already")
+                for factor in (left, right):
+                    _require_known(factor.form, region.variables, place)
+                    for sign, end in ((1, factor.least), (-1, factor.greatest)):
+                        if end is not None:
+                            distance = Row((factor.form - end.value) * sign)
+                            require_follows(region.rows, distance, end.proof, region.integers, place)
+                product_of = f"{variable} = ({show(left.form)}) ({show(right.form)})"
+                self._walk(mode, inputs, region.multiply(node), then, f"{place}, {product_of}")
             case Empty(multipliers):
                 require_empty(region.rows, multipliers, f"{place} (said to be empty)")
             case Broken() | Lands():

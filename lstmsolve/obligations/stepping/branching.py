@@ -9,14 +9,15 @@ results, each with the region it holds on: the same shape that a certificate has
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from math import ceil, floor
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never
 
 from lstmsolve.kernel.base.affine import ONE, Affine, Row, is_integral, negated, normalised
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.lstm.symbolic import Phase
-from lstmsolve.kernel.proofs.certificates import Empty, GateProof, Multipliers
+from lstmsolve.kernel.proofs.certificates import Empty, End, Factor, GateProof, Multipliers, product_rows
 from lstmsolve.linear.polyhedra import minimum, pinned, prove, refute
 from lstmsolve.model.watch import UNWATCHED, Watch
 
@@ -29,6 +30,9 @@ MAX_DEPTH: Final = 64
 MAX_CUT: Final = 64
 """Values of an integer variable that are taken one by one where a step is not affine otherwise."""
 
+MAX_PRODUCTS: Final = 12
+"""Products of one step that get a variable each."""
+
 T = TypeVar("T")
 
 
@@ -40,19 +44,43 @@ class Region:
     integers: frozenset[str]
     variables: frozenset[str]
     pins: Mapping[str, Affine] = field(default_factory=dict)
+    products: Mapping[frozenset[Affine], Affine] = field(default_factory=dict)
+    """What stands for the products of two forms that both vary."""
 
     @staticmethod
     def of(rows: Sequence[Row], integers: frozenset[str], variables: frozenset[str]) -> Region:
         return Region(tuple(normalised(row.form, row.strict, integers) for row in rows), integers, variables)
 
     def add(self, row: Row) -> Region:
-        return Region((*self.rows, row), self.integers, self.variables, self.pins)
+        return replace(self, rows=(*self.rows, row))
 
     def pin(self, variable: str, value: Affine) -> Region:
         put = {variable: value}
         rows = tuple(row.substitute(put, self.integers) for row in self.rows)
         pins = {name: form.substitute(put) for name, form in self.pins.items()} | put
-        return Region(rows, self.integers, self.variables - {variable}, pins)
+        products = {
+            frozenset(factor.substitute(put) for factor in factors): product.substitute(put)
+            for factors, product in self.products.items()
+        }
+        return Region(rows, self.integers, self.variables - {variable}, pins, products)
+
+    def multiply(self, variable: str, left: Factor, right: Factor) -> Region:
+        """With a variable for a product, and what the ends of its factors say of it."""
+        whole = is_integral(left.form, self.integers) and is_integral(right.form, self.integers)
+        integers = self.integers | {variable} if whole else self.integers
+        rows = tuple(normalised(row.form, row.strict, integers) for row in product_rows(variable, left, right))
+        products = {**self.products, frozenset((left.form, right.form)): Affine.variable(variable)}
+        return Region((*self.rows, *rows), integers, self.variables | {variable}, self.pins, products)
+
+    def factor(self, form: Affine) -> Factor:
+        """The form with its ends on the region."""
+        ends = []
+        for sign in (1, -1):
+            least = minimum(self.rows, form * sign)
+            end = None if least is None else least[0]
+            proof = None if end is None else self.follows(Row(form * sign - end))
+            ends.append(None if end is None or proof is None else End(end * sign, proof))
+        return Factor(form, *ends)
 
     def bind(self, form: Affine) -> Affine:
         """The form with the equations applied."""
@@ -93,6 +121,16 @@ class Equation(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Multiplication(Generic[T]):
+    """A product of two forms that both vary; a variable stands for it from here on."""
+
+    variable: str
+    left: Factor
+    right: Factor
+    then: Tree[T]
+
+
+@dataclass(frozen=True, slots=True)
 class Outside:
     """The computation leaves the piecewise-affine fragment somewhere on this region."""
 
@@ -100,7 +138,7 @@ class Outside:
     reason: str
 
 
-Tree: TypeAlias = Leaf[T] | Fork[T] | Equation[T] | Outside | Empty
+Tree: TypeAlias = Leaf[T] | Fork[T] | Equation[T] | Multiplication[T] | Outside | Empty
 
 
 class Forking:
@@ -139,6 +177,12 @@ class Forking:
             raise _Undecided(normalised(form, False, self._region.integers))
         return self._proved(place, Phase.LINEAR, above, below)
 
+    def product(self, left: Affine, right: Affine) -> Affine:
+        known = self._region.products.get(frozenset((left, right)))
+        if known is None:
+            raise _NotAffine(left, right)
+        return known
+
     def _proved(self, place: str, phase: Phase, *proofs: Multipliers) -> Phase:
         self.gates[place] = GateProof(phase, proofs)
         return phase
@@ -152,26 +196,41 @@ class _Undecided(Exception):
         self.row = row
 
 
+class _NotAffine(OutsideFragment):
+    """A product of two forms that both vary."""
+
+    def __init__(self, left: Affine, right: Affine) -> None:
+        super().__init__(f"the product of {left} and {right} is not affine")
+        self.factors = left, right
+
+
 def explore(
-    region: Region, run: Callable[[Forking], T], watch: Watch = UNWATCHED, max_regions: int = MAX_REGIONS
+    region: Region,
+    run: Callable[[Forking], T],
+    watch: Watch = UNWATCHED,
+    max_regions: int = MAX_REGIONS,
+    *,
+    products: bool = False,
 ) -> Tree[T]:
     """The case tree of `run` over a region.
 
     `run` gets an oracle (for comparisons and phases) whose `region` binds forms; it must build
     its values from `oracle.region.bind(...)`. Where it raises `OutsideFragment` and an integer
-    variable has few values left, the region is cut along that variable and each side tried again.
+    variable has few values left, the region is cut along that variable and each side tried again. With `products`, a
+    product of two forms that both vary becomes a variable, of which only bounds are known.
 
     Raises:
         LimitReached: more regions than `max_regions`, or the watch ran out.
     """
     watch.check()
     empty = refute(region.rows)
-    return Empty(empty) if empty is not None else _Explorer(run, watch, max_regions).whole(region, 0)
+    return Empty(empty) if empty is not None else _Explorer(run, watch, max_regions, products).whole(region, 0)
 
 
 class _Explorer(Generic[T]):
-    def __init__(self, run: Callable[[Forking], T], watch: Watch, max_regions: int) -> None:
+    def __init__(self, run: Callable[[Forking], T], watch: Watch, max_regions: int, products: bool) -> None:
         self._run = run
+        self._products = products
         self._watch = watch
         self._regions_left = max_regions
 
@@ -194,15 +253,28 @@ class _Explorer(Generic[T]):
         if self._regions_left < 0:
             raise LimitReached("one step falls into too many cases")
         oracle = Forking(region)
+        factors: tuple[Affine, Affine] | None = None
         try:
             return Leaf(region, oracle.gates, self._run(oracle))
         except _Undecided as undecided:
             row: Row | None = undecided.row
             reason = "a step falls into endlessly many cases"
+        except _NotAffine as error:
+            row, reason, factors = _halving(region), str(error), error.factors
         except OutsideFragment as error:
             row, reason = _halving(region), str(error)
         # Outside the handlers, so that deep trees do not pile up exceptions.
-        return Outside(region, reason) if row is None or depth >= MAX_DEPTH else self._forked(region, row, depth + 1)
+        if row is not None and depth < MAX_DEPTH:
+            return self._forked(region, row, depth + 1)
+        if factors is not None and self._products and len(region.products) < MAX_PRODUCTS:
+            return self._multiplied(region, *factors, depth)
+        return Outside(region, reason)
+
+    def _multiplied(self, region: Region, left: Affine, right: Affine, depth: int) -> Tree[T]:
+        taken = region.variables | region.pins.keys()
+        name = next(name for n in count(1) if (name := f"product {n}") not in taken)
+        factors = region.factor(left), region.factor(right)
+        return Multiplication(name, *factors, self._full_dimensional(region.multiply(name, *factors), depth))
 
     def _forked(self, region: Region, row: Row, depth: int) -> Tree[T]:
         sides = [region.add(row), region.add(negated(row, region.integers))]
@@ -237,7 +309,7 @@ def leaves(tree: Tree[T]) -> Iterator[Leaf[T] | Outside]:
         case Fork(_, holds, fails):
             yield from leaves(holds)
             yield from leaves(fails)
-        case Equation():
+        case Equation() | Multiplication():
             yield from leaves(tree.then)
         case Empty():
             return
