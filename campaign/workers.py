@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import selectors
@@ -99,10 +100,19 @@ def _lost(name: Name, kind: str, told: str) -> Ended:
     return Ended(kind_of(name), {}, [Finding(kind, kind_of(name), told)])
 
 
+def _die_with_parent() -> None:
+    """On Linux, be killed when whoever started this dies."""
+    if sys.platform == "linux":
+        set_death_signal = 1
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+
+
 def main() -> None:
     """Serve trials until the input ends."""
     import resource
 
+    _die_with_parent()
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.RLIM_INFINITY))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     answers = os.fdopen(os.dup(1), "w")

@@ -316,6 +316,7 @@ def test_cases_are_listed() -> None:
         "derive",
         "new",
         "cases",
+        "batch",
         "report",
         "serve",
     ],

@@ -11,9 +11,12 @@ from lstmsolve.cli.app import app
 from lstmsolve.cli.ending.boundary import Ended, command
 from lstmsolve.cli.options import (
     AlphabetOption,
+    ClusterOption,
     FromOption,
     JobsOption,
     JsonOption,
+    ObjectiveOption,
+    SeedOption,
 )
 
 
@@ -87,6 +90,9 @@ def derive(
         int, typer.Option(min=0, metavar="K", help="Seed of the random data on which claims are tried.")
     ] = 0,
     markdown: Annotated[bool, typer.Option("--markdown", help="Formulas in LaTeX, the rest in markdown.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="The formulas step by step, and how each claim was proved.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, derivation.md and .txt here.")
     ] = None,
@@ -98,7 +104,7 @@ def derive(
     """
     from lstmsolve.cli.verbs.deriving import run_derive
 
-    return run_derive(case, timeout, seed, markdown, out, json)
+    return run_derive(case, timeout, seed, markdown, verbose, out, json)
 
 
 @app.command()
@@ -137,6 +143,34 @@ def cases(
     from lstmsolve.cli.verbs.beginning import run_cases
 
     return run_cases(word, show, verbose, json)
+
+
+@app.command()
+@command
+def batch(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of cases, with folders inside.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where the index and a folder for each case go.")
+    ] = Path("solved"),
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each case.")] = 60.0,
+    seed: SeedOption = 0,
+    objective: ObjectiveOption = "simplest",
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Cases at a time; as many as cores if left out.")
+    ] = None,
+    cluster: ClusterOption = None,
+    again: Annotated[bool, typer.Option("--again", help="Solve even what DIR has the answer to.")] = False,
+    json: JsonOption = False,
+) -> Ended:
+    """Solve all cases of a folder: an index, and a folder for each. Started again, it goes on where it stopped.
+
+    Exit code 0 if all are solved, 10 if some are impossible or unreadable, else 5.
+
+    Example: `lstmsolve batch cases/ --out solved`
+    """
+    from lstmsolve.cli.verbs.batching import run_batch
+
+    return run_batch(folder, out, timeout, seed, objective, jobs, cluster, again, json)
 
 
 @app.command()

@@ -70,6 +70,13 @@ class InputError(LstmSolveError):
         """The same error, naming the file it was found in."""
         return InputError(self.complaints, source)
 
+    @property
+    def in_one_line(self) -> str:
+        """The first complaint, and how many more there are, for where the file is named beside it."""
+        first = str(self.complaints[0]).partition("\n")[0]
+        more = len(self.complaints) - 1
+        return first if not more else f"{first} (and {more} more complaint{'s' if more > 1 else ''})"
+
     def _text(self) -> str:
         prefix = f"{shown(self.source)}: " if self.source else ""
         lines = [f"{prefix}{complaint}" for complaint in self.complaints[:MOST_TOLD]]

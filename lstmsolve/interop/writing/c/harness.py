@@ -16,9 +16,21 @@ from typing import assert_never
 from lstmsolve.interop.writing.c.numbers import Types
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.affine import Affine, Row, common_denominator, negated, normalised
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import NumericKind
-from lstmsolve.kernel.proofs.certificates import Broken, Case, Certificate, Empty, Lands, Mode, Node, Pinned, Split
+from lstmsolve.kernel.proofs.certificates import (
+    Broken,
+    Case,
+    Certificate,
+    Empty,
+    Lands,
+    Mode,
+    Multiplied,
+    Node,
+    Pinned,
+    Split,
+)
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.specs import Relation, Spec
 
@@ -150,6 +162,8 @@ class _Harness:
                 bound = [row.substitute(put, integers) for row in rows]
                 put_pins = {name: form.substitute(put) for name, form in pins.items()} | put
                 return self._node(then_node, mode, values, bound, put_pins, integers, names, depth)
+            case Multiplied():
+                raise InputError.single("certificate", "its proof bounds products, for which there is no harness in C")
             case Empty():
                 return f'{tab}ASSERT(0, "no state is here");\n'
             case Broken():
