@@ -130,7 +130,7 @@ class Formulas(Body):
 
 
 class Export(Body):
-    to: Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex"]
+    to: Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex", "dot"]
     precision: Literal["float32", "float64"] = "float32"
 
 
