@@ -6,6 +6,7 @@ import importlib.util
 import json
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,7 @@ from lstmsolve.api.passes.files.packages import missing
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, Parameter, Weights, parameters
 from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.obligations.stepping.systems import lifted
@@ -160,7 +162,8 @@ def test_an_automaton_that_was_drawn_says_the_same(tmp_path: Path, name: str) ->
     rng = np.random.default_rng(1)
     values = enumerated(spec.inputs[0].domain)
     assert values is not None
-    here, there = spec.initial, again.spec.initial
+    here: Mapping[str, Value] = spec.initial
+    there: Mapping[str, Value] = again.spec.initial
     for _ in range(300):
         x = values[rng.integers(len(values))]
         one = spec.step(here, {spec.inputs[0].name: lifted(x)})
