@@ -90,6 +90,9 @@ def derive(
         int, typer.Option(min=0, metavar="K", help="Seed of the random data on which claims are tried.")
     ] = 0,
     markdown: Annotated[bool, typer.Option("--markdown", help="Formulas in LaTeX, the rest in markdown.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="The formulas step by step, and how each claim was proved.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, derivation.md and .txt here.")
     ] = None,
@@ -101,7 +104,7 @@ def derive(
     """
     from lstmsolve.cli.verbs.deriving import run_derive
 
-    return run_derive(case, timeout, seed, markdown, out, json)
+    return run_derive(case, timeout, seed, markdown, verbose, out, json)
 
 
 @app.command()
