@@ -21,7 +21,7 @@ from lstmsolve.kernel.proofs.certificates import (
     Pinned,
     Split,
 )
-from lstmsolve.obligations.stepping.branching import Region
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.obligations.stepping.systems import Inputs, bind_entries, bind_values, lifted
 
 

@@ -29,12 +29,13 @@ from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import NumericKind
 from lstmsolve.kernel.lstm.symbolic import Entry
 from lstmsolve.kernel.proofs.certificates import Mode
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.domains import RealInterval
 from lstmsolve.linear.hulls import Hull, hull_of_forms
 from lstmsolve.linear.polyhedra import minimum, prove
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.partitions import Control, ManyValues, Partition
-from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, explore, leaves
 from lstmsolve.obligations.stepping.coordinates import Held, OfSpec, Quotient, Remainder, Shown
 from lstmsolve.obligations.stepping.systems import Inputs, Joint, Moved, System, bind_values
 

@@ -8,8 +8,8 @@ results, each with the region it holds on: the same shape that a certificate has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 from math import ceil, floor
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never
@@ -17,7 +17,8 @@ from typing import Final, Generic, TypeAlias, TypeVar, assert_never
 from lstmsolve.kernel.base.affine import ONE, Affine, Row, is_integral, negated, normalised
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.lstm.symbolic import Phase
-from lstmsolve.kernel.proofs.certificates import Empty, End, Factor, GateProof, Multipliers, product_rows
+from lstmsolve.kernel.proofs.certificates import Empty, End, Factor, GateProof, Multipliers
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.linear.polyhedra import minimum, pinned, prove, refute
 from lstmsolve.model.watch import UNWATCHED, Watch
 
@@ -36,59 +37,20 @@ MAX_PRODUCTS: Final = 12
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Region:
-    """Rows over typed variables, with the equations found so far substituted away."""
+def follows(region: Region, goal: Row) -> Multipliers | None:
+    """The proof that a row holds everywhere in the region, or None."""
+    return prove(region.rows, goal, region.integers)
 
-    rows: tuple[Row, ...]
-    integers: frozenset[str]
-    variables: frozenset[str]
-    pins: Mapping[str, Affine] = field(default_factory=dict)
-    products: Mapping[frozenset[Affine], Affine] = field(default_factory=dict)
-    """What stands for the products of two forms that both vary."""
 
-    @staticmethod
-    def of(rows: Sequence[Row], integers: frozenset[str], variables: frozenset[str]) -> Region:
-        return Region(tuple(normalised(row.form, row.strict, integers) for row in rows), integers, variables)
-
-    def add(self, row: Row) -> Region:
-        return replace(self, rows=(*self.rows, row))
-
-    def pin(self, variable: str, value: Affine) -> Region:
-        put = {variable: value}
-        rows = tuple(row.substitute(put, self.integers) for row in self.rows)
-        pins = {name: form.substitute(put) for name, form in self.pins.items()} | put
-        products = {
-            frozenset(factor.substitute(put) for factor in factors): product.substitute(put)
-            for factors, product in self.products.items()
-        }
-        return Region(rows, self.integers, self.variables - {variable}, pins, products)
-
-    def multiply(self, variable: str, left: Factor, right: Factor) -> Region:
-        """With a variable for a product, and what the ends of its factors say of it."""
-        whole = is_integral(left.form, self.integers) and is_integral(right.form, self.integers)
-        integers = self.integers | {variable} if whole else self.integers
-        rows = tuple(normalised(row.form, row.strict, integers) for row in product_rows(variable, left, right))
-        products = {**self.products, frozenset((left.form, right.form)): Affine.variable(variable)}
-        return Region((*self.rows, *rows), integers, self.variables | {variable}, self.pins, products)
-
-    def factor(self, form: Affine) -> Factor:
-        """The form with its ends on the region."""
-        ends = []
-        for sign in (1, -1):
-            least = minimum(self.rows, form * sign)
-            end = None if least is None else least[0]
-            proof = None if end is None else self.follows(Row(form * sign - end))
-            ends.append(None if end is None or proof is None else End(end * sign, proof))
-        return Factor(form, *ends)
-
-    def bind(self, form: Affine) -> Affine:
-        """The form with the equations applied."""
-        return form.substitute(self.pins)
-
-    def follows(self, goal: Row) -> Multipliers | None:
-        """The proof that a row holds everywhere in the region, or None."""
-        return prove(self.rows, goal, self.integers)
+def factor_on(region: Region, form: Affine) -> Factor:
+    """The form with its ends on the region."""
+    ends = []
+    for sign in (1, -1):
+        least = minimum(region.rows, form * sign)
+        end = None if least is None else least[0]
+        proof = None if end is None else follows(region, Row(form * sign - end))
+        ends.append(None if end is None or proof is None else End(end * sign, proof))
+    return Factor(form, *ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +124,17 @@ class Forking:
         return variable in self._region.integers
 
     def phase(self, place: str, form: Affine) -> Phase:
-        low = self._region.follows(Row(-form))
+        low = follows(self._region, Row(-form))
         if low is not None:
             return self._proved(place, Phase.LOW, low)
-        high = self._region.follows(Row(form - ONE))
+        high = follows(self._region, Row(form - ONE))
         if high is not None:
             return self._proved(place, Phase.HIGH, high)
-        below = self._region.follows(Row(-form + ONE))
+        below = follows(self._region, Row(-form + ONE))
         if below is None or is_integral(form, self._region.integers):
             # Over integers a gate is 0 or 1 on either side of this cut, never in between.
             raise _Undecided(normalised(form - ONE, False, self._region.integers))
-        above = self._region.follows(Row(form))
+        above = follows(self._region, Row(form))
         if above is None:
             raise _Undecided(normalised(form, False, self._region.integers))
         return self._proved(place, Phase.LINEAR, above, below)
@@ -273,7 +235,7 @@ class _Explorer(Generic[T]):
     def _multiplied(self, region: Region, left: Affine, right: Affine, depth: int) -> Tree[T]:
         taken = region.variables | region.pins.keys()
         name = next(name for n in count(1) if (name := f"product {n}") not in taken)
-        factors = region.factor(left), region.factor(right)
+        factors = factor_on(region, left), factor_on(region, right)
         return Multiplication(name, *factors, self._full_dimensional(region.multiply(name, *factors), depth))
 
     def _forked(self, region: Region, row: Row, depth: int) -> Tree[T]:

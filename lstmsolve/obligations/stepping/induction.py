@@ -31,6 +31,7 @@ from lstmsolve.kernel.proofs.certificates import (
     Pinned,
     Split,
 )
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.linear.polyhedra import point_in
 from lstmsolve.model.watch import UNWATCHED, Watch
@@ -41,9 +42,9 @@ from lstmsolve.obligations.stepping.branching import (
     Leaf,
     Multiplication,
     Outside,
-    Region,
     Tree,
     explore,
+    follows,
 )
 from lstmsolve.obligations.stepping.systems import (
     CellSystem,
@@ -232,7 +233,7 @@ class _Certifier:
     ) -> Lands | None:
         region, gates = oracle.region, oracle.gates
         between: list[Row] = []
-        readout = {unit: _required(region.follows(goal)) for unit, goal in kept.readout}
+        readout = {unit: _required(follows(region, goal)) for unit, goal in kept.readout}
         single = self._single.get(joint.key())
         if single is not None:
             return Lands(single.name, {}, gates, (), readout)
@@ -244,10 +245,10 @@ class _Certifier:
             ):
                 continue
             rows = [normalised(row.form.substitute(values), row.strict, region.integers) for row in target.where]
-            proofs = [region.follows(row) for row in rows]
+            proofs = [follows(region, row) for row in rows]
             if all(proof is not None for proof in proofs):
                 return Lands(target.name, values, gates, tuple(_required(proof) for proof in proofs), readout)
-            if not any(region.follows(negated(row, region.integers)) is not None for row in rows):
+            if not any(follows(region, negated(row, region.integers)) is not None for row in rows):
                 between += [row for row, proof in zip(rows, proofs, strict=True) if proof is None and not row.strict]
         if between:
             # Some of these states are in a mode, and some are not: the step is cut between them.

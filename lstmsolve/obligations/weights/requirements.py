@@ -20,6 +20,7 @@ from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter, State
 from lstmsolve.kernel.lstm.symbolic import Phase
 from lstmsolve.linear.generators import Generators, generators
 from lstmsolve.linear.phases import Comparison, Corners
+from lstmsolve.obligations.stepping.branching import follows
 from lstmsolve.obligations.tables.maps import activated
 from lstmsolve.obligations.tables.transitions import START, SpecMode, Transition, TransitionTable
 
@@ -119,7 +120,7 @@ class _View:
             return
         if least <= 1:
             yield self.high(Gate.INPUT), self.high(Gate.CANDIDATE)
-        if self._before is not None and self._region.follows(Row(self._before - least)) is not None:
+        if self._before is not None and follows(self._region, Row(self._before - least)) is not None:
             yield (self.high(Gate.FORGET),)
 
     def _ways_to(self, after: Affine) -> Iterator[Alternative]:
