@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import load_case, load_family, require_exact, require_outputs_alone
+from lstmsolve.api.loading import load_case, load_family, require_conditions_on_the_cell, require_exact
 from lstmsolve.api.passes.judging import judged, known_solutions, members_with
 from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.spec.problems import Problem
@@ -34,7 +34,7 @@ def family(
     """
     problem, stated = load_case(case), load_family(family)
     require_exact(problem)
-    require_outputs_alone(problem)
+    require_conditions_on_the_cell(problem)
     if problem.choice.free:
         message = "a family is about weights from one start; give c and h numbers in [cell] initial"
         raise InputError.single("cell.initial", message, "free")
