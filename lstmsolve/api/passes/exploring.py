@@ -62,7 +62,7 @@ def explored(
         return Unknown(f"no design found: {error}", None)
     match answer:
         case Found() as found:
-            if not _keeps_conditions(problem, found, watch):
+            if not keeps_conditions(problem, found, watch):
                 reason = "weights were found that keep the outputs; that they keep [property] is not proved"
                 return Unknown(reason, None, found.design.weights)
             try:
@@ -85,7 +85,7 @@ def explored(
             return Unknown(f"no design found: {reason}", None)
 
 
-def _keeps_conditions(problem: Problem, found: Found, watch: Watch) -> bool:
+def keeps_conditions(problem: Problem, found: Found, watch: Watch) -> bool:
     """Does the map keep [property]? If some weights with this map do, all do: it says what every c and h is."""
     if not problem.spec.always:
         return True
@@ -111,7 +111,7 @@ def _with_others(found: Region, watch: Watch, jobs: int, seed: int) -> Region:
         more = search(
             outside(problem, found.weights), sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE, EXACT_MAPS
         )
-        if not isinstance(more, Found) or not _keeps_conditions(problem, more, watch):
+        if not isinstance(more, Found) or not keeps_conditions(problem, more, watch):
             return found
         try:
             extra = map_of(replace(more, problem=problem), watch)
