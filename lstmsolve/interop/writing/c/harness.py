@@ -117,7 +117,7 @@ class _Harness:
         lines += [f"    ASSUME({self._condition(row, names)});\n" for row in rows if not row.is_constant]
         for part, forms, kind in (("c", mode.c, self._types.c), ("h", mode.h, self._types.h)):
             lines += [
-                f"    state.{part}[{unit}] = ({kind})({self._scaled(form, names)});\n"
+                f"    state.{part}[{unit}] = ({kind})({self._scaled(form * self._one(part), names)});\n"
                 for unit, form in enumerate(forms)
             ]
         values: dict[str, Value] = {
@@ -132,7 +132,8 @@ class _Harness:
         if limit is not None:
             for part, forms in (("c", mode.c), ("h", mode.h)):
                 lines += [
-                    f"    ASSUME((state.{part}[{u}] >= -{limit}) && (state.{part}[{u}] <= {limit}));\n"
+                    f"    ASSUME((state.{part}[{u}] >= -{limit * self._one(part)}) && "
+                    f"(state.{part}[{u}] <= {limit * self._one(part)}));\n"
                     for u, form in enumerate(forms)
                     if form.terms
                 ]
@@ -197,9 +198,15 @@ class _Harness:
             text += f'{tab}ASSERT({condition}, "the values are allowed");\n'
         for part, forms in (("c", mode.c), ("h", mode.h)):
             for unit, form in enumerate(forms):
-                there = self._compared(f"state.{part}[{unit}]", "==", form.substitute(values), names)
+                held = form.substitute(values) * self._one(part)
+                there = self._compared(f"state.{part}[{unit}]", "==", held, names)
                 text += f'{tab}ASSERT({there}, "{part}[{unit}] is as the invariant says");\n'
         return text
+
+    def _one(self, part: str) -> int:
+        """What stands for 1 in the state."""
+        scales = self._types.scales
+        return 1 if scales is None else 2 ** (scales.c if part == "c" else scales.h)
 
     def _compared(self, left: str, sign: str, form: Affine, names: dict[str, str]) -> str:
         """`left sign form`, both sides multiplied so that integers stay integers."""
