@@ -17,6 +17,7 @@ from lstmsolve.interop.writing.design import Design, Files
 from lstmsolve.kernel.base.affine import ONE, ZERO
 from lstmsolve.kernel.base.characters import ascii_only
 from lstmsolve.kernel.lstm.cells import Activation, Gate, crelu, nonzero
+from lstmsolve.kernel.proofs.certificates import Certificate
 
 _LETTERS = {Gate.FORGET: "f", Gate.INPUT: "i", Gate.CANDIDATE: "g", Gate.OUTPUT: "o"}
 
@@ -30,9 +31,15 @@ def c_files(design: Design) -> Files:
         f"{name}_vectors.h": vectors_header(design, types),
         f"{name}_test.c": test_source(design, types),
     }
-    if design.certificate is not None and all(all(m.variables.values()) for m in design.certificate.modes.values()):
+    if design.certificate is not None and _inductive(design.certificate, types):
         files[f"{name}_harness.c"] = harness_source(design, design.certificate, types)
     return {file: text.encode("ascii") for file, text in files.items()}
+
+
+def _inductive(certificate: Certificate, types: Types) -> bool:
+    """Is there a harness? Its variables are integers, its steps are affine, and [property] is compared in integers."""
+    whole = all(all(mode.variables.values()) for mode in certificate.modes.values())
+    return whole and not certificate.multiplies and (types.whole or not certificate.problem.spec.always)
 
 
 def comment(text: str) -> str:

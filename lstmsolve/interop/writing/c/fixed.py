@@ -99,10 +99,10 @@ def fixed_scales(design: Design) -> Scales | None:
 
 
 def _whole_outputs(design: Design, certificate: Certificate) -> bool:
-    """Is every output that is ever owed an integer in every mode?"""
+    """Is every output that is ever owed, or that a condition may speak of, an integer in every mode?"""
     spec = certificate.problem.spec
     for k, (row, d) in enumerate(zip(*design.readout, strict=True)):
-        if isinstance(spec.formula(k).tree, Anything):
+        if not spec.always and isinstance(spec.formula(k).tree, Anything):
             continue
         for mode in certificate.modes.values():
             terms = [mode.h[unit] * value for unit, value in nonzero(row)] + [Affine((), d)]
