@@ -212,6 +212,7 @@ def serve(
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Jobs at a time; one a core if left out.")
     ] = None,
+    cluster: ClusterOption = None,
     token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The token that is asked for; made if it is not there.")
     ] = None,
@@ -226,4 +227,4 @@ def serve(
     """
     from lstmsolve.cli.verbs.serving import run_serve
 
-    return run_serve(host, port, data, jobs, token_file, origin or [], json)
+    return run_serve(host, port, data, jobs, cluster, token_file, origin or [], json)
