@@ -1,6 +1,6 @@
 """Trials in processes of their own, so that none can stop the campaign: not by hanging, not by dying.
 
-`python -m campaign.workers PATIENCE` reads the name of a trial from each line of its input and answers with a line of JSON.
+`python -m campaign.workers PATIENCE` reads names of trials, a line each, and answers each with a line of JSON.
 """
 
 from __future__ import annotations
