@@ -15,11 +15,12 @@ from lstmsolve.model.outcomes import Solved
 from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.model.weight_sets import All
 from lstmsolve.reports.pages.build import build_reports
+from lstmsolve.reports.pages.cases import modes_plot
 from lstmsolve.reports.pages.families import families_section
 from lstmsolve.reports.pages.kept import kept
 from lstmsolve.reports.parts.examples import example_run
-from lstmsolve.reports.parts.plots import run_plot
 from lstmsolve.reports.parts.slices import Slice, corners, restricted, slices_plot
+from lstmsolve.showing.plots import run_plot, weights_plot
 from lstmsolve.workers import Stopwatch
 from tests.conftest import solved
 
@@ -76,9 +77,14 @@ def test_a_report_made_from_its_own_certificates_is_the_same(tmp_path: Path) -> 
 def test_plots_are_the_same_bytes_every_time() -> None:
     # Another release of the plotting library may draw otherwise, but never the same one.
     problem = load_case("parity")
-    example = example_run(problem, solved("parity").weights)
-    assert run_plot(example) == run_plot(example)
-    assert run_plot(example).startswith("<?xml")
+    weights = solved("parity").weights
+    example = example_run(problem, weights)
+    pictures = [
+        (run_plot(example.inputs, example.trace, example.demands), weights_plot(weights), modes_plot(proof))
+        for proof in (solved("parity").certificate, solved("parity").certificate)
+    ]
+    assert pictures[0] == pictures[1]
+    assert all(str(picture).startswith("<?xml") for picture in pictures[0])
 
 
 def test_the_homework_page_shows_region_verdicts_and_slices() -> None:
@@ -133,7 +139,7 @@ def test_a_page_shows_weights_map_run_and_how_to_check() -> None:
     assert "| h[0] = tally | tally >= 0 | tally | tally |" in page
     assert "stateDiagram-v2" in page
     assert "plots/nonzero-counter.svg" in page
-    assert "lstmsolve check reports/certificates/nonzero-counter.json" in page
+    assert "$ lstmsolve check certificates/nonzero-counter.json" in page
 
 
 def test_nothing_in_the_reports_depends_on_when_or_where_they_were_made() -> None:
