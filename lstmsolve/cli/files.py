@@ -27,12 +27,12 @@ def export(
         Path, typer.Argument(metavar="WEIGHTS_OR_CERTIFICATE", help="Weights, or a certificate that says more of them.")
     ],
     target: Annotated[
-        Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex"],
+        Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex", "dot"],
         typer.Option(
             "--to",
             metavar="FORMAT",
             help="onnx (a Scan), onnx-step, onnx-int8, onnx-lstm (one node, for "
-            "onnxruntime alone), torch, safetensors, c, smtlib, latex.",
+            "onnxruntime alone), torch, safetensors, c, smtlib, latex, dot.",
         ),
     ],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="PATH", help="The file, or the folder of c and torch.")],
@@ -46,7 +46,7 @@ def export(
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
     json: JsonOption = False,
 ) -> Ended:
-    """Write a design for another tool: ONNX, torch, C, SMT-LIB, LaTeX.
+    """Write a design for another tool: ONNX, torch, C, SMT-LIB, LaTeX, Graphviz.
 
     Example: `lstmsolve export found/certificate.json --to onnx -o net.onnx`
     """
@@ -212,6 +212,7 @@ def serve(
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Jobs at a time; one a core if left out.")
     ] = None,
+    cluster: ClusterOption = None,
     token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The token that is asked for; made if it is not there.")
     ] = None,
@@ -226,4 +227,4 @@ def serve(
     """
     from lstmsolve.cli.verbs.serving import run_serve
 
-    return run_serve(host, port, data, jobs, token_file, origin or [], json)
+    return run_serve(host, port, data, jobs, cluster, token_file, origin or [], json)

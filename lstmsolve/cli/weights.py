@@ -72,8 +72,11 @@ def verify(
         bool, typer.Option("--nearest", help="If they are wrong, find the smallest change of one weight that would do.")
     ] = False,
     arithmetic: Annotated[
-        Literal["exact", "float32", "float16", "bfloat16"],
-        typer.Option(help="Judge runs in fractions, or in a float format whatever the order of evaluation."),
+        Literal["exact", "float32", "float16", "bfloat16", "int8", "int16"],
+        typer.Option(
+            help="Judge runs in fractions; in a float format, whatever the order of evaluation; or the nearest weights "
+            "of 8 or 16 bits."
+        ),
     ] = "exact",
     robust: Annotated[
         str | None,

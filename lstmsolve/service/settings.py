@@ -51,6 +51,8 @@ class Settings:
     """Jobs at a time."""
     solvers: int = 1
     """Solver processes of one job at a time."""
+    cluster: str | None = None
+    """A Dask scheduler whose workers solve and mark."""
     token: str | None = None
     """What every request must show; None: nothing, on loopback only."""
     origins: tuple[str, ...] = ()

@@ -22,7 +22,14 @@ SERVANT: Final = "lstmsolve.cli.serving.servant"
 
 
 def run_serve(
-    host: str, port: int, data: Path | None, jobs: int | None, token_file: Path | None, origins: list[str], json: bool
+    host: str,
+    port: int,
+    data: Path | None,
+    jobs: int | None,
+    cluster: str | None,
+    token_file: Path | None,
+    origins: list[str],
+    json: bool,
 ) -> Ended:
     folder = data or Path(typer.get_app_dir("lstmsolve"), "service")
     for origin in origins:
@@ -41,6 +48,7 @@ def run_serve(
         port=port,
         jobs=lanes,
         solvers=max(1, cores // lanes),
+        cluster=cluster,
         token=token or None,
         origins=tuple(origins),
     )

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 from lstmsolve.api.loading import language_problem, load_case, load_weights
-from lstmsolve.api.passes.floats import in_floats, solved_in_floats, with_floats
+from lstmsolve.api.passes.floats import solved_in_floats, with_floats
 from lstmsolve.api.passes.keeping import CERTIFICATE, RESULT, kept_files
 from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve
-from lstmsolve.api.verifying import mended, verify
+from lstmsolve.api.verifying import Held, mended, verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, mention, presented
@@ -25,6 +25,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FloatName
 from lstmsolve.model.outcomes import (
     Outcome,
+    Proved,
     Refuted,
     Solved,
     SolveOutcome,
@@ -89,7 +90,7 @@ def run_verify(
     weights: str,
     timeout: float,
     max_length: int | None,
-    arithmetic: FloatName | Literal["exact"],
+    arithmetic: FloatName | Held,
     robust: str | None,
     nearest: bool,
     out: Path | None,
@@ -102,12 +103,11 @@ def run_verify(
         given = load_weights(weights, problem)
         mention(given.notes)
         with reporting(watch):
-            exact = verify(problem, given, max_length=max_length, robust=error, watch=watch)
-            outcome: Outcome
-            if arithmetic == "exact":
-                outcome = with_floats(exact, watch)
-            else:
-                outcome = in_floats(exact, problem.for_weights(given), arithmetic, watch)
+            outcome: Outcome = verify(
+                problem, given, max_length=max_length, robust=error, arithmetic=arithmetic, watch=watch
+            )
+            if isinstance(outcome, Proved) and not outcome.floats:
+                outcome = with_floats(outcome, watch)
             change = mended(problem, outcome, watch) if nearest and isinstance(outcome, Refuted) else None
         extra: dict[str, object] = {"repairs": list(given.notes)}
         if nearest:

@@ -62,13 +62,15 @@ class Became:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a unit owed, as a form over the new names; None: anything."""
+    """What an output owed, as a form over the new names; None: anything."""
 
-    unit: int
+    output: int
     form: str | None
+    layered: bool
+    """Is the output a z of a layer, and not an h?"""
 
     def __str__(self) -> str:
-        return f"{Shown(self.unit).name} = {'any' if self.form is None else self.form}"
+        return f"{'z' if self.layered else 'h'}[{self.output}] = {'any' if self.form is None else self.form}"
 
 
 Update: TypeAlias = Started | Became | Said
@@ -140,9 +142,9 @@ class Partition:
         for unit, owed in enumerate(moved.outputs):
             formula = spec.formula(unit)
             if owed is ANY:
-                yield Said(unit, None)
+                yield Said(unit, None, spec.has_layer)
             elif spec.replies is None and Shown(unit) in self.infinite and not isinstance(formula.tree, Lookup):
-                yield Said(unit, _over_names(formula.tree, new, oracle))
+                yield Said(unit, _over_names(formula.tree, new, oracle), spec.has_layer)
 
 
 class _Named:

@@ -119,7 +119,8 @@ def transition_table(
 
 
 def _spec_mode(spec: Spec, control: Control, mode: Mode) -> SpecMode:
-    outputs: list[Output] = [ANY if Said(place, None) in control.updates else z for place, z in enumerate(mode.h)]
+    free = {update.output for update in control.updates if isinstance(update, Said) and update.form is None}
+    outputs: list[Output] = [ANY if place in free else z for place, z in enumerate(mode.h)]
     demands = [] if mode.name == START else list(spec.demands(outputs))
     wanted: list[Wanted] = [None] * (0 if spec.has_layer else spec.width)
     mixed: list[Demand] = []

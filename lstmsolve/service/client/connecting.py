@@ -25,6 +25,7 @@ WeightsLike: TypeAlias = str | Path | Weights | Mapping[str, object]
 """A text, a table by name, weights; a path is read here."""
 
 Arithmetic: TypeAlias = Literal["exact", "float32", "float16", "bfloat16"]
+Verified: TypeAlias = Literal["exact", "float32", "float16", "bfloat16", "int8", "int16"]
 Listener: TypeAlias = Callable[[str], None]
 
 _WAIT = 20.0
@@ -84,7 +85,7 @@ class Connection:
         timeout: float | None = None,
         max_length: int | None = None,
         nearest: bool = False,
-        arithmetic: Arithmetic = "exact",
+        arithmetic: Verified = "exact",
         robust: str | None = None,
         on: Listener | None = None,
     ) -> Answer:

@@ -51,10 +51,12 @@ class Question:
         record |= {"seconds": seconds} if self.verb in _BETTER_WITH_TIME else {}
         return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
-    def command_line(self, seconds: float, solvers: int | None = None) -> list[str]:
-        """What follows `lstmsolve` on the command line."""
+    def command_line(self, seconds: float, solvers: int | None = None, cluster: str | None = None) -> list[str]:
+        """What follows `lstmsolve` on the command line, with so many solver processes, or those of a cluster."""
         line = [self.verb, *self.arguments, f"--timeout={seconds:g}", "--json"]
         line += ["--out=."] if self.keeps else []
+        if cluster is not None and self.verb in _FAR:
+            return [*line, f"--cluster={cluster}"]
         return [*line, f"--jobs={solvers}"] if solvers is not None and self.verb in _SOLVING else line
 
     def record(self) -> dict[str, object]:
@@ -76,6 +78,9 @@ _BETTER_WITH_TIME: Final = ("solve", "region")
 
 _SOLVING: Final = ("solve", "region", "family", "mark")
 """Verbs with `--jobs`."""
+
+_FAR: Final = ("solve", "mark")
+"""Verbs with `--cluster`."""
 
 
 def case_file_name(text: str) -> str:

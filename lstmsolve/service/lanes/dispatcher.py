@@ -211,7 +211,7 @@ class Dispatcher:
         job = replace(job, state=State.RUNNING, started=time.time())
         began, channel = time.monotonic(), self._channels[job.id]
         most = (self._settings.limits.whole if job.verb == "mark" else job.seconds) + GRACE
-        order = {"line": question.command_line(job.seconds, self._settings.solvers)}
+        order = {"line": question.command_line(job.seconds, self._settings.solvers, self._settings.cluster)}
         try:
             await asyncio.to_thread(self._database.change, job)
             answer, written = await ran(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -26,6 +27,9 @@ from lstmsolve.service.store.database import Database, NotKept
 from lstmsolve.service.web.guards import Guards, Refused
 from lstmsolve.service.web.routes import Service, router
 from lstmsolve.service.web.views import refusal
+
+# Whatever the system believes: a browser runs no module that is called a text.
+mimetypes.add_type("text/javascript", ".js")
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "page"
 

@@ -16,6 +16,7 @@ CaseText = Annotated[
 ]
 FamilyText = Annotated[str, Field(max_length=2**20, description="The text of a family, or the name of a shipped one.")]
 Arithmetic: TypeAlias = Literal["exact", "float32", "float16", "bfloat16"]
+Verified: TypeAlias = Literal["exact", "float32", "float16", "bfloat16", "int8", "int16"]
 
 
 class Body(BaseModel):
@@ -65,7 +66,7 @@ class Verify(Body):
     timeout: Seconds = None
     max_length: int | None = Field(None, ge=1)
     nearest: bool = Field(False, description="If they are wrong: the smallest change of one weight that would do.")
-    arithmetic: Arithmetic = "exact"
+    arithmetic: Verified = "exact"
     robust: str | None = Field(None, max_length=100)
 
 
@@ -129,7 +130,7 @@ class Formulas(Body):
 
 
 class Export(Body):
-    to: Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex"]
+    to: Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex", "dot"]
     precision: Literal["float32", "float64"] = "float32"
 
 

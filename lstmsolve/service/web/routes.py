@@ -200,6 +200,7 @@ _ENDINGS = {
     "onnx-lstm": ".onnx",
     "safetensors": ".safetensors",
     "latex": ".tex",
+    "dot": ".dot",
     "smtlib": ".smt2",
 }
 
