@@ -9,15 +9,16 @@ from itertools import count
 
 from campaign.tally import Tally
 from campaign.trials.running import Name
-from campaign.workers import Worker
+from campaign.workers import HANGING, Worker
 
 
 class Hunt:
     """A campaign while it runs."""
 
-    def __init__(self, seed: int, seconds: float, jobs: int) -> None:
+    def __init__(self, seed: int, seconds: float, jobs: int, most: int | None = None, *, patience: float = 1.0) -> None:
         self.tally = Tally(seed)
-        self._numbers: Iterator[int] = count()
+        self._patience = patience
+        self._numbers: Iterator[int] = iter(count() if most is None else range(most))
         self._end = time.monotonic() + seconds
         self._stopped = threading.Event()
         self._lock = threading.Lock()
@@ -38,16 +39,22 @@ class Hunt:
                 thread.join()
         return True
 
-    def _over(self) -> bool:
+    def following(self) -> Name | None:
+        """The next trial, if there is to be one."""
+        if self.over():
+            return None
+        with self._lock:
+            number = next(self._numbers, None)
+        return None if number is None else Name(self.tally.seed, number)
+
+    def over(self) -> bool:
         return self._stopped.is_set() or time.monotonic() > self._end
 
     def _work(self) -> None:
-        worker = Worker()
+        worker = Worker(HANGING * self._patience, self._patience)
         try:
-            while not self._over():
-                with self._lock:
-                    name = Name(self.tally.seed, next(self._numbers))
-                ended = worker.run(name, self._over)
+            while (name := self.following()) is not None:
+                ended = worker.run(name, self.over)
                 if ended is not None:
                     with self._lock:
                         self.tally.add(name, ended)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lstmsolve.kernel.spec.problems import Problem
     from lstmsolve.model.outcomes import Accepted, Impossible, Proved, Refuted, Rejected, Solved, Unknown
     from lstmsolve.model.traces import Counterexample
+    from lstmsolve.service.client.connecting import connect
 
 __all__ = [
     "Accepted",
@@ -47,6 +48,7 @@ __all__ = [
     "__version__",
     "case",
     "check",
+    "connect",
     "derive",
     "family",
     "load_case",
@@ -81,6 +83,7 @@ _HOMES = {
     "kernel.spec.problems": ("Problem",),
     "model.outcomes": ("Accepted", "Impossible", "Proved", "Refuted", "Rejected", "Solved", "Unknown"),
     "model.traces": ("Counterexample",),
+    "service.client.connecting": ("connect",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -33,6 +33,12 @@ from tests.textbook import textbook_run
 LEVELS = (ZERO, ONE)
 
 
+@pytest.fixture(autouse=True)
+def _without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the extra `fast` is not installed; `test_native` is about the compiled search."""
+    monkeypatch.setattr("lstmsolve.search.designs.neighbourhood.find_spec", lambda name: None)
+
+
 def form(bit: object) -> Affine:
     return Affine((), ONE if bit else ZERO)
 

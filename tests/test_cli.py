@@ -316,7 +316,9 @@ def test_cases_are_listed() -> None:
         "derive",
         "new",
         "cases",
+        "batch",
         "report",
+        "serve",
     ],
 )
 def test_help_is_as_recorded(command: str) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+import lstmsolve
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROMPT = "$ lstmsolve "
@@ -71,3 +73,17 @@ def anchors(path: Path) -> set[str]:
     """The anchors of headings, as they are made where documents are usually shown."""
     titles = re.findall(r"(?m)^#+ (.*)$", path.read_text())
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def shown_derivations() -> list[str]:
+    text = (ROOT / "docs" / "gradients.md").read_text()
+    return [block for block in re.findall(r"```toml\n(.*?)```", text, re.S) if block.startswith("format")]
+
+
+@pytest.mark.parametrize(("number", "verdict"), [(0, "fails"), (1, "holds")])
+def test_derivation_cases_that_are_shown_are_cases(number: int, verdict: str, tmp_path: Path) -> None:
+    text = shown_derivations()[number]
+    name = re.findall(r'(?m)^name *= "(.*?)"', text)[0]
+    path = tmp_path / f"{name}.toml"
+    path.write_text(text)
+    assert lstmsolve.derive(path).verdict == verdict

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import lstmsolve
 from lstmsolve.api.exporting import export, exported, load_design
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.errors import InputError
-from lstmsolve.kernel.lstm.cells import Parameter, Weights
+from lstmsolve.kernel.lstm.cells import Gate, GateWeights, Parameter, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.workers import Stopwatch
 from lstmsolve.workers.esbmc import find_esbmc, prove_code
@@ -32,6 +33,8 @@ DESIGNS = [
     "set-reset-latch",
     "binary-addition",
     "leaky-average",
+    "tomita-3",
+    "d-2",
 ]
 FLAGS = [
     "-std=c99",
@@ -68,6 +71,80 @@ def test_vectors_come_out(tmp_path: Path, name: str) -> None:
     done = subprocess.run([program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "256 steps, 0 wrong" in done.stdout
+
+
+def shrunk(given: Design, factor: int) -> Design:
+    """The same behaviour, with h over `factor` where units are not read and always shown; proved."""
+    assert given.problem is not None
+    weights, old = given.weights, given.weights.gates[Gate.OUTPUT]
+    open_always = [not any(w) and not any(u) and b == 1 for w, u, b in zip(old.w, old.u, old.b, strict=True)]
+    factors = [factor if j >= given.outputs and always else 1 for j, always in enumerate(open_always)]
+    assert factor in factors
+    gates = {}
+    for gate, part in weights.gates.items():
+        u = tuple(tuple(v * k for v, k in zip(row, factors, strict=True)) for row in part.u)
+        gates[gate] = GateWeights(part.w, u, part.b)
+    gates[Gate.OUTPUT] = replace(gates[Gate.OUTPUT], b=tuple(b / k for b, k in zip(old.b, factors, strict=True)))
+    outcome = lstmsolve.verify(given.problem, Weights(weights.cell, gates, weights.initial), seconds=60)
+    assert isinstance(outcome, lstmsolve.Proved)
+    assert isinstance(outcome.certificate, Certificate)
+    return Design(outcome.weights, outcome.certificate.problem, outcome.certificate)
+
+
+def said(given: Design, folder: Path, length: int) -> None:
+    """The code compiles, and says on a random run what the spec says."""
+    assert given.problem is not None
+    export(given, "c", folder)
+    (folder / "driver.c").write_text(DRIVER.format(name=given.identifier, upper=given.identifier.upper()))
+    program = compiled(folder, f"{given.identifier}.c", "driver.c")
+    run = random_run(given.problem, length, 5)
+    told = subprocess.run(
+        [program],
+        input=" ".join(str(value) for x in run.inputs for value in x),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = list(map(int, told.stdout.split()))
+    width = given.outputs
+    for n, owed in enumerate(run.owed):
+        z = found[n * width : (n + 1) * width]
+        assert all(value is None or value == actual for value, actual in zip(owed, z, strict=True)), n
+
+
+@needs_gcc
+@pytest.mark.parametrize(
+    ("name", "factor"), [("anbn", 2), ("anbn", 64), ("delay-2", 8), ("majority", 2), ("mod-5", 1024)]
+)
+def test_fractions_of_powers_of_two_run_in_integers(tmp_path: Path, name: str, factor: int) -> None:
+    given = shrunk(design(name), factor)
+    header = exported(given, "c")[f"{given.identifier}.h"].decode()
+    assert f"state h holds h * {factor}" in header
+    assert "typedef int" in header
+    assert ("_BOUND" in header) == (name in ("anbn", "majority"))
+    if "_BOUND" not in header:
+        assert ("int8_t h[" in header) == (factor < 128)
+    said(given, tmp_path / "c", 5_000)
+
+
+@needs_gcc
+@pytest.mark.parametrize("name", ["tomita-3", "tomita-6", "d-2"])
+def test_halves_are_kept_in_eight_bits(tmp_path: Path, name: str) -> None:
+    given = design(name)
+    header = exported(given, "c")[f"{given.identifier}.h"].decode()
+    assert "int8_t c[" in header
+    assert "int8_t h[" in header
+    said(given, tmp_path / "c", 20_000)
+
+
+@pytest.mark.parametrize("name", ["leaky-average", "clipped-counter"])
+def test_what_fixed_point_does_not_hold_is_written_in_floats(name: str) -> None:
+    """Real inputs; thirds, if the certificate still has them."""
+    given = design(name)
+    dyadic = all(value.denominator & (value.denominator - 1) == 0 for _, value in given.numbers())
+    header = exported(given, "c")[f"{given.identifier}.h"].decode()
+    if name == "leaky-average" or not dyadic:
+        assert "typedef float" in header or "typedef double" in header
 
 
 DRIVER = """
@@ -136,8 +213,6 @@ def test_integers_are_as_narrow_as_the_proof_allows() -> None:
 
 @needs_gcc
 def test_no_name_ends_a_comment(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     given = design("parity")
     assert given.problem is not None
     sly = replace(given, problem=replace(given.problem, name="x */ int y; /* ??/"), certificate=None)

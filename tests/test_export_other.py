@@ -6,6 +6,7 @@ import importlib.util
 import json
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,8 +21,12 @@ import lstmsolve
 from lstmsolve.api.exporting import TARGETS, export, exported, load_design
 from lstmsolve.api.passes.files.packages import missing
 from lstmsolve.interop.writing.design import Design
+from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, Parameter, Weights, parameters
+from lstmsolve.kernel.spec.domains import enumerated
+from lstmsolve.obligations.stepping.systems import lifted
 from tests.specs import random_run
 from tests.test_cli import lstmsolve as command
 
@@ -138,6 +143,49 @@ def test_latex_tables_are_well_formed(name: str) -> None:
     unescaped = re.sub(r"\\[a-zA-Z]+|\\.", "", text)
     assert unescaped.count("{") == unescaped.count("}")
     assert unescaped.count("$") % 2 == 0
+
+
+@pytest.mark.parametrize("name", ["parity", "tomita-5", "mod-5", "every-third-one", "above-zero"])
+def test_an_automaton_that_was_drawn_says_the_same(tmp_path: Path, name: str) -> None:
+    """The drawing is read as a machine again, and both are run on the same words."""
+    given = design(name)
+    assert given.problem is not None
+    drawing, case = tmp_path / f"{name}.dot", tmp_path / "again.toml"
+    if name == "above-zero":  # its inputs are no list
+        with pytest.raises(InputError, match="finite automata"):
+            export(given, "dot", drawing)
+        assert not drawing.exists()
+        return
+    export(given, "dot", drawing)
+    assert command("new", str(case), "--from", str(drawing)).exit_code == 0
+    again, spec = lstmsolve.load_case(case), given.problem.spec
+    rng = np.random.default_rng(1)
+    values = enumerated(spec.inputs[0].domain)
+    assert values is not None
+    here: Mapping[str, Value] = spec.initial
+    there: Mapping[str, Value] = again.spec.initial
+    for _ in range(300):
+        x = values[rng.integers(len(values))]
+        one = spec.step(here, {spec.inputs[0].name: lifted(x)})
+        other = again.spec.step(there, {again.spec.inputs[0].name: lifted(x)})
+        here, there = one.registers, other.registers
+        assert isinstance(one.outputs[0], Affine)
+        assert one.outputs[0] == other.outputs[0]
+
+
+def test_a_drawing_needs_an_automaton(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="it counts"):
+        export(design("anbn"), "dot", tmp_path / "x.dot")
+    with pytest.raises(InputError, match="needs its certificate"):
+        export(replace(design("parity"), certificate=None), "dot", tmp_path / "x.dot")
+
+
+def test_names_in_a_drawing_are_strings() -> None:
+    given = design("parity")
+    assert given.certificate is not None
+    sly = replace(given, problem=replace(given.certificate.problem, name='x"; a -> b [label="\\"]'))
+    text = exported(sly, "dot")[""].decode().splitlines()[0]
+    assert text == 'digraph "x\\"; a -> b [label=\\"\\\\\\"]" {'
 
 
 def test_what_is_exported_says_what_is_missing(tmp_path: Path) -> None:

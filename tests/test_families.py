@@ -155,3 +155,29 @@ def test_both_ways_to_write_a_family() -> None:
     assert parse_family("b_f = 1\nwhere = ['w_f >= 0']", "f") == flat
     with pytest.raises(InputError, match="format"):
         parse_family('format = "lstmsolve/family/2"\nb_f = 1', "f")
+
+
+def test_a_free_start_is_the_one_that_is_found() -> None:
+    """Weights that flip what was shown need a start that shows 1; nobody has to say which."""
+    problem = parse_case(
+        """
+[input]
+x = [0, 1]
+[state]
+p = 1
+[next]
+p = "1 - p if x == 1 else p"
+[output]
+h = "p"
+[cell]
+hidden = 1
+initial = "free"
+"""
+    )
+    right = "w_i = -1, u_i = -1, b_i = 2, w_c = 1, u_c = 1, w_o = 1, u_o = 1"
+    zeros = [f"{name} = 0" for name in ("w_f", "u_f", "b_f", "b_c", "b_o")]
+    point = parse_family("\n".join(["format = 'lstmsolve/family/1'", *right.split(", "), *zeros]), "stated")
+    result = lstmsolve.family(problem, point)
+    assert result.verdict == "sound"
+    assert result.complete is False
+    assert "with the start that was found, c[-1] = (0), h[-1] = (1)" in result.reason

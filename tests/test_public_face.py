@@ -32,6 +32,7 @@ def test_exported_names_are_pinned() -> None:
         "__version__",
         "case",
         "check",
+        "connect",
         "derive",
         "family",
         "load_case",
@@ -87,11 +88,11 @@ def test_rooms_stay_small() -> None:
         assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 12, folder
 
 
-def test_only_workers_and_the_command_line_read_a_clock() -> None:
+def test_only_workers_the_command_line_and_the_service_read_a_clock() -> None:
     package = ROOT / "lstmsolve"
     clocked = re.compile(r"(?m)^\s*(import|from) (time|datetime)\b")
     reading = {path.relative_to(package).parts[0] for path in package.rglob("*.py") if clocked.search(path.read_text())}
-    assert reading == {"workers", "cli"}
+    assert reading == {"workers", "cli", "service"}
 
 
 def test_modules_stay_readable() -> None:

@@ -227,6 +227,41 @@ def test_demands_of_the_case_narrow_the_region() -> None:
     assert isinstance(narrow.others, NoOthers)
 
 
+FLAG = """
+[input]
+x = [0, 1]
+[output]
+h = "x"
+[property]
+always = ["{condition}"]
+[cell]
+hidden = 1
+"""
+
+
+@pytest.mark.parametrize("condition", ["c[0] == 1", "c[0] == h[0]", "c[0] == 1 or x == 0"])
+def test_conditions_narrow_the_region_to_maps_that_keep_them(condition: str) -> None:
+    """Where c is hidden it may be anything, unless a condition reads it."""
+    problem = parse_case(FLAG.format(condition=condition))
+    wide = region(parse_case(FLAG.replace("[property]", "").replace('always = ["{condition}"]', "")), others=False)
+    narrow = region(problem, others=False)
+    assert isinstance(wide, RegionFound)
+    assert isinstance(narrow, RegionFound)
+    members = [w for w in near_the_edges(narrow.region, 60, seed=3) if narrow.region.holds(w)]
+    assert len(members) > 3
+    for weights in members[:6]:
+        assert isinstance(lstmsolve.verify(problem, weights), Proved), weights
+    for weights in [w for w in near_the_edges(wide.region, 60, seed=4) if wide.region.holds(w)][:12]:
+        if isinstance(lstmsolve.verify(problem, weights), Refuted):
+            assert not narrow.region.holds(weights)
+
+
+def test_a_condition_on_a_layer_is_refused() -> None:
+    text = FLAG.format(condition="z[0] <= 1") + "[readout]\nlayer = true\n"
+    with pytest.raises(lstmsolve.InputError, match="on c and h only"):
+        region(parse_case(text))
+
+
 def test_no_weights_no_region() -> None:
     problem = parse_case(
         """

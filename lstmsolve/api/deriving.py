@@ -54,7 +54,12 @@ def load_derivation(case: str | Path | DerivationCase) -> DerivationCase:
 
 def shipped_derivations() -> dict[str, Path]:
     """The path of every derivation case that comes with the package, by name."""
-    return shipped_files("gradients/*.toml")
+    return {**shipped_files("gradients/*.toml"), **restated_derivations()}
+
+
+def restated_derivations() -> dict[str, Path]:
+    """The same of derivations restated from textbooks, posts and code, with what is known to be wrong in them."""
+    return shipped_files("gradients/restated/*.toml")
 
 
 def names_derivation(case: str | Path) -> bool:

@@ -24,7 +24,7 @@ from lstmsolve.model.outcomes import Accepted
 from lstmsolve.model.watch import UNWATCHED, Watch
 
 Target: TypeAlias = Literal[
-    "onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex"
+    "onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex", "dot"
 ]
 Precision: TypeAlias = Literal["float32", "float64"]
 
@@ -38,6 +38,7 @@ _HOMES: Final[dict[Target, tuple[str, str]]] = {
     "c": ("c.code", "c_files"),
     "smtlib": ("smt.queries", "smtlib_files"),
     "latex": ("latex", "latex_file"),
+    "dot": ("dot", "dot_file"),
     "torch": ("torch_net", "torch_files"),
     "safetensors": ("state_dict", "safetensors_file"),
 }

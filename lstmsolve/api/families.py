@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import load_case, load_family, require_exact, require_outputs_alone
+from lstmsolve.api.loading import load_case, load_family, require_conditions_on_the_cell, require_exact
 from lstmsolve.api.passes.judging import judged, known_solutions, members_with
-from lstmsolve.kernel.base.errors import InputError, LimitReached
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.proofs.statements import describe_state
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import Family, FamilyJudged
 from lstmsolve.model.watch import Part, Watch
@@ -34,10 +36,7 @@ def family(
     """
     problem, stated = load_case(case), load_family(family)
     require_exact(problem)
-    require_outputs_alone(problem)
-    if problem.choice.free:
-        message = "a family is about weights from one start; give c and h numbers in [cell] initial"
-        raise InputError.single("cell.initial", message, "free")
+    require_conditions_on_the_cell(problem)
     watch = watch or Stopwatch(seconds)
     size = hidden if hidden is not None else problem.choice.hidden
     try:
@@ -46,6 +45,12 @@ def family(
             members_with(problem, stated, watch)
         known = known_solutions(problem, Part(watch, watch.remaining / 2), seed, jobs)
         stated.fit(known.problem)
-        return judged(stated, known, watch, seed, jobs or os.cpu_count() or 1)
+        if known.problem.choice.free:
+            return FamilyJudged(stated, None, None, None, None, "no start was found from which any weights work")
+        found = judged(stated, known, watch, seed, jobs or os.cpu_count() or 1)
+        if not problem.choice.free:
+            return found
+        start = describe_state(known.problem.initial_state(known.problem.cell().hidden))
+        return replace(found, reason=f"with the start that was found, {start}: {found.reason}")
     except LimitReached as error:
         return FamilyJudged(stated, None, None, None, None, f"nothing is known of its members: {error}")

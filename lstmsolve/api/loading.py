@@ -156,10 +156,11 @@ def require_exact(problem: Problem) -> None:
         raise InputError.single("cell", message, source=problem.name)
 
 
-def require_outputs_alone(problem: Problem) -> None:
-    """Refuse conditions of [property] where only what outputs owe is followed."""
-    if problem.spec.always:
-        message = "regions and families follow what outputs owe and no other conditions; leave [property] out"
+def require_conditions_on_the_cell(problem: Problem) -> None:
+    """Refuse conditions of [property] on z = V h + d: a map of c and h does not decide them."""
+    read = [place for part, place in problem.places if part == "z"]
+    if problem.spec.has_layer and read:
+        message = f"regions and families follow conditions on c and h only, not on z[{read[0]}] of a layer"
         raise InputError.single("property.always", message, source=problem.name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from lstmsolve.model.families import Family
 from lstmsolve.model.marks import Change, Mark, Marked
 from lstmsolve.model.outcomes import Refuted, VerifyOutcome
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled
+from lstmsolve.workers import Crashed, Crew, Finished, Stopwatch, TimedOut, local
 
 ANSWER_SECONDS: Final = 10.0
 MARK_SECONDS: Final = 3_600.0
@@ -48,6 +48,8 @@ class Script:
     """Where families are among the answers."""
     path: str
     seconds: float
+    content: bytes | None = None
+    """Of the file, where it is marked by somebody who cannot read it."""
 
 
 def mark(
@@ -57,8 +59,11 @@ def mark(
     seconds: float = ANSWER_SECONDS,
     jobs: int | None = None,
     watch: Watch | None = None,
+    crew: Crew | None = None,
 ) -> Iterator[Marked]:
     """The mark of each file, in their order. No file can keep the others from being marked.
+
+    `crew` replaces the processes of this machine.
 
     Raises:
         InputError: the case is wrong, or its activations have no exact values.
@@ -66,14 +71,15 @@ def mark(
     problem = load_case(case)
     require_exact(problem)
     watch = watch or Stopwatch(MARK_SECONDS)
-    jobs = jobs or os.cpu_count() or 1
+    crew = crew or local(jobs)
     known = None
     if any(_is_family(Path(file)) for file in files):
         watch.say("finding the region that families are judged by")
         known = known_solutions(problem, Part(watch, REGION_SECONDS), jobs=jobs)
-    scripts = [Script(problem, known, str(file), seconds) for file in files]
+    far = crew.is_far
+    scripts = [Script(problem, known, str(file), seconds, _content(Path(file)) if far else None) for file in files]
     done: dict[int, Marked] = {}
-    for number, outcome in pooled(MARK_ONE, scripts, jobs, seconds + GRACE, watch, ANSWER_MEMORY):
+    for number, outcome in crew.each(MARK_ONE, scripts, seconds + GRACE, watch, ANSWER_MEMORY):
         match outcome:
             case Finished(Marked() as marked):
                 done[number] = marked
@@ -86,11 +92,11 @@ def mark(
                 done[number] = _without(scripts[number].path, Mark.UNREADABLE, "marking it failed")
         watch.say(f"{len(done)} of {len(scripts)} answers marked")
     marks = [done[number] for number in range(len(scripts))]
-    yield from _mended(marks, problem, known, jobs, watch)
+    yield from _mended(marks, problem, known, crew, jobs, watch)
 
 
 def _mended(
-    marks: Sequence[Marked], problem: Problem, known: Known | None, jobs: int, watch: Watch
+    marks: Sequence[Marked], problem: Problem, known: Known | None, crew: Crew, jobs: int | None, watch: Watch
 ) -> Iterator[Marked]:
     """The marks, wrong weights with the smallest single change that makes them right."""
     refuted = [marked.finding.weights for marked in marks if isinstance(marked.finding, Refuted)]
@@ -101,7 +107,7 @@ def _mended(
     changes: dict[str, Change] = {}
     if wrong and known is not None:
         orders = [Mending(known, weights) for weights in wrong.values()]
-        for number, outcome in pooled(MEND_ONE, orders, jobs, MEND_SECONDS + GRACE, watch, ANSWER_MEMORY):
+        for number, outcome in crew.each(MEND_ONE, orders, MEND_SECONDS + GRACE, watch, ANSWER_MEMORY):
             match outcome:
                 case Finished(Change() as change):
                     changes[list(wrong)[number]] = change
@@ -131,17 +137,36 @@ _seen: dict[str, VerifyOutcome] = {}
 
 def mark_one(script: Script) -> Marked:
     """The mark of one answer; whatever is wrong with its file is its mark, too."""
+    if script.content is not None:
+        return _marked_elsewhere(script, script.content)
     path = Path(script.path)
     try:
         _refuse_odd_files(path)
         answer = read_answer(path, script.problem)
         return _judged_family(script, answer) if isinstance(answer, Family) else _verified(script, answer)
     except InputError as error:
-        return _without(script.path, Mark.UNREADABLE, _in_one_line(error))
+        return _without(script.path, Mark.UNREADABLE, error.in_one_line)
     except LimitReached as error:
         return _without(script.path, Mark.UNKNOWN, str(error))
     except RecursionError:
         return _without(script.path, Mark.UNREADABLE, "is nested too deeply")
+
+
+def _content(path: Path) -> bytes | None:
+    """What a file holds, where it is one that is read at all."""
+    try:
+        _refuse_odd_files(path)
+        return path.read_bytes()
+    except (InputError, OSError):
+        return None
+
+
+def _marked_elsewhere(script: Script, content: bytes) -> Marked:
+    """The mark of a file that is not here: of one that has its content and its name."""
+    with tempfile.TemporaryDirectory(prefix="lstmsolve-") as folder:
+        here = Path(folder, Path(script.path).name)
+        here.write_bytes(content)
+        return replace(mark_one(replace(script, path=str(here), content=None)), path=script.path)
 
 
 def _refuse_odd_files(path: Path) -> None:
@@ -152,13 +177,6 @@ def _refuse_odd_files(path: Path) -> None:
         raise InputError.single("", "is not a plain file", source=str(path))
     if path.stat().st_size > LARGEST_ANSWER:
         raise InputError.single("", f"is larger than {LARGEST_ANSWER // MIB} MiB, the limit here", source=str(path))
-
-
-def _in_one_line(error: InputError) -> str:
-    """The first complaint, and how many more there are; the file is named beside it."""
-    first = str(error.complaints[0]).partition("\n")[0]
-    more = len(error.complaints) - 1
-    return first if not more else f"{first} (and {more} more complaint{'s' if more > 1 else ''})"
 
 
 def _verified(script: Script, weights: Weights) -> Marked:

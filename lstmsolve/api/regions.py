@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import load_case, require_exact, require_outputs_alone
+from lstmsolve.api.loading import load_case, require_conditions_on_the_cell, require_exact
 from lstmsolve.api.passes.exploring import RegionOutcome, explored
 from lstmsolve.api.passes.searching.designing import sized
 from lstmsolve.kernel.spec.problems import Problem
@@ -33,7 +33,7 @@ def region(
     """
     problem = load_case(case)
     require_exact(problem)
-    require_outputs_alone(problem)
+    require_conditions_on_the_cell(problem)
     watch = watch or Stopwatch(seconds)
     jobs = jobs or os.cpu_count() or 1
     problem, sizes = sized(problem, hidden)

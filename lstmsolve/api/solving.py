@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.workers import Stopwatch
+from lstmsolve.workers import Crew, Stopwatch, local
 
 Engine: TypeAlias = Literal["auto", "linear", "nonlinear", "scipy", "construct"]
 """How to look: every way, maps from a finite list, maps of any reals, weights by descent in floats
@@ -56,10 +55,12 @@ def solve(
     objective: Objective = "simplest",
     engine: Engine = "auto",
     watch: Watch | None = None,
+    crew: Crew | None = None,
 ) -> SolveOutcome:
     """Weights that meet the case at every length, with a checked certificate.
 
-    `hidden` overrides the case's size; `watch` replaces the clock that `seconds` would start.
+    `hidden` overrides the case's size; `watch` replaces the clock that `seconds` would start, `crew` the processes of
+    this machine.
 
     Raises:
         InputError: the case is wrong, or its activations have no exact values.
@@ -76,7 +77,7 @@ def solve(
     beyond = ruled_out(problem, watch)
     if beyond is not None:
         return beyond
-    wanted = Wanted(problem, sizes, (), False, objective, seed, jobs or os.cpu_count() or 1)
+    wanted = Wanted(problem, sizes, (), False, objective, seed, crew or local(jobs))
     log: list[str] = []
     for solve_by in _passes(engine):
         outcome = solve_by(wanted, watch)

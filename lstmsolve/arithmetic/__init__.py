@@ -5,6 +5,7 @@
     growth      how fast counts grow, and so for how many steps the criterion holds
     judging     a certificate in, a verdict for each format out
     failing     runs in floats that fail, in a stated order
+    fixed       the nearest weights that are integers of 8 or 16 bits times a power of two for each tensor
 
 A proof comes from the criterion alone; simulation supplies runs that fail and nothing else.
 """

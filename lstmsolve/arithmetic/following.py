@@ -17,7 +17,17 @@ from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector
-from lstmsolve.kernel.proofs.certificates import Broken, Certificate, Empty, Lands, Mode, Node, Pinned, Split
+from lstmsolve.kernel.proofs.certificates import (
+    Broken,
+    Certificate,
+    Empty,
+    Lands,
+    Mode,
+    Multiplied,
+    Node,
+    Pinned,
+    Split,
+)
 from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.model.watch import Watch
 
@@ -123,6 +133,9 @@ def _path(node: Node, point: Point, passed: list[Row]) -> Iterator[Node]:
                 passed.append(condition if side else Row(-condition.form, not condition.strict))
                 node = holds if side else fails
             case Pinned(_, _, _, _, then):
+                node = then
+            case Multiplied(variable, left, right, then):
+                point = {**point, variable: left.form.at(point) * right.form.at(point)}
                 node = then
             case Lands() | Broken() | Empty():
                 return

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from lstmsolve.arithmetic.places import Place
 from lstmsolve.arithmetic.sums import NEVER, Limit, Sums, least
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
+from lstmsolve.kernel.base.errors import OutsideFragment
 from lstmsolve.kernel.lstm.cells import Activation, Gate, Weights, nonzero, step
 from lstmsolve.kernel.lstm.symbolic import Entry, Phase, settled
 from lstmsolve.model.floats import FloatFormat
@@ -67,7 +68,10 @@ class OrderFree:
                 if isinstance(entry, Fraction) and not self._kind.holds(entry):
                     return Judged(NEVER, f"{label}[{unit}], which no {self._kind.name} can hold")
         self._phases = {name: proof.phase for name, proof in place.lands.gates.items()}
-        after = step(self, self._given(place.c), self._given(place.h), self._given(place.x))
+        try:
+            after = step(self, self._given(place.c), self._given(place.h), self._given(place.x))
+        except OutsideFragment as error:
+            return Judged(NEVER, str(error))
         for label, part in (("c", after.c), ("h", after.h)):
             for unit, value in part.items():
                 limit = value.limit
@@ -187,7 +191,8 @@ def _product(a: Tracked, b: Tracked) -> Tracked:
     assert a.entry is not None
     assert b.entry is not None, "an accepted proof has the phase of every gate that counts"
     left, right = (a.entry, b.entry) if not isinstance(a.entry, Affine) else (b.entry, a.entry)
-    assert not isinstance(left, Affine), "an accepted proof multiplies no two forms"
+    if isinstance(left, Affine):
+        raise OutsideFragment("a product of two numbers that both vary")
     entry = settled(Affine.lift(right) * left)
     stored = (a.stored and b.entry == ONE) or (b.stored and a.entry == ONE)
     return Tracked(entry, lambda: least(a.limit, b.limit), stored)

@@ -10,8 +10,18 @@ from lstmsolve.kernel.base.affine import negated
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.symbolic import Entry, settled
-from lstmsolve.kernel.proofs.certificates import Broken, Certificate, Empty, Lands, Mode, Node, Pinned, Split
-from lstmsolve.obligations.stepping.branching import Region
+from lstmsolve.kernel.proofs.certificates import (
+    Broken,
+    Certificate,
+    Empty,
+    Lands,
+    Mode,
+    Multiplied,
+    Node,
+    Pinned,
+    Split,
+)
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.obligations.stepping.systems import Inputs, bind_entries, bind_values, lifted
 
 
@@ -60,6 +70,8 @@ def _leaves(node: Node, region: Region) -> Iterator[tuple[Region, Lands]]:
             yield from _leaves(fails, region.add(negated(condition, region.integers)))
         case Pinned(variable, value, _, _, then):
             yield from _leaves(then, region.pin(variable, value))
+        case Multiplied(variable, left, right, then):
+            yield from _leaves(then, region.multiply(variable, left, right))
         case Lands():
             yield region, node
         case Empty() | Broken():

@@ -10,13 +10,12 @@ a comparison may be answered only by a row of the region, a gate only by its pro
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import assert_never
 
 from lstmsolve.checker.farkas import require_empty, require_follows
-from lstmsolve.kernel.base.affine import ONE, Affine, Row, negated, normalised, show
+from lstmsolve.kernel.base.affine import ONE, Affine, Row, is_integral, negated, normalised, show
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import NumericKind, SymbolKind
@@ -37,10 +36,12 @@ from lstmsolve.kernel.proofs.certificates import (
     GateProof,
     Lands,
     Mode,
+    Multiplied,
     Node,
     Pinned,
     Split,
 )
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.specs import Output, Relation, Spec
 
@@ -120,28 +121,10 @@ def _check_start(certificate: Certificate) -> None:
             raise RejectedProof(f"start: the map gives another {name}[-1] than the cell starts with")
 
 
-@dataclass(frozen=True)
-class _Region:
-    """What is known at one place of a case tree."""
-
-    rows: tuple[Row, ...]
-    pins: Mapping[str, Affine]
-    integers: frozenset[str]
-    variables: frozenset[str]
-
-    def add(self, row: Row) -> _Region:
-        return _Region((*self.rows, row), self.pins, self.integers, self.variables)
-
-    def pin(self, variable: str, value: Affine) -> _Region:
-        rows = tuple(row.substitute({variable: value}, self.integers) for row in self.rows)
-        pins = {name: form.substitute({variable: value}) for name, form in self.pins.items()} | {variable: value}
-        return _Region(rows, pins, self.integers, self.variables - {variable})
-
-
 class _Facts:
     """Answers a comparison from the rows of a region, or rejects the proof."""
 
-    def __init__(self, region: _Region, place: str) -> None:
+    def __init__(self, region: Region, place: str) -> None:
         self._rows = frozenset(region.rows)
         self._integers = region.integers
         self._place = place
@@ -161,7 +144,7 @@ class _Facts:
 class _Phases:
     """Answers for a gate with the phase that the certificate proves, or rejects the proof."""
 
-    def __init__(self, region: _Region, gates: Mapping[str, GateProof], place: str) -> None:
+    def __init__(self, region: Region, gates: Mapping[str, GateProof], place: str) -> None:
         self._region = region
         self._gates = gates
         self._place = place
@@ -185,6 +168,12 @@ class _Phases:
             require_follows(self._region.rows, Row(goal), multipliers, self._region.integers, where)
         self.used.add(place)
         return proof.phase
+
+    def product(self, left: Affine, right: Affine) -> Affine:
+        found = self._region.products.get(frozenset((left, right)))
+        if found is None:
+            raise OutsideFragment(f"the product of {left} and {right} is not affine")
+        return found
 
 
 class _StepChecker:
@@ -216,12 +205,8 @@ class _StepChecker:
         integers = {name for name, whole in mode.variables.items() if whole}
         integers |= {entry.name for entry in free if entry.kind == NumericKind(True)}
         rows = [row for entry in free for row in domain_rows(entry.domain, entry.name)]
-        region = _Region(
-            tuple(normalised(row.form, row.strict, integers) for row in (*mode.where, *rows)),
-            {},
-            frozenset(integers),
-            frozenset(mode.variables) | {entry.name for entry in free},
-        )
+        names_here = frozenset(mode.variables) | {entry.name for entry in free}
+        region = Region.of((*mode.where, *rows), frozenset(integers), names_here)
         for case in cases:
             inputs: dict[str, Value] = {entry.name: Affine.variable(entry.name) for entry in free}
             for name, value in case.inputs.items():
@@ -229,7 +214,7 @@ class _StepChecker:
             given = ", ".join(f"{name}={show(value)}" for name, value in case.inputs.items())
             self._walk(mode, inputs, region, case.tree, f"mode {mode.name!r}, input {given or 'any'}")
 
-    def _walk(self, mode: Mode, inputs: Mapping[str, Value], region: _Region, node: Node, place: str) -> None:
+    def _walk(self, mode: Mode, inputs: Mapping[str, Value], region: Region, node: Node, place: str) -> None:
         self._tick()
         match node:
             case Split(condition, holds, fails):
@@ -248,6 +233,17 @@ class _StepChecker:
                 for goal, proof in ((difference, at_least), (-difference, at_most)):
                     require_follows(region.rows, Row(goal), proof, region.integers, place)
                 self._walk(mode, inputs, region.pin(variable, value), then, place)
+            case Multiplied(variable, left, right, then):
+                if variable in region.variables or variable in region.pins or variable in inputs:
+                    raise RejectedProof(f"{place}: {variable} is a variable already")
+                for factor in (left, right):
+                    _require_known(factor.form, region.variables, place)
+                    for sign, end in ((1, factor.least), (-1, factor.greatest)):
+                        if end is not None:
+                            distance = Row((factor.form - end.value) * sign)
+                            require_follows(region.rows, distance, end.proof, region.integers, place)
+                product_of = f"{variable} = ({show(left.form)}) ({show(right.form)})"
+                self._walk(mode, inputs, region.multiply(variable, left, right), then, f"{place}, {product_of}")
             case Empty(multipliers):
                 require_empty(region.rows, multipliers, f"{place} (said to be empty)")
             case Broken() | Lands():
@@ -258,7 +254,7 @@ class _StepChecker:
             case _:
                 assert_never(node)
 
-    def _leaf(self, mode: Mode, inputs: Mapping[str, Value], region: _Region, node: Broken | Lands, place: str) -> None:
+    def _leaf(self, mode: Mode, inputs: Mapping[str, Value], region: Region, node: Broken | Lands, place: str) -> None:
         facts = _Facts(region, place)
         here = {name: _bound(value, region) for name, value in inputs.items()}
         registers = {name: _bound(value, region) for name, value in mode.registers.items()}
@@ -281,7 +277,7 @@ class _StepChecker:
             raise RejectedProof(f"{place}: every variable of {target.name!r} needs one value")
         for name, form in node.values.items():
             _require_known(form, region.variables, place)
-            if target.variables[name] and not _integral(form, region.integers):
+            if target.variables[name] and not is_integral(form, region.integers):
                 raise RejectedProof(f"{place}: {name} must be an integer, and {show(form)} need not be one")
         self._check_arrival(target, node, after.registers, cell.c, cell.h, place)
         if len(node.conditions) != len(target.where):
@@ -319,7 +315,7 @@ class _StepChecker:
                 )
 
     def _check_outputs(
-        self, outputs: Sequence[Output], h: tuple[Entry, ...], node: Lands, region: _Region, place: str
+        self, outputs: Sequence[Output], h: tuple[Entry, ...], node: Lands, region: Region, place: str
     ) -> None:
         """What is owed of z = V h + d, or of h itself, holds."""
         layer = self._certificate.weights.layer
@@ -353,13 +349,7 @@ def _require_known(form: Affine, known: Collection[str], place: str) -> None:
         raise RejectedProof(f"{place}: {unknown[0]} is no variable here")
 
 
-def _integral(form: Affine, integers: Collection[str]) -> bool:
-    return form.constant.denominator == 1 and all(
-        name in integers and factor.denominator == 1 for name, factor in form.terms
-    )
-
-
-def _bound(value: Value, region: _Region) -> Value:
+def _bound(value: Value, region: Region) -> Value:
     return value if isinstance(value, str) else value.substitute(region.pins)
 
 

@@ -11,9 +11,12 @@ from lstmsolve.cli.app import app
 from lstmsolve.cli.ending.boundary import Ended, command
 from lstmsolve.cli.options import (
     AlphabetOption,
+    ClusterOption,
     FromOption,
     JobsOption,
     JsonOption,
+    ObjectiveOption,
+    SeedOption,
 )
 
 
@@ -24,12 +27,12 @@ def export(
         Path, typer.Argument(metavar="WEIGHTS_OR_CERTIFICATE", help="Weights, or a certificate that says more of them.")
     ],
     target: Annotated[
-        Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex"],
+        Literal["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex", "dot"],
         typer.Option(
             "--to",
             metavar="FORMAT",
             help="onnx (a Scan), onnx-step, onnx-int8, onnx-lstm (one node, for "
-            "onnxruntime alone), torch, safetensors, c, smtlib, latex.",
+            "onnxruntime alone), torch, safetensors, c, smtlib, latex, dot.",
         ),
     ],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="PATH", help="The file, or the folder of c and torch.")],
@@ -43,7 +46,7 @@ def export(
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
     json: JsonOption = False,
 ) -> Ended:
-    """Write a design for another tool: ONNX, torch, C, SMT-LIB, LaTeX.
+    """Write a design for another tool: ONNX, torch, C, SMT-LIB, LaTeX, Graphviz.
 
     Example: `lstmsolve export found/certificate.json --to onnx -o net.onnx`
     """
@@ -87,6 +90,9 @@ def derive(
         int, typer.Option(min=0, metavar="K", help="Seed of the random data on which claims are tried.")
     ] = 0,
     markdown: Annotated[bool, typer.Option("--markdown", help="Formulas in LaTeX, the rest in markdown.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="The formulas step by step, and how each claim was proved.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, derivation.md and .txt here.")
     ] = None,
@@ -98,7 +104,7 @@ def derive(
     """
     from lstmsolve.cli.verbs.deriving import run_derive
 
-    return run_derive(case, timeout, seed, markdown, out, json)
+    return run_derive(case, timeout, seed, markdown, verbose, out, json)
 
 
 @app.command()
@@ -141,6 +147,34 @@ def cases(
 
 @app.command()
 @command
+def batch(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of cases, with folders inside.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where the index and a folder for each case go.")
+    ] = Path("solved"),
+    timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each case.")] = 60.0,
+    seed: SeedOption = 0,
+    objective: ObjectiveOption = "simplest",
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Cases at a time; as many as cores if left out.")
+    ] = None,
+    cluster: ClusterOption = None,
+    again: Annotated[bool, typer.Option("--again", help="Solve even what DIR has the answer to.")] = False,
+    json: JsonOption = False,
+) -> Ended:
+    """Solve all cases of a folder: an index, and a folder for each. Started again, it goes on where it stopped.
+
+    Exit code 0 if all are solved, 10 if some are impossible or unreadable, else 5.
+
+    Example: `lstmsolve batch cases/ --out solved`
+    """
+    from lstmsolve.cli.verbs.batching import run_batch
+
+    return run_batch(folder, out, timeout, seed, objective, jobs, cluster, again, json)
+
+
+@app.command()
+@command
 def report(
     cases: Annotated[
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Cases; all shipped ones if none.")
@@ -163,3 +197,34 @@ def report(
     if runtimes:
         return run_runtimes(cases, out, json)
     return run_report(cases, out, timeout, jobs, again, json)
+
+
+@app.command()
+@command
+def serve(
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="Beyond loopback, everybody who asks must show a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, metavar="PORT", help="0 takes any that is free.")] = 8417,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Jobs and results are kept here; a folder of yours if left out.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Jobs at a time; one a core if left out.")
+    ] = None,
+    cluster: ClusterOption = None,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The token that is asked for; made if it is not there.")
+    ] = None,
+    origin: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="A public address, under which a reverse proxy offers it.")
+    ] = None,
+    json: JsonOption = False,
+) -> Ended:
+    """Serve a page to play with, and the commands over HTTP, until Ctrl-C.
+
+    Example: `lstmsolve serve`, then open http://127.0.0.1:8417/
+    """
+    from lstmsolve.cli.verbs.serving import run_serve
+
+    return run_serve(host, port, data, jobs, cluster, token_file, origin or [], json)

@@ -32,6 +32,10 @@ SeedOption = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the s
 JobsOption = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Solver processes at a time; all cores if left out.")
 ]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Work on the Dask cluster of this scheduler, such as tcp://host:8786."),
+]
 AlphabetOption = Annotated[
     str | None, typer.Option(metavar="A", help="Its letters, such as 01; those that R names if left out.")
 ]

@@ -12,6 +12,7 @@ from lstmsolve.cli.ending.boundary import Ended, command
 from lstmsolve.cli.options import (
     AlphabetOption,
     CaseArgument,
+    ClusterOption,
     EngineOption,
     HiddenOption,
     JobsOption,
@@ -44,6 +45,7 @@ def solve(
     ] = "exact",
     out: OutOption = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say what was tried, and how each attempt ended.")] = False,
+    cluster: ClusterOption = None,
     json: JsonOption = False,
 ) -> Ended:
     """Find weights that meet a case at every sequence length, with a checkable proof.
@@ -53,7 +55,7 @@ def solve(
     from lstmsolve.cli.verbs.solving import run_solve
 
     return run_solve(
-        case, regex, alphabet, hidden, timeout, seed, jobs, objective, engine, arithmetic, out, json, verbose
+        case, regex, alphabet, hidden, timeout, seed, jobs, objective, engine, arithmetic, out, json, verbose, cluster
     )
 
 
@@ -70,8 +72,11 @@ def verify(
         bool, typer.Option("--nearest", help="If they are wrong, find the smallest change of one weight that would do.")
     ] = False,
     arithmetic: Annotated[
-        Literal["exact", "float32", "float16", "bfloat16"],
-        typer.Option(help="Judge runs in fractions, or in a float format whatever the order of evaluation."),
+        Literal["exact", "float32", "float16", "bfloat16", "int8", "int16"],
+        typer.Option(
+            help="Judge runs in fractions; in a float format, whatever the order of evaluation; or the nearest weights "
+            "of 8 or 16 bits."
+        ),
     ] = "exact",
     robust: Annotated[
         str | None,
@@ -157,6 +162,7 @@ def mark(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write marks.csv, class.md and a page for each answer here."),
     ] = None,
+    cluster: ClusterOption = None,
     json: JsonOption = False,
 ) -> Ended:
     """Mark many answers: right, wrong with the shortest counterexample, or a family with a member that fails.
@@ -167,7 +173,7 @@ def mark(
     """
     from lstmsolve.cli.verbs.marking import run_mark
 
-    return run_mark(case, files, timeout, jobs, points, out, json)
+    return run_mark(case, files, timeout, jobs, points, out, json, cluster)
 
 
 @app.command()

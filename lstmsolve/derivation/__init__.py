@@ -1,6 +1,7 @@
 """From recurrences to back-propagation formulas, and from hand-written formulas to verdicts.
 
     language       formulas: text, tree, LaTeX; index ranges
+    matrices       matrix notation written out in indices
     recurrences    a case to a checked system
     chain_rule     its derivatives, as formulas (sympy differentiates)
     proof          is a formula 0 for all sizes? (sympy decides)

@@ -8,9 +8,10 @@ from random import Random
 from typing import Final
 
 from lstmsolve.derivation.language.formulas import Derivative, Formula, Ref, walk
+from lstmsolve.derivation.language.indices import Span
 from lstmsolve.derivation.language.latex import latex_equation
 from lstmsolve.derivation.language.writing import write, write_index, write_ref
-from lstmsolve.derivation.recurrences.systems import Kind, System
+from lstmsolve.derivation.recurrences.systems import Kind, Leaf, System
 from lstmsolve.derivation.recurrences.validation import system_of
 from lstmsolve.derivation.trial.arithmetic import Arithmetic, NoValue
 from lstmsolve.derivation.trial.backward import Backward
@@ -95,9 +96,15 @@ def _ranges(system: System) -> Iterator[tuple[str, str]]:
         yield name, f"{kind}{write_index(span.low)} … {write_index(span.high)}"
     for kind, leaves in (("input", system.inputs), ("parameter", system.parameters)):
         for leaf in leaves.values():
-            yield write_ref(system.generic(leaf.name)), f"{kind}, {describe(leaf.domain)}"
+            yield write_ref(system.generic(leaf.name)), f"{kind}, {_domain(leaf)}"
     for name, value in system.before.items():
         yield f"{name} before time 0", show_number(value)
+
+
+def _domain(leaf: Leaf) -> str:
+    if isinstance(leaf.domain, Span):
+        return f"an index, {write_index(leaf.domain.low)} … {write_index(leaf.domain.high)}"
+    return describe(leaf.domain)
 
 
 def _graph(system: System) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:

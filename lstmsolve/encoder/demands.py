@@ -10,8 +10,10 @@ import z3
 
 from lstmsolve.encoder.terms import Term, at_least, at_most, equal, times, to_z3, total
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row
+from lstmsolve.kernel.lstm.symbolic import Phase
 from lstmsolve.kernel.spec.specs import Demand, Relation
-from lstmsolve.linear.generators import generators
+from lstmsolve.linear.generators import Direction, Generators, generators
+from lstmsolve.linear.phases import Comparison, Corners
 
 Parts: TypeAlias = Sequence[tuple[Affine, Term]]
 """Forms and their coefficients, to be added up."""
@@ -35,16 +37,31 @@ def met_on(demand: Demand, where: Sequence[Row], names: Sequence[str], z: Callab
     """
     parts = [(form, times(term, Fraction(factor))) for output, factor in demand.terms for form, term in z(output)]
     parts.append((-demand.bound, ONE))
-    shape = generators(where, names)
-    points = [dict(zip(shape.names, point, strict=True)) for point in shape.points]
-    directions = [dict(zip(shape.names, ray, strict=True)) for ray in (*shape.rays, *shape.lines)]
-    values = [total(times(term, form.at(point)) for form, term in parts) for point in points]
-    slopes = [total(times(term, (form - form.constant).at(ray)) for form, term in parts) for ray in directions]
+    corners = corners_of(parts, generators(where, names))
     along = Relation.EQUAL if demand.relation is Relation.EQUAL else Relation.AT_LEAST
-    rays = len(shape.rays)
-    found = [related(demand.relation, value) for value in values]
-    found += [related(along, slope) for slope in slopes[:rays]] + [equal(slope, ZERO) for slope in slopes[rays:]]
+    found = [related(demand.relation, value) for value in corners.points]
+    found += [related(along, slope) for slope in corners.rays] + [equal(slope, ZERO) for slope in corners.lines]
     return z3.And(found)
+
+
+def corners_of(parts: Parts, shape: Generators) -> Corners[Term]:
+    """A sum of terms times forms at the corners of a region."""
+
+    def at(point: Direction) -> Term:
+        place = dict(zip(shape.names, point, strict=True))
+        return total(times(term, form.at(place)) for form, term in parts)
+
+    def along(ray: Direction) -> Term:
+        place = dict(zip(shape.names, ray, strict=True))
+        return total(times(term, (form - form.constant).at(place)) for form, term in parts)
+
+    return Corners.of(shape, at, along)
+
+
+def stays_in(phase: Phase, argument: Corners[Term]) -> z3.BoolRef:
+    """Is a gate with this argument in the phase on the whole region?"""
+    compared = {Comparison.AT_MOST: at_most, Comparison.EQUAL: equal, Comparison.AT_LEAST: at_least}
+    return z3.And([compared[comparison](value, bound) for value, comparison, bound in argument.within(phase)])
 
 
 def related(relation: Relation, value: Term) -> z3.BoolRef:

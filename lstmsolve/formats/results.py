@@ -11,7 +11,15 @@ from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
-from lstmsolve.model.floats import FloatRun, FloatsExact, FloatsHorizon, FloatsOpen, FloatsWrong, FloatVerdict
+from lstmsolve.model.floats import (
+    FloatRun,
+    FloatsExact,
+    FloatsHorizon,
+    FloatsOpen,
+    FloatsWrong,
+    FloatVerdict,
+    Rounding,
+)
 from lstmsolve.model.outcomes import (
     Accepted,
     Impossible,
@@ -84,6 +92,8 @@ def result_record(
             assert_never(outcome)
     if isinstance(outcome, Solved | Proved | RefutedInFloats | Unknown) and outcome.floats:
         extra["floats"] = {name: float_record(verdict) for name, verdict in outcome.floats.items()}
+    if isinstance(outcome, Proved | Refuted | Unknown) and outcome.rounding is not None:
+        extra["rounding"] = rounding_record(outcome.rounding)
     return empty_record(command, reason, elapsed_s) | {
         "case": case,
         "verdict": outcome.verdict,
@@ -177,6 +187,17 @@ def float_record(verdict: FloatVerdict) -> dict[str, object]:
         case _:
             assert_never(verdict)
     return record
+
+
+def rounding_record(rounding: Rounding) -> dict[str, object]:
+    """Weights of few bits: the scale of each tensor, and each number that was changed, as given and as judged."""
+    return {
+        "arithmetic": rounding.arithmetic,
+        "fits": rounding.fits,
+        "scales": {tensor: format_number(scale) for tensor, scale in rounding.scales.items()},
+        "changed": {name: [format_number(old), format_number(new)] for name, (old, new) in rounding.changed.items()},
+        "given": rounding.given,
+    }
 
 
 def float_run_record(run: FloatRun) -> dict[str, object]:

@@ -7,11 +7,26 @@ command line and reports can speak of derivations without loading sympy.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
 from lstmsolve.kernel.spec.domains import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class OneHot:
+    """An input of 0s and one 1 along its last index."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassIndex:
+    """An input that is an index itself, within this range: `0..K-1`."""
+
+    span: str
+
+
+InputDomain: TypeAlias = Domain | OneHot | ClassIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +38,12 @@ class ClaimText:
     """`left = right`; a text that starts with `=` continues the chain of the claim before it."""
     place: str
     """Where it stands in the source."""
+    said: str = ""
+    """How it is to be shown, where the text was made of something else: a line in matrix notation."""
+    turned: tuple[tuple[str, str], ...] = ()
+    """What was transposed so that shapes fit: why, and what is to be written."""
+    chained: bool = False
+    """Did the line start with `=`, though the text here has a left side?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +56,7 @@ class DerivationCase:
     sizes: Mapping[str, str]
     time: Mapping[str, str]
     indices: Mapping[str, str]
-    inputs: Mapping[str, Domain]
+    inputs: Mapping[str, InputDomain]
     parameters: Mapping[str, Domain]
     let: Mapping[str, str]
     """Abbreviations: put in before anything is differentiated, so never a δ of their own."""
@@ -50,6 +71,10 @@ class DerivationCase:
     kinks: tuple[str, ...]
     """Functions with kinks that may be used, at the documented slopes there."""
     claims: tuple[ClaimText, ...]
+    assume: Mapping[str, Fraction] = field(default_factory=dict)
+    """Promises about inputs: a sum over one index, and what it comes to."""
+    shapes: Mapping[str, str] = field(default_factory=dict)
+    """Sizes of vectors and matrices, `H` or `H, D`; formulas are in matrix notation where there are any."""
     notes: tuple[str, ...] = ()
 
 
@@ -100,6 +125,10 @@ class ClaimFails:
     """What the correction changes, in words."""
     carried_from: str | None
     """The earlier claim whose slip this one repeats, if that accounts for it."""
+    slips: tuple[str, ...] = ()
+    """The kinds of slip that the correction mends, in words, such as `sign`; none for the derived formula."""
+    repeats: str | None = None
+    """The earlier claim that has slips of the same kinds."""
     holds: ClassVar[bool | None] = False
 
 

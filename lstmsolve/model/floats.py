@@ -1,4 +1,4 @@
-"""Float formats, and what is known of a design that runs in one.
+"""Formats of numbers, and what is known of a design whose numbers are held in one.
 
 A number of a format is ±m·2^e with m below 2^precision. Only normal numbers count as its numbers here: processors may
 take what is smaller for zero.
@@ -14,6 +14,9 @@ from typing import Final, Literal, TypeAlias
 from lstmsolve.model.traces import Trace
 
 FloatName: TypeAlias = Literal["float32", "float16", "bfloat16"]
+IntName: TypeAlias = Literal["int8", "int16"]
+
+INT_BITS: Final[Mapping[IntName, int]] = {"int8": 8, "int16": 16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +131,22 @@ class FloatsOpen:
 
 
 FloatVerdict: TypeAlias = FloatsExact | FloatsHorizon | FloatsWrong | FloatsOpen
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """Weights as integers of a few bits, times one power of two for each tensor."""
+
+    arithmetic: IntName
+    scales: Mapping[str, Fraction]
+    """The power of two of each tensor: w_f, u_f, b_f, …, V and d. One of zeros needs none and is left out."""
+    changed: Mapping[str, tuple[Fraction, Fraction]]
+    """Each weight that does not fit: as given, and the nearest that does."""
+    total: int
+    """How many weights there are that are not zero."""
+    given: str | None = None
+    """The verdict on the weights as given, where they do not fit and that was looked at."""
+
+    @property
+    def fits(self) -> bool:
+        return not self.changed

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
-from lstmsolve.model.floats import FloatName, FloatRun, FloatVerdict
+from lstmsolve.model.floats import FloatName, FloatRun, FloatVerdict, Rounding
 from lstmsolve.model.shown import Shown
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
@@ -44,6 +44,8 @@ class Proved(Shown):
     reason: str
     floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
     """What holds of runs in float formats, where that was looked at."""
+    rounding: Rounding | None = None
+    """How these weights came from those given, where weights of few bits were asked for."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,6 +56,8 @@ class Refuted(Shown):
     weights: Weights
     counterexample: Counterexample | EnclosedCounterexample
     reason: str
+    rounding: Rounding | None = None
+    """How these weights came from those given, where weights of few bits were asked for."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,6 +93,8 @@ class Unknown(Shown):
     floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
     log: tuple[str, ...] = ()
     """What was tried, and how each attempt ended."""
+    rounding: Rounding | None = None
+    """How these weights came from those given, where weights of few bits were asked for."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import assert_never
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import TextWrapper
+from typing import Final, assert_never
 
 from lstmsolve.model.derivations import (
     ClaimFails,
@@ -16,33 +17,70 @@ from lstmsolve.model.derivations import (
     Witness,
 )
 from lstmsolve.showing.media import markdown, terminal
+from lstmsolve.showing.tables import ready_table
 
+_WRAPPED: Final = TextWrapper(
+    79, initial_indent="    ", subsequent_indent="        ", break_long_words=False, break_on_hyphens=False
+)
+_FEW: Final = 6
 VERDICTS: Mapping[bool | None, str] = {True: "holds", False: "fails", None: "open"}
 
 
-def derivation_text(outcome: Derivation) -> str:
-    """Verdict, formulas step by step, and every claim, as plain text."""
+def derivation_text(outcome: Derivation, verbose: bool = True) -> str:
+    """Verdicts first, as a table; then what is said about claims, and the formulas step by step.
+
+    Unless `verbose`, claims that hold and the formulas of a case with claims are left out.
+    """
     case = outcome.case
-    lines = [f"{outcome.verdict}: {case.name}", f"{case.title}{f' ({case.source})' if case.source else ''}", ""]
-    lines.append("formulas (d: total derivative; ∂: partial, explicit appearances only):")
-    for derived in outcome.derived:
-        lines += ["", f"  {derived.of}", *(f"    {step.text}    [{step.says}]" for step in derived.steps)]
-    if outcome.claims:
-        lines += ["", "claims:"]
+    lines = [f"{outcome.verdict}: {case.name}", f"{case.title}{f' ({case.source})' if case.source else ''}"]
+    lines += [outcome.reason, *verdict_lines(outcome.claims)]
     for report in outcome.claims:
-        lines += ["", f"  {VERDICTS[report.holds]:6}{report.id}: {report.claim}"]
-        lines += [f"        {line}" for line in _told(report)]
-    return terminal("\n".join([*lines, "", outcome.reason])) + "\n"
+        if verbose or not isinstance(report, ClaimHolds):
+            lines += ["", f"{VERDICTS[report.holds]} {report.id}: {report.claim}"]
+            lines += [line for told in _told(report, verbose) for line in _WRAPPED.wrap(told)]
+    if verbose or not outcome.claims:
+        lines += ["", "formulas (d: total derivative; ∂: partial, explicit appearances only):"]
+        for derived in outcome.derived:
+            lines += ["", f"  {derived.of}", *(f"    {step.text}    [{step.says}]" for step in derived.steps)]
+    else:
+        lines += ["", "the derived formulas, step by step, and the proofs: --verbose"]
+    return terminal("\n".join(lines)) + "\n"
+
+
+def verdict_lines(claims: Sequence[ClaimReport]) -> Iterator[str]:
+    """One line for each claim: its id, its verdict, and the kinds of slip in it."""
+    if claims:
+        yield ""
+    width = max((len(report.id) for report in claims), default=0)
+    for report in claims:
+        yield f"  {report.id:{width}}  {VERDICTS[report.holds]:5}  {slips_of(report)}".rstrip()
+
+
+def slips_of(report: ClaimReport) -> str:
+    """What went wrong in a claim, in a few words; nothing where nothing did, or nobody knows."""
+    if not isinstance(report, ClaimFails):
+        return ""
+    if report.carried_from is not None:
+        return f"as in {report.carried_from}"
+    said = " and ".join(report.slips) or "no small change mends it"
+    return said if report.repeats is None else f"{said}, again as in {report.repeats}"
 
 
 def derivation_markdown(outcome: Derivation) -> str:
     """The same as markdown, its formulas in LaTeX."""
     case = outcome.case
     parts = [*heading(case), f"Verdict: **{outcome.verdict}**; {markdown(outcome.reason)}."]
-    parts += ["## Formulas", *formulas_markdown(outcome.derived)]
+    parts.append(claims_table(outcome.claims))
     if outcome.claims:
         parts += ["## Claims", *(part for report in outcome.claims for part in claim_markdown(report))]
+    parts += ["## Formulas", *formulas_markdown(outcome.derived)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def claims_table(claims: Sequence[ClaimReport]) -> str:
+    """The verdicts at a glance, in markdown; nothing where there are no claims."""
+    rows = [[markdown(r.id), VERDICTS[r.holds], markdown(slips_of(r))] for r in claims]
+    return ready_table(["claim", "verdict", "slip"], rows) if rows else ""
 
 
 def heading(case: DerivationCase) -> Iterator[str]:
@@ -91,6 +129,23 @@ def witness_line(witness: Witness) -> str:
     return f"{', '.join([*given, *imagined])}: left side {witness.left}, right side {witness.right}"
 
 
+def short_witness(witness: Witness) -> str:
+    """Where the two sides differ and by how much; the data only where they are few."""
+    data = {**witness.parameters, **witness.inputs, **witness.unknowns}
+    shown = {**witness.sizes, **witness.indices, **(data if len(data) <= _FEW else {})}
+    rest = "" if len(data) <= _FEW else f" and {len(data)} numbers (--verbose)"
+    given = ", ".join(f"{name} = {value}" for name, value in shown.items()) + rest
+    return f"{given}: left side {_rounded(witness.left)}, right side {_rounded(witness.right)}"
+
+
+def _rounded(text: str) -> str:
+    """Six digits of a number; a reason why there is none as it is."""
+    try:
+        return f"{float(text):.6g}"
+    except ValueError:
+        return text
+
+
 def _sentence(text: str) -> str:
     return f"{markdown(text[:1].upper() + text[1:])}."
 
@@ -100,7 +155,7 @@ def block(formula: str) -> str:
     return f"$$\n{formula}\n$$"
 
 
-def _told(report: ClaimReport) -> Iterator[str]:
+def _told(report: ClaimReport, verbose: bool) -> Iterator[str]:
     match report:
         case ClaimHolds(evidence=evidence):
             yield evidence
@@ -110,6 +165,6 @@ def _told(report: ClaimReport) -> Iterator[str]:
             yield report.why
             yield f"corrected: {report.corrected}"
             if report.witness is not None:
-                yield f"witness: {witness_line(report.witness)}"
+                yield f"witness: {witness_line(report.witness) if verbose else short_witness(report.witness)}"
         case _:
             assert_never(report)

@@ -1,12 +1,22 @@
-"""What is known of a design in floats, in sentences."""
+"""What is known of a design in floats, and of weights of few bits, in sentences."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Final, assert_never
 
+from lstmsolve.kernel.base.errors import some
 from lstmsolve.kernel.base.numbers import show_number
-from lstmsolve.model.floats import FloatRun, FloatsExact, FloatsHorizon, FloatsOpen, FloatsWrong, FloatVerdict
+from lstmsolve.model.floats import (
+    INT_BITS,
+    FloatRun,
+    FloatsExact,
+    FloatsHorizon,
+    FloatsOpen,
+    FloatsWrong,
+    FloatVerdict,
+    Rounding,
+)
 
 SHORT: Final = 1024
 """Powers of two from here on are shown as such."""
@@ -52,3 +62,14 @@ def float_run_line(run: FloatRun) -> str:
         f"the run {_blocks(run)} fails: at step {run.length - 1} h is ({got}), "
         f"the spec says ({wanted}); gates summed as {run.order}"
     )
+
+
+def rounding_line(rounding: Rounding) -> str:
+    """Whether weights fit into few bits, and which were rounded to what."""
+    bits = f"{INT_BITS[rounding.arithmetic]} bits times a power of two for each tensor"
+    if rounding.fits:
+        return f"{rounding.arithmetic}: the weights fit, as integers of {bits}"
+    told = some([f"{name} {show_number(old)} → {show_number(new)}" for name, (old, new) in rounding.changed.items()], 6)
+    line = f"{rounding.arithmetic}: {len(rounding.changed)} of {rounding.total} weights are no integers of {bits}"
+    line += f"; judged are the nearest that are: {told}"
+    return line if rounding.given is None else f"{line} (as given: {rounding.given})"

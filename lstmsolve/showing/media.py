@@ -58,6 +58,12 @@ def mermaid(text: str) -> str:
     return _MERMAID.sub(lambda found: f"#{ord(found[0])};", shown(text))
 
 
+def dot(text: str) -> str:
+    """The text as a string of Graphviz, where a backslash would start an escape."""
+    escaped = shown(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def mathtext(text: str) -> str:
     """The text as a label in a plot, where matplotlib would read formulas between dollar signs."""
     return shown(text).replace("$", r"\$")

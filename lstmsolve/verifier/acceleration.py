@@ -19,10 +19,11 @@ from typing import Final
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.lstm.symbolic import Entry, settled
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.linear.polyhedra import minimum
 from lstmsolve.model.watch import Watch
-from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, explore, leaves
 from lstmsolve.obligations.stepping.systems import CellSystem, Inputs, Joint, Missed, Moved, bind_values, judge
 from lstmsolve.verifier.nodes import Given, Node, root
 

@@ -12,8 +12,8 @@ from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.symbolic import Entry
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.linear.polyhedra import minimum, point_in
-from lstmsolve.obligations.stepping.branching import Region
 from lstmsolve.obligations.stepping.systems import Joint, lifted
 
 Given: TypeAlias = dict[str, Constant]

@@ -99,6 +99,10 @@ class Prover:
                 last, failure = tried, failure or tried.failure
                 if last.is_exact:
                     return NotProved(failure, last.reason, False)
+            if most_remembered and (last.found is None or last.found.passed_over):
+                bounded = self._try(self._ways[0].bounding_products, watch)
+                if isinstance(bounded, Certificate):
+                    return bounded
             if last.found is None or not most_remembered:
                 more = last.found is not None or len(self._ways) > 1
                 return NotProved(failure, last.reason, more and not most_remembered)
@@ -125,7 +129,7 @@ class Prover:
             found = find_modes(self._system, way.partition, watch, way.effort)
             names = mode_names(found)
             modes = {name: found.mode(control, name) for control, name in names.items()}
-            result = certify(self._problem, self._system.weights, modes, START, {}, watch)
+            result = certify(self._problem, self._system.weights, modes, START, {}, watch, products=way.effort.products)
         except LimitReached as error:
             watch.check()
             tried = _Tried(None, {}, None, str(error))

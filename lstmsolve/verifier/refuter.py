@@ -20,11 +20,12 @@ from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import NumericKind
 from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.traces import Counterexample
 from lstmsolve.model.watch import UNWATCHED, Part, Watch
-from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, explore, leaves
 from lstmsolve.obligations.stepping.systems import (
     CONCRETE,
     CellSystem,

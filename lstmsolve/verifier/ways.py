@@ -48,6 +48,12 @@ class Way:
         """The same way, whatever it takes."""
         return replace(self, effort=replace(self.effort, most_rows=None))
 
+    @property
+    def bounding_products(self) -> Way:
+        """The same way, where a product of two forms that both vary is bounded instead of passed over."""
+        effort = Effort((), products=True)
+        return replace(self, label=f"{self.label}, with bounds on products", effort=effort)
+
 
 def ways(spec: Spec, weights: Weights, usual: Partition) -> list[Way]:
     """The ways to try, the usual one first; it has no limit if it is the only one."""

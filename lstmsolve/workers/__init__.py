@@ -5,7 +5,23 @@ and kill them; a killed or crashed worker is an ordinary outcome, never an excep
 """
 
 from lstmsolve.workers.clock import Overtime, Stopwatch
+from lstmsolve.workers.crews import Crew, crew_of, local
 from lstmsolve.workers.pool import pooled
-from lstmsolve.workers.processes import Crashed, Finished, Outcome, Race, TimedOut, Worker, call
+from lstmsolve.workers.processes import Crashed, Finished, Hand, Outcome, Race, TimedOut, Worker, call
 
-__all__ = ["Crashed", "Finished", "Outcome", "Overtime", "Race", "Stopwatch", "TimedOut", "Worker", "call", "pooled"]
+__all__ = [
+    "Crashed",
+    "Crew",
+    "Finished",
+    "Hand",
+    "Outcome",
+    "Overtime",
+    "Race",
+    "Stopwatch",
+    "TimedOut",
+    "Worker",
+    "call",
+    "crew_of",
+    "local",
+    "pooled",
+]

@@ -23,7 +23,7 @@ from lstmsolve.workers.processes import Crashed, Finished
 
 def main() -> None:
     function, memory, parent = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    _die_with(parent)
+    die_with(parent)
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit_memory(memory)
@@ -54,7 +54,7 @@ def _called(call: Callable[[object], object], argument: object) -> Finished | Cr
         return Crashed(f"{type(error).__name__}: {error}")
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """On Linux, be killed when the parent dies, so that no solver outlives its caller."""
     if sys.platform == "linux":
         set_death_signal = 1

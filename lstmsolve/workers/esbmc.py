@@ -59,7 +59,9 @@ def prove_code(folder: Path, name: str, watch: Watch) -> CodeJudged:
     harness = folder / f"{name}_harness.c"
     if not harness.is_file():
         raise InputError.single(
-            "--prove", "needs a harness, which is written for certificates over integers", harness.name
+            "--prove",
+            "needs a harness, which is written for certificates over integers whose steps multiply nothing that varies",
+            harness.name,
         )
     command = [str(find_esbmc()), harness.name, f"{name}.c", *OPTIONS]
     try:

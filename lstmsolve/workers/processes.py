@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers.memory import MEMORY_LIMIT
@@ -43,6 +43,31 @@ class TimedOut:
 
 
 Outcome: TypeAlias = Finished | Crashed | TimedOut
+
+
+class Hand(Protocol):
+    """One call, once, in a process of its own; leaving the block ends it."""
+
+    function: str
+
+    @property
+    def alive(self) -> bool: ...
+
+    def give(self, argument: object) -> None:
+        """Send the argument; once only."""
+        ...
+
+    def read(self) -> Outcome:
+        """Block until it ends; its outcome."""
+        ...
+
+    def kill(self) -> None: ...
+
+    def __enter__(self) -> Hand: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None: ...
 
 
 def started(function: str, memory: int, *more: str) -> subprocess.Popen[bytes]:
@@ -111,24 +136,24 @@ class Worker:
 
 
 class Race:
-    """Several workers at once, whose outcomes come in as they finish. Leaving the block kills the rest."""
+    """Several calls at once, whose outcomes come in as they finish. Leaving the block kills the rest."""
 
     def __init__(self) -> None:
-        self._outcomes: queue.SimpleQueue[tuple[Worker, Outcome]] = queue.SimpleQueue()
-        self._running: list[Worker] = []
+        self._outcomes: queue.SimpleQueue[tuple[Hand, Outcome]] = queue.SimpleQueue()
+        self._running: list[Hand] = []
 
     @property
     def running(self) -> int:
         return len(self._running)
 
-    def run(self, worker: Worker, argument: object) -> Worker:
+    def run(self, worker: Hand, argument: object) -> Hand:
         """Give a worker its argument and listen for its outcome."""
         worker.give(argument)
         self._running.append(worker)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
         return worker
 
-    def next(self, watch: Watch) -> tuple[Worker, Outcome] | None:
+    def next(self, watch: Watch) -> tuple[Hand, Outcome] | None:
         """The next outcome; None if none comes before the watch runs out."""
         while True:
             try:
@@ -143,7 +168,7 @@ class Race:
             worker.kill()
             return worker, outcome
 
-    def kill(self, worker: Worker) -> None:
+    def kill(self, worker: Hand) -> None:
         if worker in self._running:
             self._running.remove(worker)
         worker.kill()
@@ -155,7 +180,7 @@ class Race:
         for worker in self._running:
             worker.kill()
 
-    def _listen(self, worker: Worker) -> None:
+    def _listen(self, worker: Hand) -> None:
         try:
             outcome = worker.read()
         except Exception as error:  # noqa: BLE001 - whatever a dying process leaves in the pipe
@@ -163,7 +188,7 @@ class Race:
         self._outcomes.put((worker, outcome))
 
 
-def call(worker: Worker, argument: object, watch: Watch) -> Outcome:
+def call(worker: Hand, argument: object, watch: Watch) -> Outcome:
     """Run one worker to its end, or kill it when the watch runs out."""
     with Race() as race:
         race.run(worker, argument)

@@ -14,9 +14,11 @@ from lstmsolve.kernel.proofs.certificates import (
     Case,
     Certificate,
     Empty,
+    Factor,
     Impossibility,
     Lands,
     Mode,
+    Multiplied,
     Multipliers,
     Node,
     Pinned,
@@ -57,7 +59,7 @@ def certificate_record(certificate: Certificate | EnclosureCertificate | Impossi
         }
         return record | ({"proof": BOUNDS} if certificate.by_bounds else {})
     return {
-        "format": format_for(certificate.problem),
+        "format": FORMAT_2 if certificate.multiplies else format_for(certificate.problem),
         "claim": ALL_LENGTHS,
         "problem": problem_record(certificate.problem),
         "weights": weights_record(certificate.weights),
@@ -91,6 +93,9 @@ def _node_record(node: Node) -> dict[str, object]:
                 "at_most": _multipliers_record(at_most),
                 "then": _node_record(then),
             }
+        case Multiplied(variable, left, right, then):
+            sides = {"left": _factor_record(left), "right": _factor_record(right)}
+            return {"product": variable, **sides, "then": _node_record(then)}
         case Empty(multipliers):
             return {"empty": _multipliers_record(multipliers)}
         case Broken():
@@ -111,6 +116,16 @@ def _node_record(node: Node) -> dict[str, object]:
             return record
         case _:
             assert_never(node)
+
+
+def _factor_record(factor: Factor) -> dict[str, object]:
+    ends = {"least": factor.least, "greatest": factor.greatest}
+    known = {
+        name: {"value": format_number(end.value), "proof": _multipliers_record(end.proof)}
+        for name, end in ends.items()
+        if end is not None
+    }
+    return {"form": _form_record(factor.form), **known}
 
 
 def _form_record(form: Affine) -> dict[str, str]:

@@ -62,6 +62,9 @@ def explored(
         return Unknown(f"no design found: {error}", None)
     match answer:
         case Found() as found:
+            if not keeps_conditions(problem, found, watch):
+                reason = "weights were found that keep the outputs; that they keep [property] is not proved"
+                return Unknown(reason, None, found.design.weights)
             try:
                 started = replace(found, problem=found.problem.started_at(found.design.weights.initial))
                 first = Region(started.problem, (map_of(started, watch),), _demands(started.problem, watch))
@@ -82,6 +85,15 @@ def explored(
             return Unknown(f"no design found: {reason}", None)
 
 
+def keeps_conditions(problem: Problem, found: Found, watch: Watch) -> bool:
+    """Does the map keep [property]? If some weights with this map do, all do: it says what every c and h is."""
+    if not problem.spec.always:
+        return True
+    sized = found.problem.started_at(found.design.weights.initial)
+    settlement = settle(sized, found.design.weights, Part(watch, watch.remaining / 2))
+    return isinstance(settlement, Certificate) and accepted(settlement, watch)
+
+
 def _demands(problem: Problem, watch: Watch) -> WeightSet:
     return weights_allowed(problem.constraints, problem.cell(), watch)
 
@@ -99,7 +111,7 @@ def _with_others(found: Region, watch: Watch, jobs: int, seed: int) -> Region:
         more = search(
             outside(problem, found.weights), sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE, EXACT_MAPS
         )
-        if not isinstance(more, Found):
+        if not isinstance(more, Found) or not keeps_conditions(problem, more, watch):
             return found
         try:
             extra = map_of(replace(more, problem=problem), watch)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from lstmsolve.api.passes.exploring import explored, map_of, others_than
+from lstmsolve.api.passes.exploring import explored, keeps_conditions, map_of, others_than
 from lstmsolve.api.passes.rechecking import accepted
 from lstmsolve.api.passes.searching.designing import EXISTENCE, sized
 from lstmsolve.api.passes.settling import settled
@@ -120,7 +120,7 @@ def _soundness(members: Members, known: Known, watch: Watch, seed: int, jobs: in
             beyond = outside(outside(known.problem, known.weights), complement(members.weights))
             sizes = [known.problem.cell().hidden]
             more = search(beyond, sizes, Part(watch, MAP_SECONDS), jobs, seed, EXISTENCE, tuple(Logic))
-            if not isinstance(more, Found):
+            if not isinstance(more, Found) or not keeps_conditions(known.problem, more, watch):
                 return answer, known
             extra = map_of(replace(more, problem=known.problem), watch)
             known = replace(known, weights=union([known.weights, extra.weights]))

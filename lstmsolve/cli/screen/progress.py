@@ -1,9 +1,11 @@
-"""Progress on standard error: a spinner, what goes on, and the time, where somebody is looking."""
+"""Progress: a spinner and the time on standard error where somebody is looking, or lines to whoever listens."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -11,19 +13,36 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from lstmsolve.kernel.base.characters import shown
 from lstmsolve.workers.clock import Stopwatch, silent
 
+_listening: Final[ContextVar[Callable[[str], None] | None]] = ContextVar("listening", default=None)
+
+
+@contextmanager
+def told_to(listener: Callable[[str], None]) -> Iterator[None]:
+    """While the block runs, what goes on is told to the listener, in one line each, instead of being shown."""
+    token = _listening.set(lambda message: listener(shown(message)))
+    try:
+        yield
+    finally:
+        _listening.reset(token)
+
 
 @contextmanager
 def reporting(watch: Stopwatch) -> Iterator[None]:
-    """Show what the watch is told while the block runs; silent when stderr is no terminal."""
+    """Show what the watch is told while the block runs; silent when stderr is no terminal and nobody listens."""
+    listener = _listening.get()
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if listener is None and not console.is_terminal:
         yield
         return
-    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("starting", total=None)
-        watch.listener = lambda message: progress.update(task, description=shown(message))
-        try:
+    try:
+        if listener is not None:
+            watch.listener = listener
             yield
-        finally:
-            watch.listener = silent
+            return
+        columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("starting", total=None)
+            watch.listener = lambda message: progress.update(task, description=shown(message))
+            yield
+    finally:
+        watch.listener = silent

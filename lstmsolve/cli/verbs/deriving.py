@@ -14,7 +14,9 @@ from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.showing.derivations import derivation_markdown, derivation_text
 
 
-def run_derive(case: str, timeout: float, seed: int, markdown: bool, out: Path | None, json: bool) -> Ended:
+def run_derive(
+    case: str, timeout: float, seed: int, markdown: bool, verbose: bool, out: Path | None, json: bool
+) -> Ended:
     with under_clock(timeout) as watch:
         mention(load_derivation(case).notes)
         with reporting(watch):
@@ -35,7 +37,7 @@ def run_derive(case: str, timeout: float, seed: int, markdown: bool, out: Path |
             return Ended(code, dump_json(record))
         files = [f"wrote {path}" for path in written]
         if not markdown:
-            return Ended(code, derivation_text(outcome) + lines(*files))
+            return Ended(code, derivation_text(outcome, verbose) + lines(*files))
         for line in files:
             tell(line, error=True)
         return Ended(code, derivation_markdown(outcome))

@@ -30,7 +30,7 @@ from lstmsolve.reports.pages.marks import (
     short_rows,
     tally_line,
 )
-from lstmsolve.workers.clock import Stopwatch
+from lstmsolve.workers import Stopwatch, crew_of
 
 
 def run_mark(
@@ -41,8 +41,9 @@ def run_mark(
     points: str | None,
     out: Path | None,
     json: bool,
+    cluster: str | None = None,
 ) -> Ended:
-    with under_clock(MARK_SECONDS) as watch:
+    with under_clock(MARK_SECONDS) as watch, crew_of(jobs, cluster, watch) as crew:
         problem = load_case(case)
         mention(problem.notes)
         worth = None if points is None else _points(points)
@@ -52,7 +53,7 @@ def run_mark(
         if not answers:
             raise InputError.single("FILES", "there are no answers in these folders: no files at all")
         with reporting(watch):
-            marks = list(mark(problem, answers, seconds=timeout, jobs=jobs, watch=watch))
+            marks = list(mark(problem, answers, seconds=timeout, jobs=jobs, watch=watch, crew=crew))
         return _marked(problem, marks, worth, watch, out, json)
 
 

@@ -3,44 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from lstmsolve.api.loading import language_problem, load_case, load_weights
-from lstmsolve.api.passes.confirming import smtlib
-from lstmsolve.api.passes.floats import in_floats, solved_in_floats, with_floats
+from lstmsolve.api.passes.floats import solved_in_floats, with_floats
+from lstmsolve.api.passes.keeping import CERTIFICATE, RESULT, kept_files
 from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve
-from lstmsolve.api.verifying import mended, verify
+from lstmsolve.api.verifying import Held, mended, verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, mention, presented
 from lstmsolve.cli.screen.progress import reporting
-from lstmsolve.formats.documents import write_certificate, write_weights
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import change_record
 from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.base.numbers import parse_number
-from lstmsolve.kernel.proofs.certificates import Impossibility
 from lstmsolve.kernel.records.reading import parsed
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FloatName
 from lstmsolve.model.outcomes import (
-    Impossible,
     Outcome,
-    Proof,
     Proved,
     Refuted,
-    RefutedInFloats,
     Solved,
     SolveOutcome,
     Unknown,
 )
-from lstmsolve.model.watch import Part, Watch
 from lstmsolve.showing.hints import hints
-from lstmsolve.workers.clock import Stopwatch
-
-SMTLIB_SECONDS: Final = 30.0
+from lstmsolve.workers import Stopwatch, crew_of
 
 
 def run_solve(
@@ -57,13 +49,14 @@ def run_solve(
     out: Path | None,
     json: bool,
     verbose: bool = False,
+    cluster: str | None = None,
 ) -> Ended:
-    with under_clock(timeout) as watch:
+    with under_clock(timeout) as watch, crew_of(jobs, cluster, watch) as crew:
         problem = _asked(case, regex, alphabet)
         mention(problem.notes)
 
         def solved(asked: Problem, chosen: int) -> SolveOutcome:
-            return solve(asked, hidden=hidden, seed=chosen, jobs=jobs, objective=objective, engine=engine, watch=watch)
+            return solve(asked, hidden=hidden, seed=chosen, objective=objective, engine=engine, watch=watch, crew=crew)
 
         with reporting(watch):
             if arithmetic == "exact":
@@ -97,7 +90,7 @@ def run_verify(
     weights: str,
     timeout: float,
     max_length: int | None,
-    arithmetic: FloatName | Literal["exact"],
+    arithmetic: FloatName | Held,
     robust: str | None,
     nearest: bool,
     out: Path | None,
@@ -110,12 +103,11 @@ def run_verify(
         given = load_weights(weights, problem)
         mention(given.notes)
         with reporting(watch):
-            exact = verify(problem, given, max_length=max_length, robust=error, watch=watch)
-            outcome: Outcome
-            if arithmetic == "exact":
-                outcome = with_floats(exact, watch)
-            else:
-                outcome = in_floats(exact, problem.for_weights(given), arithmetic, watch)
+            outcome: Outcome = verify(
+                problem, given, max_length=max_length, robust=error, arithmetic=arithmetic, watch=watch
+            )
+            if isinstance(outcome, Proved) and not outcome.floats:
+                outcome = with_floats(outcome, watch)
             change = mended(problem, outcome, watch) if nearest and isinstance(outcome, Refuted) else None
         extra: dict[str, object] = {"repairs": list(given.notes)}
         if nearest:
@@ -142,35 +134,13 @@ def _ended(
     """Keep what a verb found, and say how it ended."""
     written, certificate = [], None
     if out is not None:
-        written = _keep(out, outcome, watch)
-        certificate = next((path for path in written if path.endswith("certificate.json")), None)
+        for name, text in kept_files(outcome, watch).items():
+            write_text(out / name, text)
+            written.append(str(out / name))
+        certificate = str(out / CERTIFICATE) if str(out / CERTIFICATE) in written else None
     record = result_record(verb, case, outcome, certificate, watch.elapsed) | (extra or {})
     if out is not None:
-        write_text(out / "result.json", dump_json(record))
-        written.append(str(out / "result.json"))
+        write_text(out / RESULT, dump_json(record))
+        written.append(str(out / RESULT))
     code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
     return Ended(code, presented(outcome, record, written, json))
-
-
-def _keep(out: Path, outcome: Outcome, watch: Watch) -> list[str]:
-    """Write weights and certificate, where there are any; the paths written."""
-    written: list[str] = []
-    match outcome:
-        case (
-            Solved(weights) | Proved(weights) | Refuted(weights) | RefutedInFloats(weights) | Unknown(weights=weights)
-        ) if weights is not None:
-            write_weights(out / "weights.json", weights)
-            written.append(str(out / "weights.json"))
-        case _:
-            pass
-    proof: Proof | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
-    if isinstance(outcome, Impossible):
-        proof = outcome.claim
-        text = None if outcome.claim.by_bounds else smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
-        if text is not None:
-            write_text(out / "query.smt2", text)
-            written.append(str(out / "query.smt2"))
-    if proof is not None:
-        write_certificate(out / "certificate.json", proof)
-        written.append(str(out / "certificate.json"))
-    return written

@@ -144,12 +144,17 @@ class Checker:
 
     def _failure(self, claim: Claim, failing: Trial | None) -> ClaimFails:
         carried: str | None = None
+        repeated: str | None = None
         try:
             mended = self._repairer.mend(claim)
-            self._failed[claim.id] = mended
             carried = self._carried_from(claim)
-            why = self._why(claim, failing, mended, carried)
-            change = " and ".join(mended.changes) or "the formula as it is derived, for no small change mends the line"
+            repeated = self._repeated(mended) if carried is None else None
+            self._failed[claim.id] = mended
+            why = self._why(claim, failing, mended, carried, repeated)
+            change = (
+                " and ".join(each.says for each in mended.changes)
+                or "the formula as it is derived, for no small change mends the line"
+            )
         except LimitReached as error:
             mended = Mended(self._repairer.derived(claim), ())
             why = f"the two sides differ; nothing smaller was found to mend it: {error}"
@@ -164,9 +169,19 @@ class Checker:
             corrected_latex=latex_equation(claim.shown_left, mended.right),
             change=change,
             carried_from=carried,
+            slips=tuple(dict.fromkeys(each.slip.value for each in mended.changes)),
+            repeats=repeated,
         )
 
-    def _why(self, claim: Claim, failing: Trial | None, mended: Mended, carried: str | None) -> str:
+    def _repeated(self, mended: Mended) -> str | None:
+        """The first earlier claim that was mended by the same kinds of change."""
+        kinds = {change.slip for change in mended.changes}
+        alike = (id for id, other in self._failed.items() if kinds and {c.slip for c in other.changes} == kinds)
+        return next(alike, None)
+
+    def _why(
+        self, claim: Claim, failing: Trial | None, mended: Mended, carried: str | None, repeated: str | None
+    ) -> str:
         said = [flaw.message for flaw in claim.flaws]
         if failing is not None and isinstance(failing.right, Undefined) and not said:
             said.append(failing.right.reason)
@@ -176,8 +191,11 @@ class Checker:
             said.append("the two sides differ")
         if carried is None and claim.after in self._failed and not self._follows(claim):
             said.append(f"it does not follow from the line before, {claim.after}")
-        reason = "; ".join(said)
-        return f"{reason}; it holds with {' and '.join(mended.changes)}" if mended.changes else reason
+        if mended.changes:
+            said.append(f"it holds with {' and '.join(change.says for change in mended.changes)}")
+        if repeated is not None:
+            said.append(f"{repeated} has a slip of the same kind")
+        return "; ".join(said)
 
     def _carried_from(self, claim: Claim) -> str | None:
         """The earlier failed claim that this one, made sensible, merely makes use of."""
@@ -236,7 +254,9 @@ class Checker:
         )
 
     def _shown(self, claim: Claim) -> tuple[str, str]:
-        return write_equation(claim.shown_left, claim.right), latex_equation(claim.shown_left, claim.right)
+        return claim.said or write_equation(claim.shown_left, claim.right), latex_equation(
+            claim.shown_left, claim.right
+        )
 
 
 def _with_claim(formula: Formula, claim: Claim) -> Formula | None:

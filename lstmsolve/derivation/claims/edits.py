@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
+from itertools import combinations
 
 from lstmsolve.derivation.language.formulas import (
     Add,
     Call,
     Derivative,
+    Divide,
     Formula,
     Multiply,
     Number,
@@ -27,6 +29,7 @@ from lstmsolve.derivation.language.formulas import (
     multiply,
     negate,
     rebuilt,
+    walk,
 )
 from lstmsolve.derivation.language.writing import write, write_index, write_ref
 from lstmsolve.derivation.recurrences.systems import Kind, System
@@ -37,13 +40,20 @@ class Slip(Enum):
     """What went wrong, the likeliest first."""
 
     SIGN = "sign"
-    INDEX = "index"
-    SLOPE = "slope"
-    NAME = "name"
+    INDEX = "off by one"
+    TRANSPOSED = "transposed"
+    SLOPE = "a function for its slope"
+    NAME = "a name for another"
+    UNKNOWN = "an undefined name"
+    DROPPED_SUM = "a sum dropped"
     ENDS = "ends of a sum"
     EXTRA_TERM = "a term too many"
+    LOST_TERM = "a term missing"
+    RECURRENT = "the recurrent term missing"
     DOUBLED = "a factor 2"
     EXTRA_FACTOR = "a factor too many"
+    INVERTED = "divided for multiplied"
+    LOST_FACTOR = "a factor missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +75,13 @@ def edits(formula: Formula, system: System) -> Iterator[Edit]:
     for slip, local in (
         (Slip.SIGN, _signs),
         (Slip.INDEX, _shifts),
+        (Slip.TRANSPOSED, names.transposed),
         (Slip.SLOPE, _slopes),
         (Slip.NAME, names.swaps),
         (Slip.ENDS, _ends),
         (Slip.EXTRA_TERM, _fewer_terms),
         (Slip.DOUBLED, _twice),
+        (Slip.INVERTED, _upside_down),
         (Slip.EXTRA_FACTOR, _fewer_factors),
     ):
         if slip is Slip.SIGN and not isinstance(formula, Add):
@@ -143,6 +155,7 @@ class _Names:
     """Which names could stand for one another: the same kind of thing with the same indices."""
 
     def __init__(self, system: System) -> None:
+        self._system = system
         self._alike: dict[str, list[str]] = {}
         groups: dict[tuple[bool, tuple[object, ...]], list[str]] = {}
         for name, kind in system.kinds.items():
@@ -167,6 +180,20 @@ class _Names:
             case _:
                 return
 
+    def transposed(self, node: Formula) -> Iterator[tuple[Formula, str]]:
+        """Two indices of the same range in each other's place: u[k, j] for u[j, k]."""
+        if not isinstance(node, Ref) or node.name not in self._system.kinds:
+            return
+        spans = self._system.spans_of(node.name)
+        if len(spans) != len(node.indices):
+            return
+        for one, other in combinations(range(len(spans)), 2):
+            if spans[one] == spans[other] and node.indices[one] != node.indices[other]:
+                turned = list(node.indices)
+                turned[one], turned[other] = turned[other], turned[one]
+                changed = replace(node, indices=tuple(turned))
+                yield changed, f"{write_ref(changed)} in place of {write_ref(node)}"
+
 
 def _ends(node: Formula) -> Iterator[tuple[Formula, str]]:
     if isinstance(node, Sum):
@@ -190,6 +217,14 @@ def _twice(node: Formula) -> Iterator[tuple[Formula, str]]:
             yield _with_term(node, place, divide(term, Number(Fraction(2)))), f"half the term {write(term)}"
 
 
+def _upside_down(node: Formula) -> Iterator[tuple[Formula, str]]:
+    match node:
+        case Divide(numerator, denominator) if not isinstance(denominator, Number | Position):
+            yield multiply(numerator, denominator), f"times {write(denominator)} in place of divided by it"
+        case _:
+            return
+
+
 def _fewer_factors(node: Formula) -> Iterator[tuple[Formula, str]]:
     if isinstance(node, Multiply):
         for place, factor in enumerate(node.factors):
@@ -201,10 +236,19 @@ def _with_term(node: Add, place: int, term: Formula) -> Formula:
     return Add((*node.terms[:place], term, *node.terms[place + 1 :]))
 
 
-def extra_terms(formula: Formula, wanted: Iterable[Formula]) -> Iterator[Edit]:
+def extra_terms(formula: Formula, wanted: Iterable[Formula], system: System) -> Iterator[Edit]:
     """One more term at the top: what was forgotten."""
     for term in wanted:
-        yield Edit(Slip.EXTRA_TERM, add(formula, term), f"the term {write(term)} added")
+        ahead = any(_carries(node, system) for node in walk(term))
+        slip = Slip.RECURRENT if ahead else Slip.LOST_TERM
+        yield Edit(slip, add(formula, term), f"the term {write(term)} added")
+
+
+def _carries(node: Formula, system: System) -> bool:
+    """A total derivative, by its name or written out: what comes from another time."""
+    if isinstance(node, Ref) and system.kinds.get(node.name) is Kind.DERIVATIVE:
+        node = system.spelled_out(node)
+    return isinstance(node, Derivative) and node.total
 
 
 def extra_factors(formula: Formula, wanted: Iterable[Formula]) -> Iterator[Edit]:
@@ -224,12 +268,12 @@ def extra_factors(formula: Formula, wanted: Iterable[Formula]) -> Iterator[Edit]
                 yield replace(node, body=multiply(node.body, factor)), f"the factor {write(factor)} in the sum"
 
     for factor in factors:
-        yield Edit(Slip.EXTRA_FACTOR, multiply(formula, factor), f"the factor {write(factor)}")
+        yield Edit(Slip.LOST_FACTOR, multiply(formula, factor), f"the factor {write(factor)}")
     for result, says in _everywhere(formula, local):
-        yield Edit(Slip.EXTRA_FACTOR, result, says)
+        yield Edit(Slip.LOST_FACTOR, result, says)
 
 
 def summed(formula: Formula, index: str, low: Affine, high: Affine) -> Edit:
     """The formula under a sum that was lost."""
     result = Sum(index, low, high, formula)
-    return Edit(Slip.ENDS, result, f"a sum over {index} = {write_index(low)} … {write_index(high)}")
+    return Edit(Slip.DROPPED_SUM, result, f"a sum over {index} = {write_index(low)} … {write_index(high)}")

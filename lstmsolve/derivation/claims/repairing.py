@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import combinations, islice, product
 from typing import Final
 
 from lstmsolve.derivation.chain_rule.rules import forward, partial, total
@@ -40,7 +40,15 @@ SCREENS: Final = (5, 7)
 MOST_PAIRS: Final = 4_000
 """Pairs of changes that are tried where no single one helps."""
 
-_PAIRED: Final = (Slip.SIGN, Slip.INDEX, Slip.SLOPE)
+_PAIRED: Final = (Slip.SIGN, Slip.INDEX, Slip.TRANSPOSED, Slip.SLOPE)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One slip, and what is to be written instead."""
+
+    slip: Slip
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Mended:
     """A right side that holds."""
 
     right: Formula
-    changes: tuple[str, ...]
+    changes: tuple[Change, ...]
     """Empty where nothing small helped and `right` is the derived formula."""
 
 
@@ -67,6 +75,8 @@ class Repairer:
             LimitReached: the time does not suffice to look for a correction.
         """
         derived = self.derived(claim)
+        if any(flaw.says == "" for flaw in claim.flaws):
+            return Mended(derived, ())  # shapes do not fit, so there is no right side to mend
         for right, changes in self._candidates(claim, derived):
             if self._holds(claim.left, right):
                 return Mended(right, changes)
@@ -78,7 +88,7 @@ class Repairer:
         formula = folded(derivative_formula(claim.left, self._system), self._system, scope)
         return self._system.with_names(formula)
 
-    def sensible(self, claim: Claim) -> Iterator[tuple[Formula, tuple[str, ...]]]:
+    def sensible(self, claim: Claim) -> Iterator[tuple[Formula, tuple[Change, ...]]]:
         """The right side with its flaws removed in every way that is possible; as it is, if it has none."""
         options: list[list[tuple[str, str, str]]] = []
         for flaw in claim.flaws:
@@ -89,28 +99,30 @@ class Repairer:
                 indices = [("index", flaw.unknown, name) for name in free_indices(claim.left, self._system)]
                 options.append(names + indices)
         for choice in product(*options):
-            right, changes = claim.right, list[str]()
+            right = claim.right
+            changes = [Change(Slip.TRANSPOSED, flaw.says) for flaw in claim.flaws if flaw.says is not None]
             for what, old, new in choice:
                 if what == "sum":
                     span = self._system.spans[old]
                     edit = summed(right, old, span.low, span.high)
-                    right, said = edit.result, edit.says
+                    right, change = edit.result, Change(edit.slip, edit.says)
                 elif what == "name":
-                    right, said = renamed(right, old, new), f"{new} in place of {old}"
+                    right = renamed(right, old, new)
+                    change = Change(Slip.UNKNOWN, f"{new} in place of {old}")
                 else:
                     right = substitute(right, {old: Affine.variable(new)})
-                    said = f"the index {new} in place of {old}"
-                changes.append(said)
+                    change = Change(Slip.UNKNOWN, f"the index {new} in place of {old}")
+                changes.append(change)
             yield right, tuple(changes)
 
-    def _candidates(self, claim: Claim, derived: Formula) -> Iterator[tuple[Formula, tuple[str, ...]]]:
+    def _candidates(self, claim: Claim, derived: Formula) -> Iterator[tuple[Formula, tuple[Change, ...]]]:
         bases = list(self.sensible(claim))
         yield from bases
         for right, changes in bases:
-            for edit in self._edits(right, derived):
-                yield edit.result, (*changes, edit.says)
+            for edit in self._edits(claim.left, right, derived):
+                yield edit.result, (*changes, Change(edit.slip, edit.says))
         pairs = (
-            (second.result, (*changes, first.says, second.says))
+            (second.result, (*changes, Change(first.slip, first.says), Change(second.slip, second.says)))
             for right, changes in bases
             for first in edits(right, self._system)
             if first.slip in _PAIRED
@@ -119,9 +131,13 @@ class Repairer:
         )
         yield from islice(pairs, MOST_PAIRS)
 
-    def _edits(self, right: Formula, derived: Formula) -> Iterator[Edit]:
+    def _edits(self, left: Derivative, right: Formula, derived: Formula) -> Iterator[Edit]:
         yield from edits(right, self._system)
-        yield from extra_terms(right, terms_of(derived))
+        for one, other in combinations(free_indices(left, self._system), 2):
+            if self._system.spans[one] == self._system.spans[other]:
+                turned = substitute(right, {one: Affine.variable(other), other: Affine.variable(one)})
+                yield Edit(Slip.TRANSPOSED, turned, f"{one} and {other} in each other's place")
+        yield from extra_terms(right, terms_of(derived), self._system)
         factors = [node.factors for node in walk(derived) if isinstance(node, Multiply)]
         yield from extra_factors(right, dict.fromkeys(factor for group in factors for factor in group))
 

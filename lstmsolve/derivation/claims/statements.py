@@ -14,15 +14,20 @@ from lstmsolve.derivation.language.formulas import (
     Formula,
     Ref,
     Sum,
+    free_variables,
     index_forms,
     parts,
+    substitute,
 )
 from lstmsolve.derivation.language.indices import Scope, Span
 from lstmsolve.derivation.language.reading import read_equation
+from lstmsolve.derivation.language.selecting import selector, selectors, spelled_out, where_chosen
 from lstmsolve.derivation.language.sizes import abbreviation_sizes, size_of
 from lstmsolve.derivation.language.writing import write, write_index, write_ref
+from lstmsolve.derivation.matrices.unfolding import in_indices
 from lstmsolve.derivation.recurrences.judging import misused, misused_derivative
 from lstmsolve.derivation.recurrences.systems import System
+from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import Complaints
 from lstmsolve.kernel.language.expressions import ExpressionError
 from lstmsolve.kernel.language.syntax import caret
@@ -38,6 +43,8 @@ class Flaw:
     """The name that nobody defines."""
     free: str | None = None
     """The declared index that is free on the right side only."""
+    says: str | None = None
+    """What is to be written, where the claim is read as if it were: a transpose that makes shapes fit."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,8 @@ class Claim:
     flaws: tuple[Flaw, ...]
     after: str | None
     """The claim of the line before, where this one continues its chain."""
+    said: str | None = None
+    """How it is shown, where that is not how it is read: with inputs among its indices, or in matrix notation."""
 
 
 def read_claims(case: DerivationCase, system: System) -> tuple[Claim, ...]:
@@ -62,6 +71,7 @@ def read_claims(case: DerivationCase, system: System) -> tuple[Claim, ...]:
     Raises:
         InputError: with every complaint about them.
     """
+    case = in_indices(case)
     complaints = Complaints()
     found: list[Claim] = []
     sizes = abbreviation_sizes({name: known.formula for name, known in system.abbreviations.items()})
@@ -71,10 +81,11 @@ def read_claims(case: DerivationCase, system: System) -> tuple[Claim, ...]:
         key = f"claims.{text.id}"
         try:
             own, right = read_equation(text.text, system.vocabulary)
+            own, right, said = _without_selectors(own, left, right, text, system)
         except ExpressionError as error:
             complaints.add(key, str(error), text.text, caret(text.text, error.at))
             continue
-        chained = own is None
+        chained = own is None or text.chained
         left = left if own is None else own
         if left is None:
             complaints.add(key, "starts with =, but there is no claim before it", text.text)
@@ -86,11 +97,42 @@ def read_claims(case: DerivationCase, system: System) -> tuple[Claim, ...]:
         derivative = _left_side(left, system, text, complaints)
         if derivative is not None:
             _refuse_impossible(right, _scope(derivative, system), system, text, complaints)
-            flaws = flaws_of(derivative, right, system)
-            found.append(Claim(text.id, text.place, derivative, left, right, flaws, before if chained else None))
+            turned = tuple(Flaw(why, says=says) for why, says in text.turned)
+            flaws = (*turned, *flaws_of(derivative, right, system))
+            found.append(Claim(text.id, text.place, derivative, left, right, flaws, before if chained else None, said))
         before = text.id
     complaints.refuse()
     return tuple(found)
+
+
+def _without_selectors(
+    own: Formula | None, before: Formula | None, right: Formula, text: ClaimText, system: System
+) -> tuple[Formula | None, Formula, str | None]:
+    """An equation without inputs among its indices, and how it is to be shown if that changes it.
+
+    dL/dz[n, l[n]] = … is dL/dz[n, k] = (… if l[n] == k else dL/dz[n, k]) with an index k of the same range.
+
+    Raises:
+        ExpressionError: no such index is declared.
+    """
+    vocabulary = system.vocabulary
+    if not selectors(right, vocabulary) and (own is None or not selectors(own, vocabulary)):
+        return own, right, text.said or None
+    left = own if own is not None else before
+    said = text.said or (text.text.strip() if own is not None or left is None else f"{write(left)} {text.text.strip()}")
+    for name in selectors(own, vocabulary) if own is not None else ():
+        chosen = selector(name, vocabulary)
+        span = vocabulary.classes[chosen.name]
+        assert own is not None
+        free = (v for v, known in system.spans.items() if known == span and v not in free_variables(own))
+        index = next(free, None)
+        if index is None:
+            wanted = f"{write_index(span.low)}..{write_index(span.high)}"
+            raise ExpressionError(f'to speak of {name}, declare an index of its range, such as k = "{wanted}"', own.at)
+        change = {name: Affine.variable(index)}
+        own = substitute(own, change)
+        right = where_chosen(chosen, index, substitute(right, change), own)
+    return own, spelled_out(right, vocabulary), said
 
 
 def flaws_of(left: Derivative, right: Formula, system: System) -> tuple[Flaw, ...]:

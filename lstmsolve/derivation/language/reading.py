@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from lstmsolve.derivation.language.formulas import (
@@ -32,8 +32,10 @@ from lstmsolve.derivation.language.formulas import (
     negate,
 )
 from lstmsolve.derivation.language.functions import NAMES, NEVER_DIFFERENTIABLE, function_of
+from lstmsolve.derivation.language.indices import Span
 from lstmsolve.derivation.language.latex import ACCENTS
 from lstmsolve.derivation.language.sizes import size_of
+from lstmsolve.derivation.language.writing import write_ref
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.expressions import ExpressionError
 from lstmsolve.kernel.language.syntax import Language, Source, parsed
@@ -77,20 +79,29 @@ class Vocabulary:
     """Everything declared: dL is the differential of L only where L is declared and dL is not."""
     positions: Collection[str]
     """Indices and sizes, which may also stand for their value."""
+    classes: Mapping[str, Span] = field(default_factory=dict)
+    """Inputs that may stand as an index, l in p[n, l[n]], and their ranges."""
 
 
 def read_formula(text: str, vocabulary: Vocabulary) -> Formula:
     """The tree of `text`. Names need not be declared; that is for whoever knows the place to judge.
 
+    An input at the place of an index is a variable there, spelled as it stands (`selecting` has more).
+
     Raises:
         ExpressionError: the text is not in the language; `at` is the column.
     """
-    source = parsed(text, _LANGUAGE)
-    formula = _Reader(source, vocabulary).read(source.root, frozenset(vocabulary.positions))
+    source = formula_source(text)
+    formula = Reader(source, vocabulary).read(source.root, frozenset(vocabulary.positions))
     excess = size_of(formula, {}).excess
     if excess is not None:
         raise ExpressionError(excess, source.margin)
     return formula
+
+
+def formula_source(text: str) -> Source:
+    """The text, let in and parsed."""
+    return parsed(text, _LANGUAGE)
 
 
 def is_name(text: str) -> bool:
@@ -107,19 +118,28 @@ def read_equation(text: str, vocabulary: Vocabulary) -> tuple[Formula | None, Fo
     Raises:
         ExpressionError: not one equation.
     """
+    at = split_equation(text)
+    left = read_formula(text[:at], vocabulary) if text[:at].strip() else None
+    # Blanks in place of the left side, so that columns stay those of the whole text.
+    return left, read_formula(" " * (at + 1) + text[at + 1 :], vocabulary)
+
+
+def split_equation(text: str) -> int:
+    """Where its equals sign stands.
+
+    Raises:
+        ExpressionError: it has none, or several.
+    """
     found = [match.start() for match in _EQUALS.finditer(text)]
     if len(found) != 1:
         message = (
             "a claim is one equation, left = right" if not found else "a second = here; give each line its own claim"
         )
         raise ExpressionError(message, found[1] if found else len(text))
-    at = found[0]
-    left = read_formula(text[:at], vocabulary) if text[:at].strip() else None
-    # Blanks in place of the left side, so that columns stay those of the whole text.
-    return left, read_formula(" " * (at + 1) + text[at + 1 :], vocabulary)
+    return found[0]
 
 
-class _Reader:
+class Reader:
     """Turns the syntax tree of one text into ours, refusing whatever has no place in it."""
 
     def __init__(self, source: Source, vocabulary: Vocabulary) -> None:
@@ -270,6 +290,8 @@ class _Reader:
                 return Affine.lift(self._source.number(node))
             case ast.Name(id=name):
                 return Affine.variable(name)
+            case ast.Subscript(value=ast.Name(id=name)) if name in self._vocabulary.classes:
+                return Affine.variable(write_ref(Ref(name, self._indices(node.slice))))
             case ast.UnaryOp(op=ast.USub()):
                 return -self._index(node.operand)
             case ast.BinOp(op=ast.Add()):

@@ -60,6 +60,8 @@ class Atoms:
         """Signals whose definitions are being compared with a call: no call inside them is taken for them again."""
         self.finite: dict[Expr, tuple[Expr, ...]] = {}
         """Symbols of inputs from a short list, and their values."""
+        self.inputs: dict[Expr, Ref] = {}
+        """Symbols of inputs, and what they stand for."""
         self.conditions: dict[Expr, tuple[Expr, Relation]] = {}
         """Symbols that are 1 where `expression relation 0` holds, else 0."""
 
@@ -94,6 +96,7 @@ class Atoms:
             return self.expression(self.system.definition(ref), scope)
         symbol = sympy.Symbol(write(ref))
         if kind is Kind.INPUT:
+            self.inputs[symbol] = ref
             domain = self.system.inputs[name].domain
             if isinstance(domain, Listed) and len(domain.values) <= _MOST_VALUES:
                 self.finite[symbol] = tuple(map(rational, domain.values))
@@ -186,9 +189,29 @@ class Atoms:
         return total
 
     def _condition(self, condition: Condition, scope: Scope) -> Expr:
+        """1 where it holds, else 0: from symbols for `= 0` and `< 0`, so that what says the same is the same."""
         difference = sympy.expand(self.expression(condition.left, scope) - self.expression(condition.right, scope))
-        symbol = sympy.Symbol(f"[{difference} {condition.relation.value} 0]")
-        self.conditions[symbol] = (difference, condition.relation)
+        match condition.relation:
+            case Relation.EQUAL:
+                return self._met(difference, Relation.EQUAL)
+            case Relation.UNEQUAL:
+                return 1 - self._met(difference, Relation.EQUAL)
+            case Relation.LESS:
+                return self._met(difference, Relation.LESS)
+            case Relation.GREATER:
+                return self._met(-difference, Relation.LESS)
+            case Relation.AT_LEAST:
+                return 1 - self._met(difference, Relation.LESS)
+            case Relation.AT_MOST:
+                return 1 - self._met(-difference, Relation.LESS)
+            case _:
+                assert_never(condition.relation)
+
+    def _met(self, difference: Expr, relation: Relation) -> Expr:
+        if relation is Relation.EQUAL and difference.could_extract_minus_sign():
+            difference = -difference
+        symbol = sympy.Symbol(f"[{difference} {relation.value} 0]")
+        self.conditions[symbol] = (difference, relation)
         return symbol
 
 

@@ -29,6 +29,7 @@ from lstmsolve.derivation.language.formulas import (
 from lstmsolve.derivation.language.indices import Scope, Span
 from lstmsolve.derivation.proof.atoms import Atoms
 from lstmsolve.derivation.proof.pieces import grouped, regrouped
+from lstmsolve.derivation.proof.promised import kept_promises
 from lstmsolve.derivation.recurrences.ordering import evaluation_order
 from lstmsolve.derivation.recurrences.systems import System
 from lstmsolve.model.watch import UNWATCHED, Watch
@@ -160,6 +161,12 @@ def _reached(ref: Ref, system: System, scope: Scope) -> bool:
 
 def _vanishes(formula: Formula, system: System, scope: Scope, watch: Watch, folded: bool = True) -> bool:
     """Do all groups of the canonical form vanish? `folded` says whether o[n] may stand for its σ(…)."""
+    if system.totals or system.classes:
+        atoms = Atoms(system, folded)
+        return all(
+            is_zero(expression) or _zero_in_all_cases(expression, atoms, watch)
+            for expression in kept_promises(grouped(formula, system, scope), atoms, scope, watch)
+        )
     for bounds, body in grouped(formula, system, scope).items():
         watch.check()
         atoms = Atoms(system, folded)
@@ -171,25 +178,23 @@ def _vanishes(formula: Formula, system: System, scope: Scope, watch: Watch, fold
 
 def _zero_in_all_cases(expression: Expr, atoms: Atoms, watch: Watch) -> bool:
     """Zero for every value of the inputs that take few, and whichever conditions hold?"""
-    inputs = [symbol for symbol in atoms.finite if symbol in expression.free_symbols or _conditional(symbol, atoms)]
+    conditions = {s: known for s, known in atoms.conditions.items() if s in expression.free_symbols}
+    compared = {symbol for difference, _ in conditions.values() for symbol in difference.free_symbols}
+    inputs = [symbol for symbol in atoms.finite if symbol in expression.free_symbols | compared]
     cases = 1
     for symbol in inputs:
         cases *= len(atoms.finite[symbol])
-    if (not inputs and not atoms.conditions) or cases * 2 ** len(atoms.conditions) > _MOST_CASES:
+    if (not inputs and not conditions) or cases * 2 ** len(conditions) > _MOST_CASES:
         return False
     for values in product(*(atoms.finite[symbol] for symbol in inputs)):
         chosen = dict(zip(inputs, values, strict=True))
-        options = [_truths(difference.subs(chosen), relation) for difference, relation in atoms.conditions.values()]
+        options = [_truths(difference.subs(chosen), relation) for difference, relation in conditions.values()]
         for truths in product(*options):
             watch.check()
-            case = expression.subs({**chosen, **dict(zip(atoms.conditions, truths, strict=True))})
+            case = expression.subs({**chosen, **dict(zip(conditions, truths, strict=True))})
             if not is_zero(case):
                 return False
     return True
-
-
-def _conditional(symbol: Expr, atoms: Atoms) -> bool:
-    return any(symbol in difference.free_symbols for difference, _ in atoms.conditions.values())
 
 
 def _truths(difference: Expr, relation: Relation) -> tuple[int, ...]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
 from lstmsolve.derivation.language.formulas import Formula, Ref
-from lstmsolve.derivation.language.indices import Size, Span
+from lstmsolve.derivation.language.indices import Scope, Size, Span
 from lstmsolve.derivation.language.reading import RESERVED, Vocabulary, is_name, read_formula
+from lstmsolve.derivation.language.selecting import spelled_out
 from lstmsolve.derivation.recurrences.systems import Leaf
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import Complaints
 from lstmsolve.kernel.language.expressions import ExpressionError
 from lstmsolve.kernel.language.syntax import caret
-from lstmsolve.kernel.spec.domains import Domain, Listed
-from lstmsolve.model.derivations import DerivationCase
+from lstmsolve.kernel.spec.domains import Domain, IntegerRange, Listed
+from lstmsolve.model.derivations import ClassIndex, DerivationCase, InputDomain, OneHot
 
 _SIZE: Final = re.compile(r" *([0-9]{1,6}) *(?:(\.\.) *([0-9]{1,6})?)? *")
 _NO_WORDS: Final = Vocabulary((), ())
@@ -34,6 +36,7 @@ class Declarations:
         self.time = next(iter(case.time), None)
         self.sizes = self._sizes()
         self.spans = self._spans()
+        self.classes: dict[str, Span] = {}
         self.inputs = self._leaves("inputs", case.inputs)
         self.parameters = self._leaves("parameters", case.parameters)
         self.heads: Mapping[str, Mapping[str, Indices]] = {
@@ -48,7 +51,7 @@ class Declarations:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.names, frozenset({*self.spans, *self.sizes}))
+        return Vocabulary(self.names, frozenset({*self.spans, *self.sizes}), self.classes)
 
     def key(self, table: str, name: str) -> str:
         """The place of a name in the file, as complaints name it."""
@@ -81,7 +84,7 @@ class Declarations:
         """The formula that stands at a key, or None after a complaint."""
         text = self.text(table, name)
         try:
-            return read_formula(text, self.vocabulary)
+            return spelled_out(read_formula(text, self.vocabulary), self.vocabulary)
         except ExpressionError as error:
             self._complaints.add(self.key(table, name), str(error), text, caret(text, error.at))
             return None
@@ -137,18 +140,36 @@ class Declarations:
             return None
         return form
 
-    def _leaves(self, table: str, domains: Mapping[str, Domain]) -> dict[str, Leaf]:
+    def _leaves(self, table: str, domains: Mapping[str, InputDomain]) -> dict[str, Leaf]:
         found = {}
-        for key, domain in domains.items():
+        for key, given in domains.items():
             head = self._head(table, key)
-            if head is None:
+            domain = self._domain(table, spelled_key(table, key), given)
+            if head is None or domain is None:
                 continue
             found[head[0]] = Leaf(*head, domain)
+            if isinstance(domain, Span):
+                self.classes[head[0]] = domain
             if table == "parameters" and self.time in head[1]:
                 self._complaints.add(spelled_key(table, key), "a parameter does not depend on time; make it an input")
             if table == "parameters" and isinstance(domain, Listed):
                 self._complaints.add(spelled_key(table, key), "a parameter is a real number, to differentiate by")
         return found
+
+    def _domain(self, table: str, key: str, given: InputDomain) -> Domain | Span | None:
+        match given:
+            case OneHot():
+                return Listed((Fraction(0), Fraction(1)))
+            case ClassIndex(text):
+                span = self._span(key, text, set(self.sizes))
+                if span is None or Scope(self.sizes).never_negative(span.high - span.low):
+                    return span
+                self._complaints.add(key, "this range is empty at some sizes, and an index must be something", text)
+                return None
+            case IntegerRange(int(low), int(high)) if table == "inputs":
+                return Span(Affine.lift(low), Affine.lift(high))
+            case _:
+                return given
 
     def _heads(self, table: str) -> dict[str, Indices]:
         keys: Mapping[str, str] = getattr(self._case, table)

@@ -8,7 +8,7 @@ what h[n] does to h[n+m] through ξ[n+m]. Names have one time index at most, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
@@ -45,7 +45,19 @@ class Leaf:
 
     name: str
     indices: tuple[str, ...]
-    domain: Domain
+    domain: Domain | Span
+    """Numbers; or the range of an input that is an index."""
+
+    def at_sizes(self, fixed: Mapping[str, Affine]) -> Leaf:
+        return replace(self, domain=self.domain.substitute(fixed)) if isinstance(self.domain, Span) else self
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A promise about an input: over the index at this place, its elements add up to this value."""
+
+    place: int
+    value: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ class System:
     before: Mapping[str, Fraction]
     loss: Loss
     names: Mapping[str, NamedDerivative]
+    totals: Mapping[str, Total] = field(default_factory=dict)
 
     @cached_property
     def kinds(self) -> Mapping[str, Kind]:
@@ -108,7 +121,12 @@ class System:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         positions = frozenset({*self.spans, *self.sizes})
-        return Vocabulary(frozenset(self.kinds) | positions, positions)
+        return Vocabulary(frozenset(self.kinds) | positions, positions, self.classes)
+
+    @cached_property
+    def classes(self) -> Mapping[str, Span]:
+        """Inputs that are indices, and their ranges."""
+        return {name: leaf.domain for name, leaf in self.inputs.items() if isinstance(leaf.domain, Span)}
 
     def indices_of(self, name: str) -> tuple[str, ...]:
         """The index variables a name is declared with."""
@@ -213,6 +231,7 @@ class System:
             self,
             sizes={name: size for name, size in self.sizes.items() if name not in values},
             spans={name: span.substitute(fixed) for name, span in self.spans.items()},
+            inputs={name: leaf.at_sizes(fixed) for name, leaf in self.inputs.items()},
             abbreviations=definitions(self.abbreviations),
             signals=definitions(self.signals),
             loss=self.loss if formula is None else replace(self.loss, formula=substitute(formula, fixed)),

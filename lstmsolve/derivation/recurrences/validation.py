@@ -11,9 +11,11 @@ from collections.abc import Mapping
 
 from lstmsolve.derivation.language.formulas import Derivative, Ref
 from lstmsolve.derivation.language.sizes import abbreviation_sizes, size_of
+from lstmsolve.derivation.matrices.unfolding import in_indices
 from lstmsolve.derivation.recurrences.declarations import Declarations
 from lstmsolve.derivation.recurrences.judging import Judge, misused_derivative
 from lstmsolve.derivation.recurrences.ordering import refuse_circles
+from lstmsolve.derivation.recurrences.promises import totals_of
 from lstmsolve.derivation.recurrences.systems import Definition, Leaf, Loss, NamedDerivative, System
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import Complaints
@@ -27,6 +29,7 @@ def system_of(case: DerivationCase) -> System:
     Raises:
         InputError: with every complaint about the case.
     """
+    case = in_indices(case)
     complaints = Complaints()
     declared = Declarations(case, complaints)
     complaints.refuse()
@@ -48,6 +51,7 @@ def system_of(case: DerivationCase) -> System:
         before=case.before,
         loss=loss,
         names=_names(declared, complaints),
+        totals=totals_of(case, declared, complaints),
     )
     complaints.refuse()
     _check_past(system, complaints)

@@ -9,22 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from random import Random
-from typing import Final, assert_never
 
+from lstmsolve.derivation.language.indices import Span
 from lstmsolve.derivation.recurrences.ordering import evaluation_order
 from lstmsolve.derivation.recurrences.systems import Kind, Leaf, System
 from lstmsolve.derivation.trial.arithmetic import Arithmetic, Dual, Undefined, Value
+from lstmsolve.derivation.trial.drawing import drawn_number, drawn_row
 from lstmsolve.derivation.trial.evaluation import Element, Indices, evaluate, index_value
-from lstmsolve.kernel.spec.domains import Domain, IntegerRange, Listed, RealInterval, Symbols
+from lstmsolve.kernel.spec.domains import Domain, RealInterval
 from lstmsolve.model.watch import UNWATCHED, Watch
-
-GRAIN: Final = 8
-"""Random reals are multiples of 1/8: exact, and easy to type in again."""
-
-REACH: Final = 2
-"""… between -2 and 2, where the domain allows it."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +40,25 @@ def draw(system: System, sizes: Mapping[str, int], random: Random, halvings: int
 
     scale = Fraction(1, 2**halvings)
 
+    def number(domain: Domain | Span) -> Fraction:
+        return drawn_number(domain, sizes, random) * (scale if domain == RealInterval(None, None) else 1)
+
     def table(leaves: Mapping[str, Leaf]) -> dict[Element, Fraction]:
-        return {
-            (leaf.name, place): _number(leaf.domain, random) * (scale if leaf.domain == RealInterval(None, None) else 1)
-            for leaf in leaves.values()
-            for place in places(system, leaf.name, sizes)
-        }
+        found: dict[Element, Fraction] = {}
+        for leaf in leaves.values():
+            rows: dict[tuple[int, ...], list[Element]] = {}
+            total = system.totals.get(leaf.name)
+            for place in places(system, leaf.name, sizes):
+                # Elements that are promised to add up are drawn together, all others one by one.
+                row = place if total is None else place[: total.place] + place[total.place + 1 :]
+                rows.setdefault(row, []).append((leaf.name, place))
+            for elements in rows.values():
+                if total is None:
+                    found[elements[0]] = number(leaf.domain)
+                else:
+                    values = drawn_row(leaf, total.value, len(elements), partial(number, leaf.domain), random)
+                    found.update(zip(elements, values, strict=True))
+        return found
 
     return Data(sizes, table(system.inputs), table(system.parameters))
 
@@ -233,22 +242,3 @@ class _Explicit:
 def spell(element: Element) -> str:
     name, place = element
     return f"{name}[{', '.join(map(str, place))}]" if place else name
-
-
-def _number(domain: Domain, random: Random) -> Fraction:
-    match domain:
-        case RealInterval(low, high):
-            bottom = low if low is not None else -REACH if high is None else high - 2 * REACH
-            top = high if high is not None else bottom + 2 * REACH
-            grain = Fraction(top - bottom, 2 * REACH * GRAIN)
-            value = bottom + grain * random.randint(1, 2 * REACH * GRAIN - 1)
-            return value or grain
-        case IntegerRange(low, high):
-            least = low if low is not None else -REACH if high is None else high - 2 * REACH
-            return Fraction(random.randint(least, high if high is not None else least + 2 * REACH))
-        case Listed(values):
-            return random.choice(values)
-        case Symbols():
-            raise AssertionError("symbols are refused when a case is read")
-        case _:
-            assert_never(domain)

@@ -15,16 +15,18 @@ from typing import Final, TypeAlias
 
 import z3
 
-from lstmsolve.encoder.demands import Parts, met_on
+from lstmsolve.encoder.demands import Parts, met_on, stays_in
 from lstmsolve.encoder.designs.deciding import decided
 from lstmsolve.encoder.designs.properties import conditions
 from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
-from lstmsolve.encoder.terms import Term, at_least, at_most, equal, real, times, to_z3, total
+from lstmsolve.encoder.terms import Term, equal, real, times, to_z3, total
 from lstmsolve.kernel.base.affine import ONE, ONE_FORM, ZERO, Affine
 from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter, State
+from lstmsolve.kernel.lstm.symbolic import Phase
 from lstmsolve.kernel.spec.specs import Demand
-from lstmsolve.linear.generators import Generators, generators
+from lstmsolve.linear.generators import Direction, Generators, generators
+from lstmsolve.linear.phases import Corners
 from lstmsolve.obligations.tables.maps import activated, candidate_forms, meets
 from lstmsolve.obligations.tables.transitions import START, SpecMode, Transition
 
@@ -141,21 +143,19 @@ class _Encoding:
 
     def _phases(self, gate: Gate, unit: int, label: str, transition: Transition, shape: Generators) -> _Phases:
         argument = self._argument(gate, unit, transition)
-        low, high, linear = (z3.Bool(f"{label} {phase}") for phase in ("low", "high", "linear"))
-        values = [
-            total([argument[CONSTANT], *(times(argument[n], v) for n, v in zip(shape.names, point, strict=True))])
-            for point in shape.points
-        ]
-        slopes = [
-            total(times(argument[n], v) for n, v in zip(shape.names, ray, strict=True))
-            for ray in (*shape.rays, *shape.lines)
-        ]
-        flat = [equal(slope, ZERO) for slope in slopes[len(shape.rays) :]]
-        rays = slopes[: len(shape.rays)]
-        self._imply(low, [at_most(v, ZERO) for v in values] + [at_most(s, ZERO) for s in rays] + flat)
-        self._imply(high, [at_least(v, ONE) for v in values] + [at_least(s, ZERO) for s in rays] + flat)
-        inside = [bound for v in values for bound in (at_least(v, ZERO), at_most(v, ONE))]
-        self._imply(linear, inside + [equal(slope, ZERO) for slope in rays] + flat)
+
+        def along(direction: Direction) -> Term:
+            return total(times(argument[n], v) for n, v in zip(shape.names, direction, strict=True))
+
+        def at(point: Direction) -> Term:
+            return total(
+                [argument[CONSTANT], *(times(argument[n], v) for n, v in zip(shape.names, point, strict=True))]
+            )
+
+        corners = Corners.of(shape, at, along)
+        low, high, linear = (z3.Bool(f"{label} {phase.value}") for phase in (Phase.LOW, Phase.HIGH, Phase.LINEAR))
+        for boolean, phase in ((low, Phase.LOW), (high, Phase.HIGH), (linear, Phase.LINEAR)):
+            self.constraints.append(z3.Implies(boolean, stays_in(phase, corners)))
         return _Phases(low, high, linear, argument)
 
     def _argument(self, gate: Gate, unit: int, transition: Transition) -> Terms:

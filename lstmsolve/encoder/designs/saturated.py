@@ -20,7 +20,7 @@ from typing import Final
 
 import z3
 
-from lstmsolve.encoder.demands import Parts, met_on
+from lstmsolve.encoder.demands import Parts, corners_of, met_on, stays_in
 from lstmsolve.encoder.designs.codes import (
     ANYTHING,
     EXACTLY_ONE,
@@ -41,9 +41,10 @@ from lstmsolve.encoder.designs.deciding import decided
 from lstmsolve.encoder.designs.properties import conditions
 from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery
 from lstmsolve.encoder.strings.unknowns import UnknownWeights
-from lstmsolve.encoder.terms import Term, at_least, at_most, equal, real, times, total
+from lstmsolve.encoder.terms import Term, equal, real, times
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row
 from lstmsolve.kernel.lstm.cells import Gate, Parameter, State, Weights
+from lstmsolve.kernel.lstm.symbolic import Phase
 from lstmsolve.kernel.spec.specs import Demand
 from lstmsolve.linear.generators import Generators, generators
 from lstmsolve.linear.polyhedra import prove
@@ -300,16 +301,12 @@ class _Encoding:
         for other in self._units:
             for form, product in self._products[Parameter("u", gate, unit, other), transition.source]:
                 parts.append((transition.region.bind(form), product))
-        points = [dict(zip(shape.names, point, strict=True)) for point in shape.points]
-        directions = [dict(zip(shape.names, ray, strict=True)) for ray in (*shape.rays, *shape.lines)]
-        values = [total(times(term, form.at(point)) for form, term in parts) for point in points]
-        slopes = [total(times(term, (form - form.constant).at(ray)) for form, term in parts) for ray in directions]
-        flat = [equal(slope, ZERO) for slope in slopes[len(shape.rays) :]]
-        rays = slopes[: len(shape.rays)]
+        corners = corners_of(parts, shape)
         low, high = z3.Bool(f"{label} low"), z3.Bool(f"{label} high")
-        below = [at_most(v, ZERO) for v in values] + [at_most(s, ZERO) for s in rays] + flat
-        above = [at_least(v, ONE) for v in values] + [at_least(s, ZERO) for s in rays] + flat
-        self.constraints += [z3.Implies(low, z3.And(below)), z3.Implies(high, z3.And(above))]
+        self.constraints += [
+            z3.Implies(low, stays_in(Phase.LOW, corners)),
+            z3.Implies(high, stays_in(Phase.HIGH, corners)),
+        ]
         return _Phases(low, high)
 
     # --- the answer --------------------------------------------------------------------------

@@ -32,6 +32,8 @@ def claim_record(report: ClaimReport) -> dict[str, object]:
         "corrected": None,
         "change": None,
         "carried_from": None,
+        "slips": [],
+        "repeats": None,
         "latex": report.latex,
     }
     match report:
@@ -46,6 +48,8 @@ def claim_record(report: ClaimReport) -> dict[str, object]:
                 "corrected": report.corrected,
                 "change": report.change,
                 "carried_from": report.carried_from,
+                "slips": list(report.slips),
+                "repeats": report.repeats,
             }
         case _:
             assert_never(report)

@@ -15,7 +15,7 @@ from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.kernel.base.numbers import format_number, read_number
 from lstmsolve.kernel.records.problems import CASE_NAME
 from lstmsolve.kernel.spec.domains import Domain, RealInterval, Symbols, parse_domain
-from lstmsolve.model.derivations import ClaimText, DerivationCase
+from lstmsolve.model.derivations import ClaimText, ClassIndex, DerivationCase, InputDomain, OneHot
 
 FORMAT: Final = "lstmsolve/derivation/1"
 
@@ -35,8 +35,18 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else format_number(read_number(value))
 
 
+def _input(value: object) -> InputDomain:
+    """Besides domains: `"one-hot"`, and a range with sizes in it, `"0..K-1"`, for an input that is an index."""
+    if isinstance(value, str) and value.strip().lower().replace(" ", "-") in ("one-hot", "onehot"):
+        return OneHot()
+    if isinstance(value, str) and ".." in value and not value.startswith("real") and any(map(str.isalpha, value)):
+        return ClassIndex(value)
+    return _domain(value)
+
+
 Formula: TypeAlias = Annotated[str, BeforeValidator(_text)]
 DomainText: TypeAlias = Annotated[object, BeforeValidator(_domain)]
+InputText: TypeAlias = Annotated[object, BeforeValidator(_input)]
 Exact: TypeAlias = Annotated[Fraction, BeforeValidator(read_number)]
 
 
@@ -55,7 +65,7 @@ class DerivationFile(Table):
     sizes: dict[str, Formula] = Field(default_factory=dict)
     time: dict[str, str] = Field(default_factory=dict)
     indices: dict[str, str] = Field(default_factory=dict)
-    inputs: dict[str, DomainText] = Field(default_factory=dict)
+    inputs: dict[str, InputText] = Field(default_factory=dict)
     parameters: dict[str, DomainText] = Field(default_factory=dict)
     let: dict[str, Formula] = Field(default_factory=dict)
     signals: dict[str, Formula]
@@ -63,6 +73,8 @@ class DerivationFile(Table):
     loss: dict[str, Formula] = Field(default_factory=dict)
     given: dict[str, str] = Field(default_factory=dict)
     names: dict[str, str] = Field(default_factory=dict)
+    shapes: dict[str, Formula] = Field(default_factory=dict)
+    assume: dict[str, Exact] = Field(default_factory=dict)
     claims: list[ClaimTable] = Field(default_factory=list)
 
     def case(self) -> DerivationCase:

@@ -144,8 +144,9 @@ def _accepts(attributes: dict[str, str]) -> bool:
 def _said(attributes: dict[str, str]) -> str | None:
     """The output in a node's label, `q0|x`, `{q0|x}` or `q0/x`."""
     label = _plain(attributes.get("label", "")).strip("{} ")
-    found = re.fullmatch(r"[^|/]+[|/]\s*([^|/]+)", label)
-    return None if found is None else found[1].strip()
+    # Behind a bar a stroke is that of a fraction.
+    found = re.fullmatch(r"[^|/]+(?:\|\s*([^|]+)|/\s*([^|/]+))", label)
+    return None if found is None else (found[1] or found[2]).strip()
 
 
 def _plain(token: str) -> str:

@@ -55,7 +55,8 @@ class Design:
         """How many z there are."""
         if self.weights.layer is not None:
             return len(self.weights.layer.d)
-        return len(self.problem.spec.outputs) if self.problem is not None else self.weights.cell.hidden
+        # A case that owes conditions alone reads all of h.
+        return (0 if self.problem is None else self.problem.spec.width) or self.weights.cell.hidden
 
     @property
     def columns(self) -> list[str]:

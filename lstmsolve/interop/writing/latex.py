@@ -9,7 +9,7 @@ from typing import Final
 from lstmsolve.interop.writing.design import Design, Files
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.lstm.cells import Gate, nonzero
-from lstmsolve.kernel.proofs.certificates import Certificate, Lands, Node, Pinned, Split
+from lstmsolve.kernel.proofs.certificates import Certificate, Lands, Multiplied, Node, Pinned, Split
 
 MOST_ROWS: Final = 200
 """Rows of a table; a longer one breaks no page and says how many are left out."""
@@ -124,7 +124,7 @@ def _leaves(node: Node, conditions: list[str]) -> Iterable[tuple[list[str], Land
             sign, against = (">", r"\le") if condition.strict else (r"\ge", "<")
             yield from _leaves(holds, [*conditions, f"${form(condition.form)} {sign} 0$"])
             yield from _leaves(fails, [*conditions, f"${form(condition.form)} {against} 0$"])
-        case Pinned(_, _, _, _, then):
+        case Pinned(_, _, _, _, then) | Multiplied(_, _, _, then):
             yield from _leaves(then, conditions)
         case Lands():
             yield conditions, node

@@ -4,7 +4,8 @@
     ├── InputError        the user gave something wrong: all complaints at once (exit code 2)
     ├── OutsideFragment   a step is not piecewise affine here: no proof this way, never a wrong one
     ├── LimitReached      time, memory or size ran out (ends as `unknown`, with its reason)
-    └── RejectedProof     a certificate does not prove its claim (raised in `checker/` alone)
+    ├── RejectedProof     a certificate does not prove its claim (raised in `checker/` alone)
+    └── …                 the service's own, which only `service/` raises
 
 Anything else that escapes is a bug (exit code 1).
 """
@@ -68,6 +69,13 @@ class InputError(LstmSolveError):
     def within(self, source: str) -> InputError:
         """The same error, naming the file it was found in."""
         return InputError(self.complaints, source)
+
+    @property
+    def in_one_line(self) -> str:
+        """The first complaint, and how many more there are, for where the file is named beside it."""
+        first = str(self.complaints[0]).partition("\n")[0]
+        more = len(self.complaints) - 1
+        return first if not more else f"{first} (and {more} more complaint{'s' if more > 1 else ''})"
 
     def _text(self) -> str:
         prefix = f"{shown(self.source)}: " if self.source else ""

@@ -38,12 +38,23 @@ class PhaseOracle(Protocol):
         """The phase of the CReLU called `place` (`f[0]`, `out[0]`), whose argument is `form`."""
         ...
 
+    def product(self, left: Affine, right: Affine) -> Affine:
+        """What stands for the product of two forms that both vary.
+
+        Raises:
+            OutsideFragment: nothing does.
+        """
+        ...
+
 
 class NoPhaseOracle:
     """For concrete runs: being asked at all is a bug."""
 
     def phase(self, place: str, form: Affine) -> Phase:
         raise AssertionError(f"a concrete run asked for the phase of {place} at {form}")
+
+    def product(self, left: Affine, right: Affine) -> Affine:
+        raise AssertionError(f"a concrete run asked for the product of {left} and {right}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +166,7 @@ class SymbolicArithmetic:
             return settled(left * right)
         if isinstance(left, Fraction):
             return settled(right * left)
-        raise OutsideFragment(f"the product of {left} and {right} is not affine")
+        return self._oracle.product(left, right)
 
     def _force(self, value: Lazy) -> Entry:
         if not isinstance(value, Pending):

@@ -8,6 +8,7 @@ mode has one *case tree* for each combination of enumerated input values:
 
     Split    a condition on mode variables and inputs: holds on one side, fails on the other
     Pinned   on this region a variable equals a form (proved by two sets of multipliers)
+    Multiplied  a product of two forms that both vary gets a variable, and rows that bound it
     Empty    the region has no points (Farkas multipliers)
     Broken   the step breaks the promise of [assume], so nothing is owed
     Lands    the step: gate phases, target mode, values of its variables, and the multipliers
@@ -16,10 +17,10 @@ mode has one *case tree* for each combination of enumerated input values:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.language.expressions import Constant
@@ -69,6 +70,53 @@ class Pinned:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """A number that a form does not go beyond on the region."""
+
+    value: Fraction
+    proof: Multipliers
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One side of a product, and its ends where it has any."""
+
+    form: Affine
+    least: End | None
+    greatest: End | None
+
+    def distances(self) -> Iterator[tuple[int, Fraction]]:
+        """The sign s and the end e of each s (form - e) >= 0."""
+        if self.least is not None:
+            yield 1, self.least.value
+        if self.greatest is not None:
+            yield -1, self.greatest.value
+
+
+def product_rows(variable: str, left: Factor, right: Factor) -> tuple[Row, ...]:
+    """What is known of a variable that stands for a product: a row for each pair of ends.
+
+    The product of two distances that are at least 0 is at least 0 (McCormick 1976).
+    """
+    product = Affine.variable(variable)
+    return tuple(
+        Row((product - left.form * b - right.form * a + a * b) * (s * t))
+        for s, a in left.distances()
+        for t, b in right.distances()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplied:
+    """From here on `variable` stands for the product of two forms that both vary, bounded by `product_rows`."""
+
+    variable: str
+    left: Factor
+    right: Factor
+    then: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Empty:
     multipliers: Multipliers
 
@@ -91,7 +139,22 @@ class Lands:
     """One proof for each unit whose output is read through thresholds."""
 
 
-Node: TypeAlias = Split | Pinned | Empty | Broken | Lands
+Node: TypeAlias = Split | Pinned | Multiplied | Empty | Broken | Lands
+
+
+def multiplies(node: Node) -> bool:
+    """Is there a product on the way?"""
+    match node:
+        case Split(_, holds, fails):
+            return multiplies(holds) or multiplies(fails)
+        case Pinned():
+            return multiplies(node.then)
+        case Multiplied():
+            return True
+        case Empty() | Broken() | Lands():
+            return False
+        case _:
+            assert_never(node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +175,11 @@ class Certificate:
     start: str
     """The mode that the initial state is in."""
     start_values: Mapping[str, Fraction]
+
+    @property
+    def multiplies(self) -> bool:
+        """Does the proof go through products of two forms that both vary?"""
+        return any(multiplies(case.tree) for cases in self.cases.values() for case in cases)
 
 
 @dataclass(frozen=True, slots=True)

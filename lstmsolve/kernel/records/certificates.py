@@ -16,10 +16,13 @@ from lstmsolve.kernel.proofs.certificates import (
     Case,
     Certificate,
     Empty,
+    End,
+    Factor,
     GateProof,
     Impossibility,
     Lands,
     Mode,
+    Multiplied,
     Multipliers,
     Node,
     Pinned,
@@ -59,7 +62,6 @@ def certificate_from_record(record: object) -> Certificate | EnclosureCertificat
     records.expect_format(found["claim"], ALL_LENGTHS, "claim")
     start = records.fields(found["start"], "start", ["mode", "values"])
     problem = problem_from_record(found["problem"])
-    records.expect_format(found["format"], format_for(problem))
     weights = weights_from_record(found["weights"], "weights")
     modes: dict[str, Mode] = {}
     cases: dict[str, tuple[Case, ...]] = {}
@@ -69,7 +71,9 @@ def certificate_from_record(record: object) -> Certificate | EnclosureCertificat
         name: _number(value, f"start.values.{name}")
         for name, value in records.table(start["values"], "start.values").items()
     }
-    return Certificate(problem, weights, modes, cases, records.text(start["mode"], "start.mode"), values)
+    certificate = Certificate(problem, weights, modes, cases, records.text(start["mode"], "start.mode"), values)
+    records.expect_format(found["format"], FORMAT_2 if certificate.multiplies else format_for(problem))
+    return certificate
 
 
 def _boxes(record: object) -> EnclosureCertificate:
@@ -179,6 +183,14 @@ def _node(value: object, at: str) -> Node:
             _multipliers(found["at_most"], f"{at}.at_most"),
             _node(found["then"], f"{at}.then"),
         )
+    if "product" in found:
+        found = records.fields(value, at, ["product", "left", "right", "then"])
+        return Multiplied(
+            records.text(found["product"], f"{at}.product"),
+            _factor(found["left"], f"{at}.left"),
+            _factor(found["right"], f"{at}.right"),
+            _node(found["then"], f"{at}.then"),
+        )
     if "empty" in found:
         found = records.fields(value, at, ["empty"])
         return Empty(_multipliers(found["empty"], f"{at}.empty"))
@@ -206,6 +218,17 @@ def _node(value: object, at: str) -> Node:
             for unit, proof in records.table(found.get("readout", {}), f"{at}.readout").items()
         },
     )
+
+
+def _factor(value: object, at: str) -> Factor:
+    found = records.fields(value, at, ["form"], ["least", "greatest"])
+    least, greatest = (_end(found[end], f"{at}.{end}") if end in found else None for end in ("least", "greatest"))
+    return Factor(_form(found["form"], f"{at}.form"), least, greatest)
+
+
+def _end(value: object, at: str) -> End:
+    found = records.fields(value, at, ["value", "proof"])
+    return End(_number(found["value"], f"{at}.value"), _multipliers(found["proof"], f"{at}.proof"))
 
 
 def _gate(value: object, at: str) -> GateProof:

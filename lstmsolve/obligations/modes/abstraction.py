@@ -29,12 +29,13 @@ from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import NumericKind
 from lstmsolve.kernel.lstm.symbolic import Entry
 from lstmsolve.kernel.proofs.certificates import Mode
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.domains import RealInterval
 from lstmsolve.linear.hulls import Hull, hull_of_forms
 from lstmsolve.linear.polyhedra import minimum, prove
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.partitions import Control, ManyValues, Partition
-from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, explore, leaves
 from lstmsolve.obligations.stepping.coordinates import Held, OfSpec, Quotient, Remainder, Shown
 from lstmsolve.obligations.stepping.systems import Inputs, Joint, Moved, System, bind_values
 
@@ -52,6 +53,8 @@ class Effort:
     """Forms over coordinates that are bounded, besides the free coordinates; None: sums and differences of any two."""
     most_rows: int | None = None
     """Rows of the linear programs that bounds are asked of: the same on every machine, as no clock is."""
+    products: bool = False
+    """Are products of two forms that both vary bounded, where otherwise such steps are passed over?"""
 
 
 BOUNDLESS: Final = Effort()
@@ -97,6 +100,8 @@ class Abstraction:
         self.partition = partition
         self.inputs = Inputs(system.spec)
         self.shapes: dict[Control, Shape] = {}
+        self.passed_over = False
+        """Were there steps outside the fragment?"""
         self.start = partition.start(system.start())
         self._names = tuple(coordinate.name for coordinate in partition.infinite)
         registers = {register.name for register in system.spec.registers if register.kind == NumericKind(True)}
@@ -168,7 +173,8 @@ class Abstraction:
         region = self.inputs.region(self.needed(shape), self.variables(shape))
         found: list[Leaf[StepResult] | Outside] = []
         for _, inputs in self.inputs.cases:
-            found += leaves(explore(region, partial(self._step, joint, inputs), self._watch))
+            step = partial(self._step, joint, inputs)
+            found += leaves(explore(region, step, self._watch, products=self._effort.products))
         return found
 
     def _step(self, joint: Joint, inputs: Mapping[str, Value], oracle: Forking) -> StepResult:
@@ -296,7 +302,9 @@ def _grown(found: Abstraction) -> Abstraction:
                 case Leaf(region, _, Arrival(target, moved, _)):
                     if found.absorb(target, found.vector(moved), region) and target not in pending:
                         pending.append(target)
-                case Outside() | Leaf():
+                case Outside():
+                    found.passed_over = True
+                case Leaf():
                     pass
     for _ in range(NARROWINGS if found.partition.infinite else 0):
         found.narrow()

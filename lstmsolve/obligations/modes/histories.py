@@ -20,12 +20,13 @@ from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.proofs.certificates import Mode
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.specs import Relation, Spec
 from lstmsolve.linear.polyhedra import prove
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.abstraction import Abstraction
 from lstmsolve.obligations.modes.partitions import Control
-from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, explore, leaves
 from lstmsolve.obligations.stepping.systems import Inputs, Joint, Moved, StepOracle, bind_values, holds
 
 MAX_HISTORIES: Final = 500

@@ -9,6 +9,7 @@ state lies. Everything else about a joint state is a point of the mode's polyhed
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
@@ -16,7 +17,7 @@ from math import lcm
 from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.affine import Affine, Row
-from lstmsolve.kernel.base.errors import LstmSolveError
+from lstmsolve.kernel.base.errors import LimitReached, LstmSolveError
 from lstmsolve.kernel.language.evaluation import Value, at_least_zero, evaluate
 from lstmsolve.kernel.language.expressions import ANY, Constant, Expression, Lookup, SymbolKind, divisors_in
 from lstmsolve.kernel.spec.domains import Domain, IntegerRange, RealInterval, contains, enumerated
@@ -61,13 +62,15 @@ class Became:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a unit owed, as a form over the new names; None: anything."""
+    """What an output owed, as a form over the new names; None: anything."""
 
-    unit: int
+    output: int
     form: str | None
+    layered: bool
+    """Is the output a z of a layer, and not an h?"""
 
     def __str__(self) -> str:
-        return f"{Shown(self.unit).name} = {'any' if self.form is None else self.form}"
+        return f"{'z' if self.layered else 'h'}[{self.output}] = {'any' if self.form is None else self.form}"
 
 
 Update: TypeAlias = Started | Became | Said
@@ -139,9 +142,9 @@ class Partition:
         for unit, owed in enumerate(moved.outputs):
             formula = spec.formula(unit)
             if owed is ANY:
-                yield Said(unit, None)
+                yield Said(unit, None, spec.has_layer)
             elif spec.replies is None and Shown(unit) in self.infinite and not isinstance(formula.tree, Lookup):
-                yield Said(unit, _over_names(formula.tree, new, oracle))
+                yield Said(unit, _over_names(formula.tree, new, oracle), spec.has_layer)
 
 
 class _Named:
@@ -254,7 +257,10 @@ def _visit(system: System, given: Sequence[Mapping[str, Value]]) -> tuple[list[J
         if done * len(given) > MAX_SAMPLED:
             return visited, False
         for values in given:
-            moved = system.step(joint, values, CONCRETE)
+            try:
+                moved = system.step(joint, values, CONCRETE)
+            except LimitReached:
+                return visited, False  # numbers grow too long to go on with
             if moved is not None and (key := moved.joint.key()) not in known:
                 known.add(key)
                 visited.append(moved.joint)
@@ -279,10 +285,11 @@ def _drive(system: System, given: Sequence[Mapping[str, Value]]) -> Iterator[Joi
 
 
 def _run(system: System, joint: Joint, values: Mapping[str, Value]) -> Iterator[Joint]:
-    """The joint states on one input, until it is no longer promised."""
-    while (moved := system.step(joint, values, CONCRETE)) is not None:
-        joint = moved.joint
-        yield joint
+    """The joint states on one input, until it is no longer promised, or numbers grow too long."""
+    with suppress(LimitReached):
+        while (moved := system.step(joint, values, CONCRETE)) is not None:
+            joint = moved.joint
+            yield joint
 
 
 def sample_inputs(spec: Spec, interesting: Iterable[Fraction] = ()) -> list[dict[str, Constant]]:

@@ -8,15 +8,17 @@ results, each with the region it holds on: the same shape that a certificate has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
 from math import ceil, floor
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never
 
 from lstmsolve.kernel.base.affine import ONE, Affine, Row, is_integral, negated, normalised
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.lstm.symbolic import Phase
-from lstmsolve.kernel.proofs.certificates import Empty, GateProof, Multipliers
+from lstmsolve.kernel.proofs.certificates import Empty, End, Factor, GateProof, Multipliers
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.linear.polyhedra import minimum, pinned, prove, refute
 from lstmsolve.model.watch import UNWATCHED, Watch
 
@@ -29,38 +31,26 @@ MAX_DEPTH: Final = 64
 MAX_CUT: Final = 64
 """Values of an integer variable that are taken one by one where a step is not affine otherwise."""
 
+MAX_PRODUCTS: Final = 12
+"""Products of one step that get a variable each."""
+
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Region:
-    """Rows over typed variables, with the equations found so far substituted away."""
+def follows(region: Region, goal: Row) -> Multipliers | None:
+    """The proof that a row holds everywhere in the region, or None."""
+    return prove(region.rows, goal, region.integers)
 
-    rows: tuple[Row, ...]
-    integers: frozenset[str]
-    variables: frozenset[str]
-    pins: Mapping[str, Affine] = field(default_factory=dict)
 
-    @staticmethod
-    def of(rows: Sequence[Row], integers: frozenset[str], variables: frozenset[str]) -> Region:
-        return Region(tuple(normalised(row.form, row.strict, integers) for row in rows), integers, variables)
-
-    def add(self, row: Row) -> Region:
-        return Region((*self.rows, row), self.integers, self.variables, self.pins)
-
-    def pin(self, variable: str, value: Affine) -> Region:
-        put = {variable: value}
-        rows = tuple(row.substitute(put, self.integers) for row in self.rows)
-        pins = {name: form.substitute(put) for name, form in self.pins.items()} | put
-        return Region(rows, self.integers, self.variables - {variable}, pins)
-
-    def bind(self, form: Affine) -> Affine:
-        """The form with the equations applied."""
-        return form.substitute(self.pins)
-
-    def follows(self, goal: Row) -> Multipliers | None:
-        """The proof that a row holds everywhere in the region, or None."""
-        return prove(self.rows, goal, self.integers)
+def factor_on(region: Region, form: Affine) -> Factor:
+    """The form with its ends on the region."""
+    ends = []
+    for sign in (1, -1):
+        least = minimum(region.rows, form * sign)
+        end = None if least is None else least[0]
+        proof = None if end is None else follows(region, Row(form * sign - end))
+        ends.append(None if end is None or proof is None else End(end * sign, proof))
+    return Factor(form, *ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +83,16 @@ class Equation(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Multiplication(Generic[T]):
+    """A product of two forms that both vary; a variable stands for it from here on."""
+
+    variable: str
+    left: Factor
+    right: Factor
+    then: Tree[T]
+
+
+@dataclass(frozen=True, slots=True)
 class Outside:
     """The computation leaves the piecewise-affine fragment somewhere on this region."""
 
@@ -100,7 +100,7 @@ class Outside:
     reason: str
 
 
-Tree: TypeAlias = Leaf[T] | Fork[T] | Equation[T] | Outside | Empty
+Tree: TypeAlias = Leaf[T] | Fork[T] | Equation[T] | Multiplication[T] | Outside | Empty
 
 
 class Forking:
@@ -124,20 +124,26 @@ class Forking:
         return variable in self._region.integers
 
     def phase(self, place: str, form: Affine) -> Phase:
-        low = self._region.follows(Row(-form))
+        low = follows(self._region, Row(-form))
         if low is not None:
             return self._proved(place, Phase.LOW, low)
-        high = self._region.follows(Row(form - ONE))
+        high = follows(self._region, Row(form - ONE))
         if high is not None:
             return self._proved(place, Phase.HIGH, high)
-        below = self._region.follows(Row(-form + ONE))
+        below = follows(self._region, Row(-form + ONE))
         if below is None or is_integral(form, self._region.integers):
             # Over integers a gate is 0 or 1 on either side of this cut, never in between.
             raise _Undecided(normalised(form - ONE, False, self._region.integers))
-        above = self._region.follows(Row(form))
+        above = follows(self._region, Row(form))
         if above is None:
             raise _Undecided(normalised(form, False, self._region.integers))
         return self._proved(place, Phase.LINEAR, above, below)
+
+    def product(self, left: Affine, right: Affine) -> Affine:
+        known = self._region.products.get(frozenset((left, right)))
+        if known is None:
+            raise _NotAffine(left, right)
+        return known
 
     def _proved(self, place: str, phase: Phase, *proofs: Multipliers) -> Phase:
         self.gates[place] = GateProof(phase, proofs)
@@ -152,26 +158,41 @@ class _Undecided(Exception):
         self.row = row
 
 
+class _NotAffine(OutsideFragment):
+    """A product of two forms that both vary."""
+
+    def __init__(self, left: Affine, right: Affine) -> None:
+        super().__init__(f"the product of {left} and {right} is not affine")
+        self.factors = left, right
+
+
 def explore(
-    region: Region, run: Callable[[Forking], T], watch: Watch = UNWATCHED, max_regions: int = MAX_REGIONS
+    region: Region,
+    run: Callable[[Forking], T],
+    watch: Watch = UNWATCHED,
+    max_regions: int = MAX_REGIONS,
+    *,
+    products: bool = False,
 ) -> Tree[T]:
     """The case tree of `run` over a region.
 
     `run` gets an oracle (for comparisons and phases) whose `region` binds forms; it must build
     its values from `oracle.region.bind(...)`. Where it raises `OutsideFragment` and an integer
-    variable has few values left, the region is cut along that variable and each side tried again.
+    variable has few values left, the region is cut along that variable and each side tried again. With `products`, a
+    product of two forms that both vary becomes a variable, of which only bounds are known.
 
     Raises:
         LimitReached: more regions than `max_regions`, or the watch ran out.
     """
     watch.check()
     empty = refute(region.rows)
-    return Empty(empty) if empty is not None else _Explorer(run, watch, max_regions).whole(region, 0)
+    return Empty(empty) if empty is not None else _Explorer(run, watch, max_regions, products).whole(region, 0)
 
 
 class _Explorer(Generic[T]):
-    def __init__(self, run: Callable[[Forking], T], watch: Watch, max_regions: int) -> None:
+    def __init__(self, run: Callable[[Forking], T], watch: Watch, max_regions: int, products: bool) -> None:
         self._run = run
+        self._products = products
         self._watch = watch
         self._regions_left = max_regions
 
@@ -194,15 +215,28 @@ class _Explorer(Generic[T]):
         if self._regions_left < 0:
             raise LimitReached("one step falls into too many cases")
         oracle = Forking(region)
+        factors: tuple[Affine, Affine] | None = None
         try:
             return Leaf(region, oracle.gates, self._run(oracle))
         except _Undecided as undecided:
             row: Row | None = undecided.row
             reason = "a step falls into endlessly many cases"
+        except _NotAffine as error:
+            row, reason, factors = _halving(region), str(error), error.factors
         except OutsideFragment as error:
             row, reason = _halving(region), str(error)
         # Outside the handlers, so that deep trees do not pile up exceptions.
-        return Outside(region, reason) if row is None or depth >= MAX_DEPTH else self._forked(region, row, depth + 1)
+        if row is not None and depth < MAX_DEPTH:
+            return self._forked(region, row, depth + 1)
+        if factors is not None and self._products and len(region.products) < MAX_PRODUCTS:
+            return self._multiplied(region, *factors, depth)
+        return Outside(region, reason)
+
+    def _multiplied(self, region: Region, left: Affine, right: Affine, depth: int) -> Tree[T]:
+        taken = region.variables | region.pins.keys()
+        name = next(name for n in count(1) if (name := f"product {n}") not in taken)
+        factors = factor_on(region, left), factor_on(region, right)
+        return Multiplication(name, *factors, self._full_dimensional(region.multiply(name, *factors), depth))
 
     def _forked(self, region: Region, row: Row, depth: int) -> Tree[T]:
         sides = [region.add(row), region.add(negated(row, region.integers))]
@@ -237,7 +271,7 @@ def leaves(tree: Tree[T]) -> Iterator[Leaf[T] | Outside]:
         case Fork(_, holds, fails):
             yield from leaves(holds)
             yield from leaves(fails)
-        case Equation():
+        case Equation() | Multiplication():
             yield from leaves(tree.then)
         case Empty():
             return

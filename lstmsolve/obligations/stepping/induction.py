@@ -25,15 +25,27 @@ from lstmsolve.kernel.proofs.certificates import (
     Empty,
     Lands,
     Mode,
+    Multiplied,
     Multipliers,
     Node,
     Pinned,
     Split,
 )
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.linear.polyhedra import point_in
 from lstmsolve.model.watch import UNWATCHED, Watch
-from lstmsolve.obligations.stepping.branching import Equation, Fork, Forking, Leaf, Outside, Region, Tree, explore
+from lstmsolve.obligations.stepping.branching import (
+    Equation,
+    Fork,
+    Forking,
+    Leaf,
+    Multiplication,
+    Outside,
+    Tree,
+    explore,
+    follows,
+)
 from lstmsolve.obligations.stepping.systems import (
     CellSystem,
     Inputs,
@@ -93,16 +105,18 @@ def certify(
     start_values: Mapping[str, Fraction],
     watch: Watch = UNWATCHED,
     landings: Landings | None = None,
+    *,
+    products: bool = False,
 ) -> Certificate | Failure:
     """The certificate that these modes give, or the first obligation that fails.
 
     `problem` has the hidden size of the weights. Unless `landings` says otherwise, the variables of modes are
-    coordinates of the joint state.
+    coordinates of the joint state. With `products`, steps may go through products of which only bounds are known.
 
     Raises:
         LimitReached: the watch ran out.
     """
-    certifier = _Certifier(problem, weights, modes, watch, landings)
+    certifier = _Certifier(problem, weights, modes, watch, landings, products)
     try:
         cases = {name: certifier.cases(mode) for name, mode in modes.items()}
     except _Failed as failed:
@@ -119,7 +133,9 @@ def slimmed(certificate: Certificate, watch: Watch = UNWATCHED) -> Certificate:
         if home is None:
             continue
         try:
-            smaller = certify(certificate.problem, certificate.weights, rest, *home, watch)
+            smaller = certify(
+                certificate.problem, certificate.weights, rest, *home, watch, products=certificate.multiplies
+            )
         except LimitReached:
             break
         if isinstance(smaller, Certificate):
@@ -141,9 +157,16 @@ def _home(certificate: Certificate, modes: Mapping[str, Mode]) -> tuple[str, Map
 
 class _Certifier:
     def __init__(
-        self, problem: Problem, weights: Weights, modes: Mapping[str, Mode], watch: Watch, landings: Landings | None
+        self,
+        problem: Problem,
+        weights: Weights,
+        modes: Mapping[str, Mode],
+        watch: Watch,
+        landings: Landings | None,
+        products: bool,
     ) -> None:
         self._watch = watch
+        self._products = products
         self._landings = landings or self._by_coordinates
         self._spec = problem.spec
         self._system = CellSystem(problem.spec, weights)
@@ -163,7 +186,7 @@ class _Certifier:
         region = self._inputs.region(mode.where, mode.variables)
         found: list[Case] = []
         for chosen, inputs in self._inputs.cases:
-            tree = explore(region, partial(self._step, mode, joint, inputs), self._watch)
+            tree = explore(region, partial(self._step, mode, joint, inputs), self._watch, products=self._products)
             found.append(Case(chosen, self._node(mode, joint, inputs, tree)))
         return tuple(found)
 
@@ -190,6 +213,8 @@ class _Certifier:
                 return Split(condition, self._node(mode, joint, inputs, holds), self._node(mode, joint, inputs, fails))
             case Equation(variable, value, at_least, at_most, then):
                 return Pinned(variable, value, at_least, at_most, self._node(mode, joint, inputs, then))
+            case Multiplication(variable, left, right, then):
+                return Multiplied(variable, left, right, self._node(mode, joint, inputs, then))
             case Outside(region, reason):
                 raise _Failed(_failure(mode, joint, inputs, region, reason))
             case Leaf(region, _, outcome):
@@ -208,7 +233,7 @@ class _Certifier:
     ) -> Lands | None:
         region, gates = oracle.region, oracle.gates
         between: list[Row] = []
-        readout = {unit: _required(region.follows(goal)) for unit, goal in kept.readout}
+        readout = {unit: _required(follows(region, goal)) for unit, goal in kept.readout}
         single = self._single.get(joint.key())
         if single is not None:
             return Lands(single.name, {}, gates, (), readout)
@@ -220,10 +245,10 @@ class _Certifier:
             ):
                 continue
             rows = [normalised(row.form.substitute(values), row.strict, region.integers) for row in target.where]
-            proofs = [region.follows(row) for row in rows]
+            proofs = [follows(region, row) for row in rows]
             if all(proof is not None for proof in proofs):
                 return Lands(target.name, values, gates, tuple(_required(proof) for proof in proofs), readout)
-            if not any(region.follows(negated(row, region.integers)) is not None for row in rows):
+            if not any(follows(region, negated(row, region.integers)) is not None for row in rows):
                 between += [row for row, proof in zip(rows, proofs, strict=True) if proof is None and not row.strict]
         if between:
             # Some of these states are in a mode, and some are not: the step is cut between them.

@@ -32,9 +32,9 @@ from lstmsolve.kernel.lstm.symbolic import (
     settled,
     symbolic_step,
 )
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.specs import NO_ORACLE, Demand, Output, Relation, Spec
-from lstmsolve.obligations.stepping.branching import Region
 from lstmsolve.obligations.stepping.coordinates import Coordinate, Held, Quotient, Remainder, Shown, Whole, named
 
 
@@ -53,6 +53,9 @@ class ConcreteOracle:
 
     def phase(self, place: str, form: Affine) -> Phase:
         return NoPhaseOracle().phase(place, form)
+
+    def product(self, left: Affine, right: Affine) -> Affine:
+        return NoPhaseOracle().product(left, right)
 
 
 CONCRETE: Final = ConcreteOracle()

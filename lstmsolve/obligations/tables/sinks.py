@@ -15,9 +15,9 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.affine import Affine, Row
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Demand
-from lstmsolve.obligations.stepping.branching import Region
 from lstmsolve.obligations.stepping.systems import Inputs
 from lstmsolve.obligations.tables.transitions import START, SpecMode, Transition, TransitionTable, Wanted
 

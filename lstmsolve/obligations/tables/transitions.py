@@ -16,12 +16,13 @@ from lstmsolve.kernel.base.affine import ONE, Affine, Row, negated, normalised, 
 from lstmsolve.kernel.base.errors import OutsideFragment
 from lstmsolve.kernel.language.expressions import ANY
 from lstmsolve.kernel.proofs.certificates import Mode
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Demand, Output, Spec
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.modes.abstraction import Abstraction, Arrival, BrokenPromise, find_modes
 from lstmsolve.obligations.modes.partitions import Control, Partition, Said, partition_of, sample_inputs
-from lstmsolve.obligations.stepping.branching import Leaf, Outside, Region
+from lstmsolve.obligations.stepping.branching import Leaf, Outside
 from lstmsolve.obligations.stepping.coordinates import OfSpec
 from lstmsolve.obligations.stepping.systems import IdealSystem
 
@@ -118,7 +119,8 @@ def transition_table(
 
 
 def _spec_mode(spec: Spec, control: Control, mode: Mode) -> SpecMode:
-    outputs: list[Output] = [ANY if Said(place, None) in control.updates else z for place, z in enumerate(mode.h)]
+    free = {update.output for update in control.updates if isinstance(update, Said) and update.form is None}
+    outputs: list[Output] = [ANY if place in free else z for place, z in enumerate(mode.h)]
     demands = [] if mode.name == START else list(spec.demands(outputs))
     wanted: list[Wanted] = [None] * (0 if spec.has_layer else spec.width)
     mixed: list[Demand] = []

@@ -15,6 +15,7 @@ from lstmsolve.kernel.base.affine import ZERO, Affine, Row, negated, normalised
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.language.evaluation import number, truth
 from lstmsolve.kernel.language.expressions import Compare, Comparison, Connected, Connective, Expression, Not
+from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.model.weight_sets import (
     All,
@@ -26,7 +27,7 @@ from lstmsolve.model.weight_sets import (
     intersection,
     union,
 )
-from lstmsolve.obligations.stepping.branching import Leaf, Outside, Region, explore, leaves
+from lstmsolve.obligations.stepping.branching import Leaf, Outside, explore, leaves
 from lstmsolve.obligations.weights.components import is_empty, some_point
 
 

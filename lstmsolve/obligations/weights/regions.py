@@ -46,11 +46,13 @@ def map_region(mapped: MappedTable, problem: Problem, watch: Watch = UNWATCHED) 
 
 def _region_on(mapped: MappedTable, problem: Problem, watch: Watch) -> MapRegion:
     cell = problem.cell()
+    # A condition on what a cell holds is kept by the map, and by no map in which it may hold anything.
+    forgets = all(part != "c" for part, _ in problem.places)
     initial = State(*(tuple(form.constant for form in part[START]) for part in (mapped.c, mapped.h)))
     units = []
     for unit in range(cell.hidden):
         watch.say(f"the weights of unit {unit} that keep the map")
-        units.append(tuple(_unit_regions(mapped, cell, initial, unit, watch)))
+        units.append(tuple(_unit_regions(mapped, cell, initial, unit, forgets, watch)))
     modes = mapped.table.modes.items()
     lines = tuple(MapLine(n, mode.where, mapped.c[n], mapped.h[n]) for n, mode in modes if n != START)
     design = Map.of(mapped.c, mapped.h, initial)
@@ -61,10 +63,12 @@ def _region_on(mapped: MappedTable, problem: Problem, watch: Watch) -> MapRegion
     return MapRegion(lines, tuple(units), outputs)
 
 
-def _unit_regions(mapped: MappedTable, cell: Cell, initial: State, unit: int, watch: Watch) -> Iterator[UnitRegion]:
-    """The alternatives of a unit, none inside another."""
+def _unit_regions(
+    mapped: MappedTable, cell: Cell, initial: State, unit: int, forgets: bool, watch: Watch
+) -> Iterator[UnitRegion]:
+    """The alternatives of a unit, none inside another. With `forgets`, c may be anything where nothing shows it."""
     found: list[UnitRegion] = []
-    for free in _selections(mapped, unit):
+    for free in _selections(mapped, unit) if forgets else [()]:
         opened = {name: _without(forms, unit) if name in free else forms for name, forms in mapped.c.items()}
         design = Map.of(opened, mapped.h, initial)
         weights = simplified(unit_requirements(mapped.table, cell, design, unit), watch)

@@ -17,7 +17,10 @@ from typing import TypeAlias
 
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row, linear_sum
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter, State
+from lstmsolve.kernel.lstm.symbolic import Phase
 from lstmsolve.linear.generators import Generators, generators
+from lstmsolve.linear.phases import Comparison, Corners
+from lstmsolve.obligations.stepping.branching import follows
 from lstmsolve.obligations.tables.maps import activated
 from lstmsolve.obligations.tables.transitions import START, SpecMode, Transition, TransitionTable
 
@@ -117,7 +120,7 @@ class _View:
             return
         if least <= 1:
             yield self.high(Gate.INPUT), self.high(Gate.CANDIDATE)
-        if self._before is not None and self._region.follows(Row(self._before - least)) is not None:
+        if self._before is not None and follows(self._region, Row(self._before - least)) is not None:
             yield (self.high(Gate.FORGET),)
 
     def _ways_to(self, after: Affine) -> Iterator[Alternative]:
@@ -195,20 +198,23 @@ class _View:
     # --- conditions on single gates ----------------------------------------------------------
 
     def low(self, gate: Gate) -> Condition:
-        return self._along(gate, "low", [(-1, ZERO)], (-1,))
+        return self._in_phase(gate, Phase.LOW)
 
     def high(self, gate: Gate) -> Condition:
-        return self._along(gate, "high", [(1, ONE)], (1,))
+        return self._in_phase(gate, Phase.HIGH)
 
     def linear(self, gate: Gate) -> Condition:
-        return self._along(gate, "linear", [(1, ZERO), (-1, -ONE)], (1, -1))
+        return self._in_phase(gate, Phase.LINEAR)
 
-    def _along(self, gate: Gate, label: str, bounds: list[tuple[int, Fraction]], signs: tuple[int, ...]) -> Condition:
-        """sign * argument >= bound at every vertex, and sign * slope >= 0 along every ray."""
-        rows = [Row(sign * self._at(gate, point) - bound) for point in self._shape.points for sign, bound in bounds]
-        rows += [Row(sign * self._slope(gate, ray)) for ray in self._shape.rays for sign in signs]
-        rows += [Row(sign * self._slope(gate, line)) for line in self._shape.lines for sign in (1, -1)]
-        return Condition(f"{gate.value} {label}", tuple(dict.fromkeys(rows)))
+    def _in_phase(self, gate: Gate, phase: Phase) -> Condition:
+        corners = Corners.of(self._shape, lambda point: self._at(gate, point), lambda ray: self._slope(gate, ray))
+        rows: list[Row] = []
+        for value, comparison, bound in corners.within(phase):
+            if comparison is not Comparison.AT_MOST:
+                rows.append(Row(value - bound))
+            if comparison is not Comparison.AT_LEAST:
+                rows.append(Row(bound - value))
+        return Condition(f"{gate.value} {phase.value}", tuple(dict.fromkeys(rows)))
 
     def equals(self, factors: Mapping[Gate, Fraction], form: Affine) -> Condition:
         """Σ factor * argument of the gate = form, everywhere on the region."""

@@ -15,7 +15,7 @@ from lstmsolve.reports.pages.families import families_section
 from lstmsolve.reports.pages.homework import HOMEWORK, homework_page
 from lstmsolve.reports.parts.plots import time_plot
 from lstmsolve.reports.parts.printed_weights import CASE, printed_weights
-from lstmsolve.showing.derivations import block, claim_markdown, formulas_markdown, heading
+from lstmsolve.showing.derivations import block, claim_markdown, claims_table, formulas_markdown, heading
 from lstmsolve.showing.media import code, markdown, mermaid
 from lstmsolve.showing.tables import ready_table
 
@@ -80,7 +80,8 @@ def derivations_index(outcomes: Sequence[Derivation]) -> str:
 def derivation_page(outcome: Derivation, shown: Picture, plot: str | None) -> str:
     """The page of one case; `plot` is the path it shows."""
     case = outcome.case
-    parts = [*heading(case), f"Verdict: **{outcome.verdict}**; {markdown(outcome.reason)}.", "## The system"]
+    parts = [*heading(case), f"Verdict: **{outcome.verdict}**; {markdown(outcome.reason)}."]
+    parts += [claims_table(outcome.claims), "## The system"]
     parts += [block(definition) for definition in shown.definitions]
     parts.append(ready_table(["name", ""], [[code(name), markdown(said)] for name, said in shown.ranges]))
     parts += ["## Computation graph", _graph(shown), "## Formulas, step by step"]

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from lstmsolve.kernel.base.affine import Row, negated, show
 from lstmsolve.kernel.language.expressions import NumericKind
-from lstmsolve.kernel.proofs.certificates import Broken, Certificate, Empty, Lands, Mode, Node, Pinned, Split
+from lstmsolve.kernel.proofs.certificates import (
+    Broken,
+    Certificate,
+    Empty,
+    Lands,
+    Mode,
+    Multiplied,
+    Node,
+    Pinned,
+    Split,
+)
 from lstmsolve.kernel.spec.specs import Spec
 
 
@@ -55,6 +65,9 @@ def _leaves(node: Node, path: list[Row], whole: Mapping[str, bool]) -> Iterator[
             rest = [row for row in path if row.form.variables != (variable,)]
             for conditions, leaf in _leaves(then, rest, whole):
                 yield [*conditions, f"{variable} = {show(value)}"], leaf
+        case Multiplied(variable, left, right, then):
+            for conditions, leaf in _leaves(then, path, whole):
+                yield [*conditions, f"{variable} = ({show(left.form)}) ({show(right.form)})"], leaf
         case Lands():
             yield [show(row) for row in path], node
         case Empty() | Broken():

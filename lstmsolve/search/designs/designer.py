@@ -29,7 +29,7 @@ from lstmsolve.search.designs.questions import (
     is_threshold,
     size_of,
 )
-from lstmsolve.workers import Crashed, Finished, Outcome, Race, Worker
+from lstmsolve.workers import Crashed, Crew, Finished, Hand, Outcome, Race, local
 
 GRACE: Final = 1.0
 """Seconds that earlier classes have at least, once a later one has its design."""
@@ -80,38 +80,41 @@ def search(
     problem: Problem,
     sizes: Iterable[int],
     watch: Watch,
-    jobs: int,
+    crew: Crew | int,
     seed: int,
     existence: str | None,
     logics: Collection[Logic],
 ) -> SearchResult:
     """A design of the first class, in order, that has one; or strings that rule every design out.
 
-    Classes run `jobs` at a time. A design of a later class waits for the earlier ones for as long
-    again as it took to come, so that the answer does not hang on who was faster by a hair.
+    As many are asked at a time as the crew has jobs; a number stands for processes of this machine. A design of a
+    later class waits for the earlier ones for as long again as it took to come, so that the answer does not hang on
+    who was faster by a hair.
     `existence` is what a worker runs to settle whether any design of a size exists; None if that is
     not asked. Nothing is asked but classes of these logics.
 
     Raises:
         InputError: a hidden size does not fit the problem.
     """
-    with Race() as race, Worker(ANSWER) as warm:
+    crew = local(crew) if isinstance(crew, int) else crew
+    with Race() as race, crew.hire(ANSWER) as warm:
         questions = all_questions(problem, sizes, seed, watch, logics)
         if existence is None:
             questions = (question for question in questions if isinstance(question, Class))
-        return _Ladder(questions, existence or "", race, watch, jobs).climb(warm)
+        return _Ladder(questions, existence or "", race, watch, crew).climb(warm)
 
 
 class _Ladder:
     """The questions in order, some of them asked and not answered yet."""
 
-    def __init__(self, questions: Iterator[Question], existence: str, race: Race, watch: Watch, jobs: int) -> None:
+    def __init__(self, questions: Iterator[Question], existence: str, race: Race, watch: Watch, crew: Crew) -> None:
         self._questions = questions
         self._existence = existence
         self._race = race
         self._watch = watch
-        self._jobs = jobs
-        self._open: dict[Worker, tuple[int, Question]] = {}
+        self._crew = crew
+        self._jobs = crew.jobs
+        self._open: dict[Hand, tuple[int, Question]] = {}
         self._count = 0
         self._best: tuple[int, Found] | None = None
         self._survivor: Survivor | None = None
@@ -120,7 +123,7 @@ class _Ladder:
         """Sizes at which threshold units do not do."""
         self._notes: list[str] = []
 
-    def climb(self, warm: Worker) -> SearchResult:
+    def climb(self, warm: Hand) -> SearchResult:
         began = self._watch.remaining
         watch = self._watch
         try:
@@ -177,7 +180,7 @@ class _Ladder:
             self._questions = chain([question], self._questions)
         return question
 
-    def _start(self, warm: Worker | None, places: int = 0) -> None:
+    def _start(self, warm: Hand | None, places: int = 0) -> None:
         """Fill the free places with the next questions."""
         while self._race.running < max(places, self._jobs):
             question = next(self._questions, None)
@@ -194,9 +197,9 @@ class _Ladder:
                 case Class(function=function) if warm is not None and function == warm.function:
                     worker, warm = warm, None
                 case Class(function=function):
-                    worker = Worker(function)
+                    worker = self._crew.hire(function)
                 case Existence():
-                    worker = Worker(self._existence)
+                    worker = self._crew.hire(self._existence)
             self._open[self._race.run(worker, question.query)] = (self._count, question)
             self._count += 1
 

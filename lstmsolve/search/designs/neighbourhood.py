@@ -3,10 +3,13 @@
 Large-neighbourhood search (Shaw 1998): the codes of modes at both ends of a broken step, and of a
 few more, are free again, all others are kept, and so most of what z3 would have to guess is known.
 If that is refuted, more modes are freed; if it takes z3 too long, other codes are taken.
+
+Where numba is installed (the extra `fast`), `search.native` does it all in compiled code instead.
 """
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from random import Random
 from typing import Final
 
@@ -39,6 +42,8 @@ def design_by_annealing(query: DesignQuery) -> DesignAnswer:
     steps = steps_of(query)
     if steps is None:
         return Undecided("codes are bits, and the case wants other numbers")
+    if find_spec("numba") is not None:
+        return _compiled(query, steps)
     random = Random(query.seed)
     seen: set[bytes] = set()
     for near in near_designs(steps, query.cell.hidden, query.seed, MOST_WRONG):
@@ -48,6 +53,20 @@ def design_by_annealing(query: DesignQuery) -> DesignAnswer:
             found = _mended(query, steps, near, random)
             if found is not None:
                 return found
+    return Undecided("annealing ended")
+
+
+def _compiled(query: DesignQuery, steps: Steps) -> Design | Undecided:
+    """The same without z3 and in compiled code; z3 finds the weights alone where the case demands something of them."""
+    from lstmsolve.search.native.searching import designs_natively
+
+    for codes, design in designs_natively(query, steps):
+        if design is not None:
+            return design
+        modes = [n for n, name in enumerate(steps.names) if name != START]
+        answer = solve_saturated(query, (ZERO, ONE), _given(steps, codes, modes), EFFORT)
+        if isinstance(answer, Design):
+            return answer
     return Undecided("annealing ended")
 
 

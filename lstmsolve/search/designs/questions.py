@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Final, TypeAlias
 
 from lstmsolve.encoder import ANSWER, DesignQuery, Logic, MapClass
@@ -33,6 +34,9 @@ MANY_MODES: Final = 12
 
 SEEDS: Final = 2
 """So many, each with z3 alone and with annealing."""
+
+MOST_FOR_Z3: Final = 20
+"""Beyond so many modes compiled annealing is so much faster than z3 that both places go to it."""
 
 LARGEST_ANNEALED: Final = 256
 """Modes of a spec whose codes are annealed: every two of them are compared."""
@@ -163,12 +167,17 @@ def all_questions(
         settled = sized.cell().hidden <= max(problem.least_hidden, LARGEST_SETTLED)
         existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
         if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
-            for other in range(seed, seed + SEEDS):
-                for question in asked(f"threshold units, seed {other}", thresholds[:1], table, seed=other):
-                    question = replace(question, is_threshold=True)
-                    yield question
-                    if _is_annealable(sized, table):
-                        yield replace(question, label=f"{question.label}, annealed", function=ANNEAL)
+            by_z3 = [
+                replace(question, is_threshold=True)
+                for other in range(seed, seed + SEEDS)
+                for question in asked(f"threshold units, seed {other}", thresholds[:1], table, seed=other)
+            ]
+            annealed = [replace(one, label=f"{one.label}, annealed", function=ANNEAL) for one in by_z3]
+            if not _is_annealable(sized, table):
+                annealed = []
+            first, rest = _in_turn(by_z3, annealed, len(table.modes), problem.choice.hidden is not None)
+            yield from first
+            later += rest
             yield from existence
             later += [
                 *asked(f"units that count to {tops[-1]}", thresholds[1:], table),
@@ -194,6 +203,22 @@ def all_questions(
         else:
             yield from rare
     yield from later
+
+
+def _in_turn(by_z3: list[Class], annealed: list[Class], modes: int, sized: bool) -> tuple[list[Class], list[Class]]:
+    """The same question to two engines with two seeds each: those to begin with, and those for the end.
+
+    Where the size is open, each size has one of each engine before the next one has its turn: z3 may refute it, and
+    what nobody settles must not keep others waiting.
+    """
+    if not annealed or not by_z3:
+        return by_z3, []
+    pairs = list(zip(by_z3, annealed, strict=True))
+    if not sized:
+        return list(pairs[0]), [one for pair in pairs[1:] for one in pair]
+    if modes > MOST_FOR_Z3 and find_spec("numba") is not None:
+        return [*annealed, *by_z3], []
+    return [one for pair in pairs for one in pair], []
 
 
 def parts(count: int) -> tuple[Fraction, ...]:

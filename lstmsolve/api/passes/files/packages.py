@@ -1,4 +1,4 @@
-"""Packages that only some formats need."""
+"""Packages that only some commands need."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from lstmsolve.kernel.base.errors import InputError
 
-_EXTRAS: Final = {"onnx": "onnx", "torch": "torch"}
+_EXTRAS: Final = {"fastapi": "serve", "latex2mathml": "serve", "onnx": "onnx", "torch": "torch", "uvicorn": "serve"}
 
 
 def missing(error: ModuleNotFoundError, what: str) -> InputError:

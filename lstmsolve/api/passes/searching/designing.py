@@ -30,7 +30,7 @@ from lstmsolve.search.polish.polishing import POLISH, PolishQuery
 from lstmsolve.search.polish.polishing import Objective as Aim
 from lstmsolve.verifier.prover import prove
 from lstmsolve.verifier.settle import Unsettled, settle
-from lstmsolve.workers import Finished, Overtime, Worker, call
+from lstmsolve.workers import Crew, Finished, Overtime, Worker, call
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
 
@@ -60,7 +60,7 @@ class Wanted:
     """Is it asked beside the search whether any weights of a size exist?"""
     objective: Objective
     seed: int
-    jobs: int
+    crew: Crew
 
 
 def sized(problem: Problem, hidden: int | None) -> tuple[Problem, tuple[int, ...]]:
@@ -87,7 +87,7 @@ def solve_by_design(wanted: Wanted, patience: float, watch: Watch) -> SolveOutco
     try:
         with Worker(POLISH) as polisher:
             part = Part(watch, patience)
-            found = search(wanted.problem, wanted.sizes, part, wanted.jobs, wanted.seed, existence, wanted.logics)
+            found = search(wanted.problem, wanted.sizes, part, wanted.crew, wanted.seed, existence, wanted.logics)
             match found:
                 case Found():
                     return _solved(found, wanted.objective, polisher, watch)

@@ -9,16 +9,29 @@ What the spec says at a leaf is evaluated here from the spec, not taken from the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import assert_never
 
+from lstmsolve.interop.writing.c.conditions import AFTER, Facts, assertions
 from lstmsolve.interop.writing.c.numbers import Types
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.affine import Affine, Row, common_denominator, negated, normalised
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import NumericKind
-from lstmsolve.kernel.proofs.certificates import Broken, Case, Certificate, Empty, Lands, Mode, Node, Pinned, Split
+from lstmsolve.kernel.proofs.certificates import (
+    Broken,
+    Case,
+    Certificate,
+    Empty,
+    Lands,
+    Mode,
+    Multiplied,
+    Node,
+    Pinned,
+    Split,
+)
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.specs import Relation, Spec
 
@@ -38,22 +51,6 @@ def harness_source(design: Design, certificate: Certificate, types: Types) -> st
     """NAME_harness.c."""
     writer = _Harness(design, certificate, types)
     return writer.written()
-
-
-class _Facts:
-    """Answers a comparison from the conditions on the way to a leaf; a checked certificate leaves none open."""
-
-    def __init__(self, rows: Collection[Row], integers: frozenset[str]) -> None:
-        self._rows = frozenset(rows)
-        self._integers = integers
-
-    def at_least_zero(self, form: Affine) -> bool:
-        row = normalised(form, False, self._integers)
-        assert row in self._rows or negated(row, self._integers) in self._rows
-        return row in self._rows
-
-    def is_integer(self, variable: str) -> bool:
-        return variable in self._integers
 
 
 class _Harness:
@@ -105,7 +102,7 @@ class _Harness:
         lines += [f"    ASSUME({self._condition(row, names)});\n" for row in rows if not row.is_constant]
         for part, forms, kind in (("c", mode.c, self._types.c), ("h", mode.h, self._types.h)):
             lines += [
-                f"    state.{part}[{unit}] = ({kind})({self._scaled(form, names)});\n"
+                f"    state.{part}[{unit}] = ({kind})({self._scaled(form * self._one(part), names)});\n"
                 for unit, form in enumerate(forms)
             ]
         values: dict[str, Value] = {
@@ -120,7 +117,8 @@ class _Harness:
         if limit is not None:
             for part, forms in (("c", mode.c), ("h", mode.h)):
                 lines += [
-                    f"    ASSUME((state.{part}[{u}] >= -{limit}) && (state.{part}[{u}] <= {limit}));\n"
+                    f"    ASSUME((state.{part}[{u}] >= -{limit * self._one(part)}) && "
+                    f"(state.{part}[{u}] <= {limit * self._one(part)}));\n"
                     for u, form in enumerate(forms)
                     if form.terms
                 ]
@@ -150,13 +148,15 @@ class _Harness:
                 bound = [row.substitute(put, integers) for row in rows]
                 put_pins = {name: form.substitute(put) for name, form in pins.items()} | put
                 return self._node(then_node, mode, values, bound, put_pins, integers, names, depth)
+            case Multiplied():
+                raise InputError.single("certificate", "its proof bounds products, for which there is no harness in C")
             case Empty():
                 return f'{tab}ASSERT(0, "no state is here");\n'
             case Broken():
                 return f"{tab}/* the promise of [assume] is broken: nothing is owed */\n"
             case Lands():
                 target = self._certificate.modes[node.mode]
-                facts = _Facts(rows, integers)
+                facts = Facts(rows, integers)
                 here = {n: v if isinstance(v, str) else v.substitute(pins) for n, v in values.items()}
                 registers = {n: v if isinstance(v, str) else v.substitute(pins) for n, v in mode.registers.items()}
                 after = self._spec.step(registers, here, facts)
@@ -169,9 +169,32 @@ class _Harness:
                     left = z if len(demand.terms) == 1 else f"({z})"
                     bound_form = -demand.bound if flipped else demand.bound
                     text += f'{tab}ASSERT({self._compared(left, sign, bound_form, names)}, "{z} is as owed");\n'
-                return text
+                return text + self._asserted(after.registers, here, facts, names, depth)
             case _:
                 assert_never(node)
+
+    def _asserted(
+        self,
+        registers: Mapping[str, Value],
+        inputs: Mapping[str, Value],
+        facts: Facts,
+        names: Mapping[str, str],
+        depth: int,
+    ) -> str:
+        """Assertions of [property], about the state and z that the code has left."""
+        hidden = self._design.weights.cell.hidden
+        sizes = {"c": hidden, "h": hidden, "z": self._design.outputs}
+        places = {f"{AFTER}{part}[{k}]": (part, k) for part, size in sizes.items() for k in range(size)}
+        held = {
+            name: Affine.variable(name) * Fraction(1, 1 if part == "z" else self._one(part))
+            for name, (part, _) in places.items()
+        }
+        code = {name: f"z[{k}]" if part == "z" else f"state.{part}[{k}]" for name, (part, k) in places.items()}
+
+        def condition(form: Affine) -> str:
+            return self._condition(Row(form.substitute(held)), {**names, **code})
+
+        return assertions(self._spec, registers, inputs, sizes, facts, condition, depth)
 
     def _related(self, mode: Mode, values: Mapping[str, Affine], names: dict[str, str], depth: int) -> str:
         """Assertions that the state is the one that the mode has at these values, and that the mode allows them."""
@@ -183,9 +206,15 @@ class _Harness:
             text += f'{tab}ASSERT({condition}, "the values are allowed");\n'
         for part, forms in (("c", mode.c), ("h", mode.h)):
             for unit, form in enumerate(forms):
-                there = self._compared(f"state.{part}[{unit}]", "==", form.substitute(values), names)
+                held = form.substitute(values) * self._one(part)
+                there = self._compared(f"state.{part}[{unit}]", "==", held, names)
                 text += f'{tab}ASSERT({there}, "{part}[{unit}] is as the invariant says");\n'
         return text
+
+    def _one(self, part: str) -> int:
+        """What stands for 1 in the state."""
+        scales = self._types.scales
+        return 1 if scales is None else 2 ** (scales.c if part == "c" else scales.h)
 
     def _compared(self, left: str, sign: str, form: Affine, names: dict[str, str]) -> str:
         """`left sign form`, both sides multiplied so that integers stay integers."""

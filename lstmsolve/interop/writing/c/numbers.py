@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Final
 
+from lstmsolve.interop.writing.c.fixed import Scales, fixed_scales, largest, largest_bound
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.affine import ONE, Affine
 from lstmsolve.kernel.base.errors import InputError
@@ -18,6 +20,8 @@ from lstmsolve.model.floats import FLOAT_FORMATS
 WIDTHS: Final = (8, 16, 32)
 ACCUMULATOR: Final = 31
 """Bits that a sum has besides its sign."""
+LEAST_BOUND: Final = 2**15
+"""A counter in fixed point that could not get so far is written in floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Types:
     sums: str
     bound: int | None
     """Numbers that nothing bounds may be so large; None where everything is bounded."""
+    scales: Scales | None = None
+    """For fixed point: how many of their bits are those of fractions. Else integers and floats are what they are."""
 
     @property
     def whole(self) -> bool:
@@ -56,12 +62,15 @@ class Types:
 
 
 def types_of(design: Design) -> Types:
-    """Integers as narrow as the certificate allows where every number is an integer; else floats.
+    """Integers as narrow as the certificate allows, in fixed point where fractions need it; else floats.
 
     Raises:
         InputError: a number is too large for C.
     """
     whole = all(value.denominator == 1 for _, value in design.numbers()) and design.weights.cell.exact
+    fixed = None if whole or not _whole_inputs(design) else _fixed(design)
+    if fixed is not None:
+        return fixed
     if not whole or not _whole_inputs(design):
         kind = FLOAT_FORMATS["float32"]
         exact = all(kind.holds(value) for _, value in design.numbers())
@@ -76,6 +85,26 @@ def types_of(design: Design) -> Types:
     bound = None if x is not None and h is not None and c is not None else _bound(design, limit)
     both = None if x is None or z is None else max(x, z)
     return Types(_narrowest(both), _narrowest(c), _narrowest(h), "int32_t", bound)
+
+
+def _fixed(design: Design) -> Types | None:
+    """Fixed point with sums of 32 or 64 bits; None where it is not exact, or not proved to be."""
+    scales = fixed_scales(design) if design.weights.cell.exact else None
+    if scales is None:
+        return None
+    x, c, h = (_range(values) for values in _known(design))
+    for bits in (ACCUMULATOR, 2 * ACCUMULATOR + 1):
+        limit = 2**bits - 1
+        if x is not None and c is not None and h is not None:
+            if largest(scales, Fraction(x), Fraction(c), Fraction(h)) > limit:
+                continue
+            z = _readout_range(design, h)
+            kept = (_narrowest(c * 2**scales.c), _narrowest(h * 2**scales.h))
+            return Types(_narrowest(max(x, z)), *kept, f"int{bits + 1}_t", None, scales)
+        bound = min(largest_bound(scales, limit), (2**ACCUMULATOR - 1) >> max(scales.c, scales.h))
+        if bound >= LEAST_BOUND:
+            return Types("int32_t", "int32_t", "int32_t", f"int{bits + 1}_t", bound, scales)
+    return None
 
 
 def _whole_inputs(design: Design) -> bool:
@@ -104,8 +133,8 @@ def _known(design: Design) -> tuple[list[Affine] | None, list[Affine] | None, li
 
 
 def _range(values: Sequence[Affine] | None) -> int | None:
-    """The largest size of these."""
-    return None if values is None else max((abs(int(form.constant)) for form in values), default=0)
+    """The largest size of these, rounded up."""
+    return None if values is None else max((ceil(abs(form.constant)) for form in values), default=0)
 
 
 def _readout_range(design: Design, h: int) -> int:

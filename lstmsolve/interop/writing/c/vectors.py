@@ -5,14 +5,17 @@ With a case, what is expected is what its spec says, step by step; else what the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
 from lstmsolve.interop.writing.c.numbers import Types
 from lstmsolve.interop.writing.design import Design
 from lstmsolve.interop.writing.drawing import Drawing, Expected, owed_run
+from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Vector
 from lstmsolve.model.floats import FLOAT_FORMATS, dyadic_quantum
+from lstmsolve.model.traces import Trace
 from lstmsolve.simulator.exact import run
 
 STEPS: Final = 256
@@ -80,25 +83,45 @@ def _comes_out_exactly(design: Design, types: Types) -> bool:
     """Does the type of sums hold every number of the exact run over the vectors?"""
     if types.whole:
         return True
-    if not design.weights.cell.exact:
-        return False
     bits = FLOAT_FORMATS["float32"].precision if types.sums == "float" else 53
-    trace = run(design.weights, [x for x, _ in _vectors(design)])
+    trace = _exact(design, [x for x, _ in _vectors(design)])
+    if trace is None:
+        return False
     numbers = [value for _, value in design.numbers()] + [v for part in (trace.c, trace.h) for row in part for v in row]
     return all((q := dyadic_quantum([v])) is not None and abs(v) < q * 2**bits for v in numbers if v)
 
 
 def _vectors(design: Design) -> list[tuple[Vector, Expected]]:
     if design.problem is not None:
-        return list(owed_run(design.problem, STEPS))
+        owed = list(owed_run(design.problem, STEPS))
+        spec = design.problem.spec
+        if spec.outputs and spec.readout is None and spec.replies is None:
+            return owed
+        # What is owed is a threshold, the largest of several or a condition: the numbers are those of the fractions.
+        return _told(design, [x for x, _ in owed])
     drawn = Drawing()
     inputs = [tuple(Fraction(drawn.below(3)) for _ in range(design.weights.cell.inputs)) for _ in range(STEPS)]
-    if not design.weights.cell.exact:
+    return _told(design, inputs)
+
+
+def _told(design: Design, inputs: Sequence[Vector]) -> list[tuple[Vector, Expected]]:
+    """What the weights give in exact arithmetic, where there is such a thing."""
+    trace = _exact(design, inputs)
+    if trace is None:
         return [(x, (None,) * design.outputs) for x in inputs]
-    trace = run(design.weights, inputs)
     matrix, bias = design.readout
     told: list[tuple[Vector, Expected]] = []
     for x, h in zip(inputs, trace.h, strict=True):
         z = [sum((v * y for v, y in zip(row, h, strict=True)), d) for row, d in zip(matrix, bias, strict=True)]
         told.append((x, z))
     return told
+
+
+def _exact(design: Design, inputs: Sequence[Vector]) -> Trace | None:
+    """The run in fractions; None where activations have no exact values, or the numbers grow too long."""
+    if not design.weights.cell.exact:
+        return None
+    try:
+        return run(design.weights, inputs)
+    except LimitReached:
+        return None

@@ -1,0 +1,1 @@
+"""The client of the service, of the standard library and this package's own values."""
