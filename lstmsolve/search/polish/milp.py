@@ -1,6 +1,6 @@
 """Among all weights that keep a map, the best ones: the simplest, or the most tolerant.
 
-For each unit a mixed-integer program (`scipy.optimize.milp`, HiGHS) chooses one way for every
+For each unit a mixed-integer program (HiGHS) chooses one way for every
 requirement. *Simplest* is fewest nonzeros, then smallest, then plainest; integers are tried first,
 in growing boxes. *Tolerant* is the widest margin. Whatever is not an integer is solved again as an
 exact linear program over the chosen ways, which gives a rational vertex. HiGHS works in floats, so
@@ -15,8 +15,6 @@ from fractions import Fraction
 from typing import Final
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row
 from lstmsolve.kernel.lstm.cells import Parameter, Weights, parameters
@@ -25,6 +23,7 @@ from lstmsolve.linear.polyhedra import minimum, refute
 from lstmsolve.obligations.weights.outputs import output_groups, output_requirements
 from lstmsolve.obligations.weights.requirements import Condition, Requirement, unit_requirements
 from lstmsolve.obligations.weights.simplify import tied
+from lstmsolve.search.polish.highs import Rows
 from lstmsolve.search.polish.polishing import TOLERANT_BOX, Objective, PolishQuery
 from lstmsolve.workers import Stopwatch
 
@@ -210,7 +209,7 @@ class _Program:
     def _solve(self, box: int, integer: bool, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
         count = len(self._places)
         layout = _Layout(count, len(self._conditions), len(self._ways))
-        rows = _Rows(layout.size)
+        rows = Rows(layout.size)
         low, high = layout.bounds(box)
         if ways is None:
             self._add_choices(rows, layout, box)
@@ -240,7 +239,7 @@ class _Program:
         tolerant = self._query.objective is Objective.TOLERANT
         high[layout.margin] = box if tolerant else 0.0
         costs = [_unit_cost(layout, layout.margin, -1.0)] if tolerant else self._costs_of_simplicity(layout, box)
-        solution = self._lexicographic(costs, rows, Bounds(low, high), layout.integrality(integer, free))
+        solution = self._lexicographic(costs, rows, (low, high), layout.integrality(integer, free))
         if solution is None:
             return None
         if integer:
@@ -254,7 +253,7 @@ class _Program:
         room = self._margin_of(row, condition)
         return terms | {layout.margin: -float(room)} if room else terms
 
-    def _add_choices(self, rows: _Rows, layout: _Layout, box: int) -> None:
+    def _add_choices(self, rows: Rows, layout: _Layout, box: int) -> None:
         """Some way of every requirement; a way needs its conditions, a condition its rows."""
         for condition, number in self._conditions.items():
             for row in condition:
@@ -282,26 +281,16 @@ class _Program:
         return [(box * count + 1) * costs[0] + costs[1] + costs[2] / (max(_PLAINNESS.values()) * count + 1)]
 
     def _lexicographic(
-        self, costs: list[np.ndarray], rows: _Rows, bounds: Bounds, integrality: np.ndarray
+        self, costs: list[np.ndarray], rows: Rows, bounds: tuple[np.ndarray, np.ndarray], integrality: np.ndarray
     ) -> np.ndarray | None:
         """The least of the first cost, among these the least of the second, and so on."""
         best: np.ndarray | None = None
         for cost in costs:
-            matrix, least = rows.matrix()
-            result = milp(
-                cost,
-                integrality=integrality,
-                bounds=bounds,
-                constraints=[LinearConstraint(matrix, least, np.inf)],
-                options={
-                    "time_limit": max(LEAST_SECONDS, self._clock.remaining),
-                    "node_limit": MOST_NODES,
-                    "mip_rel_gap": 0.0,
-                },
-            )
-            if result.x is None:
+            seconds = max(LEAST_SECONDS, self._clock.remaining)
+            found = rows.least(cost, *bounds, integrality, MOST_NODES, seconds)
+            if found is None:
                 return best
-            best = result.x
+            best = found
             used = {int(i): -float(cost[i]) for i in np.flatnonzero(cost)}
             rows.at_least(used, -float(cost @ best) - 1e-6)
         return best
@@ -378,22 +367,3 @@ class _Layout:
         kinds[self.weights : 2 * self.weights] = 0.0
         kinds[self.margin] = 0.0
         return kinds
-
-
-class _Rows:
-    """Sparse rows `Σ factor · column >= bound`."""
-
-    def __init__(self, columns: int) -> None:
-        self._columns = columns
-        self._entries: list[tuple[int, int, float]] = []
-        self._least: list[float] = []
-
-    def at_least(self, terms: Mapping[int, float], bound: float) -> None:
-        row = len(self._least)
-        self._entries += [(row, column, factor) for column, factor in terms.items()]
-        self._least.append(bound)
-
-    def matrix(self) -> tuple[csr_array, np.ndarray]:
-        rows, columns, factors = zip(*self._entries, strict=True)
-        shape = (len(self._least), self._columns)
-        return csr_array((factors, (rows, columns)), shape=shape), np.array(self._least)
