@@ -102,7 +102,7 @@ def table_of(spec: Spec, weights: Weights, most: int = MAX_STATES) -> Table:
         if real and len(states) > MAX_REAL_STATES:
             message = (
                 f"the spec has more than {MAX_REAL_STATES} states, and sigmoid and tanh cells are judged against "
-                "finitely many: let the register take few values, such as levels of an integer, or bound it with min and max"
+                "finitely many: let the register take few values, such as levels of an integer"
             )
             raise InputError.single(f"state.{real[0]}", message)
         row: list[int] = []
