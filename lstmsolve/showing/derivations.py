@@ -16,12 +16,13 @@ from lstmsolve.model.derivations import (
     Derived,
     Witness,
 )
-from lstmsolve.showing.media import markdown, terminal
+from lstmsolve.showing.media import code, markdown, terminal
 from lstmsolve.showing.tables import ready_table
 
 _WRAPPED: Final = TextWrapper(
     79, initial_indent="    ", subsequent_indent="        ", break_long_words=False, break_on_hyphens=False
 )
+_LINES: Final = TextWrapper(79, break_long_words=False, break_on_hyphens=False)
 _FEW: Final = 6
 VERDICTS: Mapping[bool | None, str] = {True: "holds", False: "fails", None: "open"}
 
@@ -32,8 +33,9 @@ def derivation_text(outcome: Derivation, verbose: bool = True) -> str:
     Unless `verbose`, claims that hold and the formulas of a case with claims are left out.
     """
     case = outcome.case
-    lines = [f"{outcome.verdict}: {case.name}", f"{case.title}{f' ({case.source})' if case.source else ''}"]
-    lines += [outcome.reason, *verdict_lines(outcome.claims)]
+    told = [f"{case.title}{f' ({case.source})' if case.source else ''}", outcome.reason]
+    lines = [f"{outcome.verdict}: {case.name}", *(line for text in told for line in _LINES.wrap(text))]
+    lines += verdict_lines(outcome.claims)
     for report in outcome.claims:
         if verbose or not isinstance(report, ClaimHolds):
             lines += ["", f"{VERDICTS[report.holds]} {report.id}: {report.claim}"]
@@ -72,7 +74,7 @@ def derivation_markdown(outcome: Derivation) -> str:
     parts = [*heading(case), f"Verdict: **{outcome.verdict}**; {markdown(outcome.reason)}."]
     parts.append(claims_table(outcome.claims))
     if outcome.claims:
-        parts += ["## Claims", *(part for report in outcome.claims for part in claim_markdown(report))]
+        parts += ["## Claims", *claims_markdown(outcome)]
     parts += ["## Formulas", *formulas_markdown(outcome.derived)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -100,11 +102,19 @@ def formulas_markdown(derived: tuple[Derived, ...]) -> Iterator[str]:
             yield block(step.latex)
 
 
-def claim_markdown(report: ClaimReport) -> Iterator[str]:
+def claims_markdown(outcome: Derivation) -> Iterator[str]:
+    """Each claim; those in matrix notation as they were written, too."""
+    for report in outcome.claims:
+        yield from claim_markdown(report, as_written=bool(outcome.case.shapes))
+
+
+def claim_markdown(report: ClaimReport, as_written: bool = False) -> Iterator[str]:
     """One claim: the line, the verdict, why, and what it should have been."""
     yield f"### {markdown(report.id)}: {VERDICTS[report.holds]}"
     if report.place:
         yield f"{markdown(report.place)}."
+    if as_written:
+        yield f"{code(report.claim)}, in indices:"
     yield block(report.latex)
     match report:
         case ClaimHolds(evidence=evidence):
