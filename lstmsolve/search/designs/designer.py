@@ -20,9 +20,11 @@ from lstmsolve.obligations.strings.impossibility import NobodyCan, Survivor, Unr
 from lstmsolve.obligations.strings.systems import String
 from lstmsolve.obligations.tables.ghosts import without_ghosts
 from lstmsolve.search.designs.questions import (
+    ANY_GRAIN,
     SEEDS,
     Class,
     Existence,
+    Grain,
     Question,
     all_questions,
     is_heavy,
@@ -84,6 +86,7 @@ def search(
     seed: int,
     existence: str | None,
     logics: Collection[Logic],
+    grain: Grain = ANY_GRAIN,
 ) -> SearchResult:
     """A design of the first class, in order, that has one; or strings that rule every design out.
 
@@ -91,14 +94,14 @@ def search(
     later class waits for the earlier ones for as long again as it took to come, so that the answer does not hang on
     who was faster by a hair.
     `existence` is what a worker runs to settle whether any design of a size exists; None if that is
-    not asked. Nothing is asked but classes of these logics.
+    not asked. Nothing is asked but classes of these logics. Weights and levels are as fine as the grain says.
 
     Raises:
         InputError: a hidden size does not fit the problem.
     """
     crew = local(crew) if isinstance(crew, int) else crew
     with Race() as race, crew.hire(ANSWER) as warm:
-        questions = all_questions(problem, sizes, seed, watch, logics)
+        questions = all_questions(problem, sizes, seed, watch, logics, grain)
         if existence is None:
             questions = (question for question in questions if isinstance(question, Class))
         return _Ladder(questions, existence or "", race, watch, crew).climb(warm)

@@ -3,8 +3,9 @@
 For each unit a mixed-integer program (`scipy.optimize.milp`, HiGHS) chooses one way for every
 requirement. *Simplest* is fewest nonzeros, then smallest, then plainest; integers are tried first,
 in growing boxes. *Tolerant* is the widest margin. Whatever is not an integer is solved again as an
-exact linear program over the chosen ways, which gives a rational vertex. HiGHS works in floats, so
-the result is only a candidate: the caller proves it, or keeps what it had.
+exact linear program over the chosen ways, which gives a rational vertex. *Dyadic* is simplest among
+multiples of 1/2, 1/4, …, which floats hold. HiGHS works in floats, so the result is only a candidate:
+the caller proves it, or keeps what it had.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row
 from lstmsolve.kernel.lstm.cells import Parameter, Weights, parameters
 from lstmsolve.kernel.spec.problems import weight_names
 from lstmsolve.linear.polyhedra import minimum, refute
+from lstmsolve.model.floats import dyadic_quantum
 from lstmsolve.obligations.weights.outputs import output_groups, output_requirements
 from lstmsolve.obligations.weights.requirements import Condition, Requirement, unit_requirements
 from lstmsolve.obligations.weights.simplify import tied
+from lstmsolve.search.polish.columns import Layout, SparseRows
 from lstmsolve.search.polish.polishing import TOLERANT_BOX, Objective, PolishQuery
 from lstmsolve.workers import Stopwatch
 
@@ -40,6 +42,12 @@ MOST_WAYS: Final = 75
 
 MOST_NODES: Final = 40
 """Of a search tree, so that the answer does not hang on how fast the machine is."""
+
+MOST_DYADIC_NODES: Final = 400
+"""The same, for weights that are no integers and yet no fractions that floats lack."""
+
+GRIDS: Final = (1, 2, 4, 8)
+"""Dyadic weights are multiples of 1 over these, tried in turn along the ways of the design at hand."""
 
 LEAST_SECONDS: Final = 0.2
 """What a program gets even when the unit's time is up."""
@@ -98,17 +106,22 @@ def _polish_part(query: PolishQuery, part: _Part) -> dict[Parameter, Fraction] |
     program = _Program(query, part)
     taken = program.ways_taken(query.found)
     if query.objective is Objective.TOLERANT:
-        attempts = [_Attempt(TOLERANT_BOX, False, None), _Attempt(LARGE_BOXES[0], False, taken)]
+        attempts = [_Attempt(TOLERANT_BOX, 0, None), _Attempt(LARGE_BOXES[0], 0, taken)]
         return next((found for attempt in attempts if (found := program.most_tolerant(attempt)) is not None), None)
+    if query.objective is Objective.DYADIC:
+        own = {place: query.found[place] for place in part.places}
+        finer = (_Attempt(box, grid, taken) for grid in GRIDS for box in SMALL_BOXES)
+        known = None if dyadic_quantum([ONE, *own.values()]) is None else own
+        return next((found for attempt in finer if (found := program.solved(attempt)) is not None), known)
     # The ways of the design at hand are quick to polish; with every way open it takes longer, and pays more.
     best: dict[Parameter, Fraction] | None = None
     for integer in (True,) if query.constraints.integer else (True, False):
-        near = [_Attempt(box, integer, taken) for box in (*SMALL_BOXES, *LARGE_BOXES)]
+        near = [_Attempt(box, int(integer), taken) for box in (*SMALL_BOXES, *LARGE_BOXES)]
         best = next((found for attempt in near if (found := program.solved(attempt)) is not None), None)
         # Only a search tree that was cut short finds nothing in a box where a design is known.
         boxes = SMALL_BOXES if best is None else SMALL_BOXES[:1]
         for box in boxes if integer and program.is_small else ():
-            found = program.solved(_Attempt(box, integer, None))
+            found = program.solved(_Attempt(box, int(integer), None))
             if found is not None:
                 return found if best is None else min(found, best, key=_complexity)
         if best is not None:
@@ -125,10 +138,10 @@ def _complexity(values: Mapping[Parameter, Fraction]) -> tuple[Fraction, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One program: weights in [-box, box], integers or not, by these ways or by any."""
+    """One program: weights in [-box, box], multiples of 1/grid or any (0), by these ways or by any."""
 
     box: int
-    integer: bool
+    grid: int
     ways: list[int] | None
 
 
@@ -145,6 +158,8 @@ class _Program:
         self._index = {place.name: i for i, place in enumerate(self._places)}
         self._conditions: dict[tuple[Row, ...], int] = {}
         self._ways: list[list[int]] = []
+        self._grid = 1
+        """The column of a weight holds the weight times this."""
         self._tied: frozenset[str] = frozenset()
         """Weights that no margin is asked for, because they cannot move at all."""
         self._choices: list[list[int]] = []
@@ -183,7 +198,7 @@ class _Program:
 
     def solved(self, attempt: _Attempt) -> dict[Parameter, Fraction] | None:
         """The best weights of an attempt, if they stand up to exact arithmetic."""
-        found = self._solve(attempt.box, attempt.integer, attempt.ways)
+        found = self._solve(attempt.box, attempt.grid, attempt.ways)
         return found if found is not None and self.is_met(found) else None
 
     def most_tolerant(self, attempt: _Attempt) -> dict[Parameter, Fraction] | None:
@@ -207,10 +222,10 @@ class _Program:
             return ZERO  # half of an equation
         return sum((abs(factor) for name, factor in row.form.terms if name not in self._tied), ZERO)
 
-    def _solve(self, box: int, integer: bool, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
-        count = len(self._places)
-        layout = _Layout(count, len(self._conditions), len(self._ways))
-        rows = _Rows(layout.size)
+    def _solve(self, box: int, grid: int, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
+        count, self._grid = len(self._places), max(grid, 1)
+        layout = Layout(count, len(self._conditions), len(self._ways))
+        rows = SparseRows(layout.size)
         low, high = layout.bounds(box)
         if ways is None:
             self._add_choices(rows, layout, box)
@@ -223,7 +238,7 @@ class _Program:
                     rows.at_least(self._terms(row, condition, layout), -float(row.form.constant))
         for i in range(count):
             for sign in (1.0, -1.0):
-                rows.at_least({layout.size_of(i): 1.0, i: sign}, 0.0)
+                rows.at_least({layout.size_of(i): 1.0, i: sign / self._grid}, 0.0)
             rows.at_least({layout.used(i): float(box), layout.size_of(i): -1.0}, 0.0)
 
         constraints = self._query.constraints
@@ -236,25 +251,27 @@ class _Program:
                 low[i] = high[i] = float(self._fixed[place])
         if np.any(low > high):
             return None
+        low[:count] *= self._grid
+        high[:count] *= self._grid
         free = np.array([place not in self._fixed for place in self._places])
         tolerant = self._query.objective is Objective.TOLERANT
         high[layout.margin] = box if tolerant else 0.0
         costs = [_unit_cost(layout, layout.margin, -1.0)] if tolerant else self._costs_of_simplicity(layout, box)
-        solution = self._lexicographic(costs, rows, Bounds(low, high), layout.integrality(integer, free))
+        solution = self._lexicographic(costs, rows, Bounds(low, high), layout.integrality(grid > 0, free))
         if solution is None:
             return None
-        if integer:
-            exact = {place: Fraction(round(solution[i])) for i, place in enumerate(self._places)}
+        if grid:
+            exact = {place: Fraction(round(solution[i]), grid) for i, place in enumerate(self._places)}
             return exact | self._fixed
         return self._exact(layout, solution, box)
 
-    def _terms(self, row: Row, condition: tuple[Row, ...], layout: _Layout) -> dict[int, float]:
+    def _terms(self, row: Row, condition: tuple[Row, ...], layout: Layout) -> dict[int, float]:
         """A row's factors, and what a margin of 1 around every weight would take from it."""
-        terms = {self._index[name]: float(factor) for name, factor in row.form.terms}
+        terms = {self._index[name]: float(factor) / self._grid for name, factor in row.form.terms}
         room = self._margin_of(row, condition)
         return terms | {layout.margin: -float(room)} if room else terms
 
-    def _add_choices(self, rows: _Rows, layout: _Layout, box: int) -> None:
+    def _add_choices(self, rows: SparseRows, layout: Layout, box: int) -> None:
         """Some way of every requirement; a way needs its conditions, a condition its rows."""
         for condition, number in self._conditions.items():
             for row in condition:
@@ -269,7 +286,7 @@ class _Program:
         for choice in self._choices:
             rows.at_least({columns[number]: 1.0 for number in choice}, 1.0)
 
-    def _costs_of_simplicity(self, layout: _Layout, box: int) -> list[np.ndarray]:
+    def _costs_of_simplicity(self, layout: Layout, box: int) -> list[np.ndarray]:
         """Number of nonzeros, total size, plainness: at once in a small box, else one after the other."""
         costs = [np.zeros(layout.size) for _ in range(3)]
         for i, place in enumerate(self._places):
@@ -282,7 +299,7 @@ class _Program:
         return [(box * count + 1) * costs[0] + costs[1] + costs[2] / (max(_PLAINNESS.values()) * count + 1)]
 
     def _lexicographic(
-        self, costs: list[np.ndarray], rows: _Rows, bounds: Bounds, integrality: np.ndarray
+        self, costs: list[np.ndarray], rows: SparseRows, bounds: Bounds, integrality: np.ndarray
     ) -> np.ndarray | None:
         """The least of the first cost, among these the least of the second, and so on."""
         best: np.ndarray | None = None
@@ -295,7 +312,7 @@ class _Program:
                 constraints=[LinearConstraint(matrix, least, np.inf)],
                 options={
                     "time_limit": max(LEAST_SECONDS, self._clock.remaining),
-                    "node_limit": MOST_NODES,
+                    "node_limit": MOST_DYADIC_NODES if self._query.objective is Objective.DYADIC else MOST_NODES,
                     "mip_rel_gap": 0.0,
                 },
             )
@@ -306,7 +323,7 @@ class _Program:
             rows.at_least(used, -float(cost @ best) - 1e-6)
         return best
 
-    def _exact(self, layout: _Layout, solution: np.ndarray, box: int) -> dict[Parameter, Fraction] | None:
+    def _exact(self, layout: Layout, solution: np.ndarray, box: int) -> dict[Parameter, Fraction] | None:
         """Rational weights for the conditions that were chosen: of the widest margin, if any, then of least size."""
         margin, names = Affine.variable("margin"), {place: Affine.variable(place.name) for place in self._places}
         tolerant = self._query.objective is Objective.TOLERANT
@@ -333,67 +350,7 @@ class _Program:
         return {place: found[1].get(place.name, Fraction(0)) for place in self._places}
 
 
-def _unit_cost(layout: _Layout, column: int, value: float) -> np.ndarray:
+def _unit_cost(layout: Layout, column: int, value: float) -> np.ndarray:
     cost = np.zeros(layout.size)
     cost[column] = value
     return cost
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Columns of the program: weights, their sizes, whether each is used, conditions, ways, the margin."""
-
-    weights: int
-    conditions: int
-    ways: int
-
-    @property
-    def size(self) -> int:
-        return self.margin + 1
-
-    def size_of(self, i: int) -> int:
-        return self.weights + i
-
-    def used(self, i: int) -> int:
-        return 2 * self.weights + i
-
-    def condition(self, number: int) -> int:
-        return 3 * self.weights + number
-
-    def way(self, number: int) -> int:
-        return 3 * self.weights + self.conditions + number
-
-    @property
-    def margin(self) -> int:
-        return 3 * self.weights + self.conditions + self.ways
-
-    def bounds(self, box: int) -> tuple[np.ndarray, np.ndarray]:
-        low, high = np.zeros(self.size), np.ones(self.size)
-        low[: self.weights], high[: 2 * self.weights] = -box, box
-        return low, high
-
-    def integrality(self, integer: bool, free: np.ndarray) -> np.ndarray:
-        kinds = np.ones(self.size)
-        kinds[: self.weights] = np.where(free, float(integer), 0.0)
-        kinds[self.weights : 2 * self.weights] = 0.0
-        kinds[self.margin] = 0.0
-        return kinds
-
-
-class _Rows:
-    """Sparse rows `Σ factor · column >= bound`."""
-
-    def __init__(self, columns: int) -> None:
-        self._columns = columns
-        self._entries: list[tuple[int, int, float]] = []
-        self._least: list[float] = []
-
-    def at_least(self, terms: Mapping[int, float], bound: float) -> None:
-        row = len(self._least)
-        self._entries += [(row, column, factor) for column, factor in terms.items()]
-        self._least.append(bound)
-
-    def matrix(self) -> tuple[csr_array, np.ndarray]:
-        rows, columns, factors = zip(*self._entries, strict=True)
-        shape = (len(self._least), self._columns)
-        return csr_array((factors, (rows, columns)), shape=shape), np.array(self._least)
