@@ -20,13 +20,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="trials at a time (default: 1)")
     parser.add_argument("--seed", type=int, default=0, metavar="K", help="the same seed draws the same trials")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page of counts here")
+    parser.add_argument(
+        "--patience", type=float, default=1.0, metavar="F", help="times the time limits, on a machine that is busy"
+    )
     parser.add_argument("--cluster", metavar="ADDRESS", help="run the trials on this Dask cluster")
     parser.add_argument("--reproduce", type=Name.of, metavar="SEED", help="run one trial again, such as 0-123")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="with --reproduce: where its files go")
     given = parser.parse_args(argv)
     if given.reproduce is not None:
         return _again(given.reproduce, given.keep)
-    hunt = Hunt(given.seed, given.seconds, given.jobs)
+    hunt = Hunt(given.seed, given.seconds, given.jobs, patience=given.patience)
     if given.cluster is not None:
         from campaign.cluster import hunt as hunt_there
 

@@ -9,14 +9,15 @@ from itertools import count
 
 from campaign.tally import Tally
 from campaign.trials.running import Name
-from campaign.workers import Worker
+from campaign.workers import HANGING, Worker
 
 
 class Hunt:
     """A campaign while it runs."""
 
-    def __init__(self, seed: int, seconds: float, jobs: int, most: int | None = None) -> None:
+    def __init__(self, seed: int, seconds: float, jobs: int, most: int | None = None, *, patience: float = 1.0) -> None:
         self.tally = Tally(seed)
+        self._patience = patience
         self._numbers: Iterator[int] = iter(count() if most is None else range(most))
         self._end = time.monotonic() + seconds
         self._stopped = threading.Event()
@@ -50,7 +51,7 @@ class Hunt:
         return self._stopped.is_set() or time.monotonic() > self._end
 
     def _work(self) -> None:
-        worker = Worker()
+        worker = Worker(HANGING * self._patience, self._patience)
         try:
             while (name := self.following()) is not None:
                 ended = worker.run(name, self.over)

@@ -1,6 +1,6 @@
 """Trials in processes of their own, so that none can stop the campaign: not by hanging, not by dying.
 
-`python -m campaign.workers` reads the name of a trial from each line of its input and answers with a line of JSON.
+`python -m campaign.workers PATIENCE` reads names of trials, a line each, and answers each with a line of JSON.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class Worker:
     """A process that runs one trial after the other. It leads a process group, which dies with it."""
 
     hanging: float = HANGING
+    patience: float = 1.0
+    """Time limits of commands are multiplied by this."""
 
     def __post_init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,7 +76,7 @@ class Worker:
         if self._left == 0:
             self.close()
         if self._process is None:
-            command = [sys.executable, "-m", "campaign.workers"]
+            command = [sys.executable, "-m", "campaign.workers", str(self.patience)]
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -112,6 +114,7 @@ def main() -> None:
     """Serve trials until the input ends."""
     import resource
 
+    patience = float(sys.argv[1])
     _die_with_parent()
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.RLIM_INFINITY))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -120,7 +123,7 @@ def main() -> None:
     for line in sys.stdin:
         name = Name.of(line.strip())
         try:
-            ended = run(name, lstmsolve)
+            ended = run(name, lstmsolve, haste=patience)
         except Exception as error:  # noqa: BLE001 - a trial that breaks must not end the campaign
             ended = _lost(name, CRASH, f"the trial itself broke: {error!r}")
         answers.write(json.dumps(ended.record()) + "\n")

@@ -17,6 +17,7 @@ TYPE_CHECKING = False  # type checkers know better; what is imported here, Ctrl-
 if TYPE_CHECKING:
     from lstmsolve.api.checking import check, load_certificate
     from lstmsolve.api.deriving import derive, load_derivation, shipped_derivations
+    from lstmsolve.api.exporting import arrays
     from lstmsolve.api.families import family
     from lstmsolve.api.loading import case, load_case, load_family, load_weights, shipped_cases
     from lstmsolve.api.marking import mark
@@ -46,6 +47,7 @@ __all__ = [
     "Unknown",
     "Weights",
     "__version__",
+    "arrays",
     "case",
     "check",
     "connect",
@@ -70,6 +72,7 @@ __version__: str
 _HOMES = {
     "api.checking": ("check", "load_certificate"),
     "api.deriving": ("derive", "load_derivation", "shipped_derivations"),
+    "api.exporting": ("arrays",),
     "api.families": ("family",),
     "api.loading": ("case", "load_case", "load_family", "load_weights", "shipped_cases"),
     "api.marking": ("mark",),

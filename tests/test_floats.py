@@ -338,7 +338,7 @@ def test_weights_that_floats_hold_are_preferred() -> None:
 
 
 def test_where_no_such_weights_are_found_the_reason_says_so() -> None:
-    """f has to turn 3 into 1 at a stroke, and g to add nothing: a third, by the conditions on the weights."""
+    """A third is demanded here, so that margins decide."""
     problem = replace(
         lstmsolve.load_case("clipped-counter"),
         constraints=replace(lstmsolve.load_case("clipped-counter").constraints, fixed={"w_f": Fraction(4, 3)}),

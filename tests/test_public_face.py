@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import pydoc
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ def test_exported_names_are_pinned() -> None:
         "Unknown",
         "Weights",
         "__version__",
+        "arrays",
         "case",
         "check",
         "connect",
@@ -67,6 +70,39 @@ def test_outcomes_say_what_they_are_in_a_line_and_all_of_it_in_a_notebook() -> N
     assert repr(refuted) == "<refuted: a shortest run that fails: at step 0 h is (1), the spec says (0)>"
     assert "| mode | registers | c | h |" in proved._repr_markdown_()
     assert "| 0 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 0 ✗ |" in refuted._repr_markdown_()
+    for outcome in (proved, refuted):
+        _, _, picture = outcome._repr_markdown_().partition("](data:image/svg+xml;base64,")
+        assert b64decode(picture.partition(")")[0]).startswith(b"<?xml")
+
+
+def test_outcomes_keep_themselves_as_the_command_line_does(tmp_path: Path) -> None:
+    proved = lstmsolve.verify("ramp", "b_f=1 w_f=-1 b_i=1 w_c=-1 b_c=1 b_o=1")
+    assert isinstance(proved, lstmsolve.Proved)
+    written = proved.save(tmp_path / "kept")
+    assert [path.name for path in written] == ["weights.json", "certificate.json", "result.json"]
+    assert lstmsolve.check(tmp_path / "kept" / "certificate.json").verdict == "accepted"
+    assert lstmsolve.load_weights(tmp_path / "kept" / "weights.json") == proved.weights
+    record = json.loads((tmp_path / "kept" / "result.json").read_text())
+    assert (record["command"], record["verdict"]) == ("verify", "proved")
+    assert record["certificate"] == str(tmp_path / "kept" / "certificate.json")
+
+
+def test_weights_go_to_arrays_and_back() -> None:
+    problem = lstmsolve.case(input={"x": [0, 1], "y": [0, 1]}, output="x", hidden=2)
+    weights = lstmsolve.load_weights({"w_o": [[1, 0], [0, "1/2"]], "b_c": [1, -2], "V": [[1, 0]], "d": [3]}, problem)
+    arrays = lstmsolve.arrays(weights)
+    assert {name: array.shape for name, array in arrays.items() if name in ("w_f", "u_o", "b_i", "V", "d")} == {
+        "w_f": (2, 2),
+        "u_o": (2, 2),
+        "b_i": (2,),
+        "V": (1, 2),
+        "d": (1,),
+    }
+    assert lstmsolve.load_weights(arrays, problem) == weights
+    assert arrays["w_o"].tolist() == [[1.0, 0.0], [0.0, 0.5]]
+    started = lstmsolve.load_weights({"b_f": 1, "initial": {"c": [2], "h": [0]}})
+    assert lstmsolve.load_weights(lstmsolve.arrays(started)) == started
+    assert lstmsolve.arrays(started, "float32")["b_f"].dtype == "float32"
 
 
 def test_importing_the_package_imports_next_to_nothing() -> None:
@@ -75,7 +111,7 @@ def test_importing_the_package_imports_next_to_nothing() -> None:
     assert result.stdout.strip() == "['lstmsolve']"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/case-format.md", "docs/weights.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/case-format.md", "docs/python.md", "docs/weights.md"])
 def test_the_python_in_the_documents_runs(page: str) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)
     assert blocks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from shutil import copy
@@ -9,17 +10,18 @@ from shutil import copy
 import pytest
 
 from lstmsolve.api.loading import families_of, load_case
-from lstmsolve.formats.documents import write_certificate
+from lstmsolve.formats.documents import read_certificate, write_certificate
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.model.outcomes import Solved
 from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.model.weight_sets import All
 from lstmsolve.reports.pages.build import build_reports
+from lstmsolve.reports.pages.cases import modes_plot
 from lstmsolve.reports.pages.families import families_section
 from lstmsolve.reports.pages.kept import kept
-from lstmsolve.reports.parts.examples import example_run
-from lstmsolve.reports.parts.plots import run_plot
+from lstmsolve.reports.parts.examples import LENGTH, example_run
 from lstmsolve.reports.parts.slices import Slice, corners, restricted, slices_plot
+from lstmsolve.showing.plots import run_plot, weights_plot
 from lstmsolve.workers import Stopwatch
 from tests.conftest import solved
 
@@ -76,9 +78,14 @@ def test_a_report_made_from_its_own_certificates_is_the_same(tmp_path: Path) -> 
 def test_plots_are_the_same_bytes_every_time() -> None:
     # Another release of the plotting library may draw otherwise, but never the same one.
     problem = load_case("parity")
-    example = example_run(problem, solved("parity").weights)
-    assert run_plot(example) == run_plot(example)
-    assert run_plot(example).startswith("<?xml")
+    weights = solved("parity").weights
+    example = example_run(problem, weights)
+    pictures = [
+        (run_plot(example.inputs, example.trace, example.demands), weights_plot(weights), modes_plot(proof))
+        for proof in (solved("parity").certificate, solved("parity").certificate)
+    ]
+    assert pictures[0] == pictures[1]
+    assert all(str(picture).startswith("<?xml") for picture in pictures[0])
 
 
 def test_the_homework_page_shows_region_verdicts_and_slices() -> None:
@@ -133,7 +140,7 @@ def test_a_page_shows_weights_map_run_and_how_to_check() -> None:
     assert "| h[0] = tally | tally >= 0 | tally | tally |" in page
     assert "stateDiagram-v2" in page
     assert "plots/nonzero-counter.svg" in page
-    assert "lstmsolve check reports/certificates/nonzero-counter.json" in page
+    assert "$ lstmsolve check certificates/nonzero-counter.json" in page
 
 
 def test_nothing_in_the_reports_depends_on_when_or_where_they_were_made() -> None:
@@ -150,6 +157,28 @@ def test_nothing_in_the_reports_depends_on_when_or_where_they_were_made() -> Non
 def test_the_worked_run_is_right() -> None:
     problem = load_case("nonzero-counter")
     example = example_run(problem, solved("nonzero-counter").weights)
-    assert len(example.inputs) == 16
+    assert len(example.inputs) <= LENGTH
     assert {given["x"] == 0 for given in example.inputs} == {True, False}
-    assert [h[0] for h in example.trace.h] == [owed[0].constant for owed in example.owed]  # type: ignore[union-attr]
+    assert [h[0] for h in example.trace.h] == [owed[0] for owed in example.demands]
+
+
+@pytest.mark.parametrize(("case", "told"), [("anbn", "aaabbb"), ("anbncn", "aaabbbccc"), ("dyck-1", "((()))")])
+def test_the_worked_run_comes_to_the_telling_moment(case: str, told: str) -> None:
+    weights = read_certificate(REPORTS / "certificates" / f"{case}.json").weights  # type: ignore[union-attr]
+    example = example_run(load_case(case), weights)
+    assert "".join(str(given["x"]) for given in example.inputs).startswith(told)
+    assert list(example.demands[len(told) - 1]) == [1]
+    assert len(example.inputs) <= len(told) + 4
+
+
+def test_commands_on_a_page_name_the_case_as_it_was_given(tmp_path: Path) -> None:
+    text = (tmp_path / "my case.toml").write_text((REPORTS.parent / "cases" / "parity.toml").read_text())
+    assert text
+    problem = load_case(tmp_path / "my case.toml")
+    build_reports([problem], tmp_path / "out", Stopwatch(600.0), called={problem.name: "my case.toml"})
+    page = (tmp_path / "out" / "parity.md").read_text()
+    assert "$ lstmsolve solve 'my case.toml' --out found" in page
+    assert "$ lstmsolve check certificates/parity.json" in page
+    assert "gradients/README.md" not in (tmp_path / "out" / "README.md").read_text()
+    for plot in re.findall(r"\]\((plots/.*?)\)", page):
+        assert (tmp_path / "out" / plot).exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import lstmsolve
+from lstmsolve.api.loading import new_case
 from lstmsolve.cli.main import app
 from lstmsolve.formats.cases import parse_case, read_case
 from lstmsolve.formats.starting.automata import Automaton
@@ -299,3 +301,24 @@ def test_cases_of_functions_keywords_and_expressions() -> None:
     for behaviour, keywords, fragment in wrong:
         with pytest.raises(InputError, match=fragment):
             lstmsolve.case(behaviour, **keywords)
+
+
+@pytest.mark.parametrize(
+    ("replies", "written"),
+    [
+        (("no", "ok", "ok"), ["no", "ok", "ok"]),
+        (("no", "yes", "yes"), [0, 1, 1]),
+        (("0", "1", "off"), ["0", "1", "off"]),
+        (("1/2", "0", "true"), ["1/2", 0, 1]),
+    ],
+)
+def test_outputs_are_numbers_only_if_all_are(tmp_path: Path, replies: tuple[str, ...], written: list[object]) -> None:
+    moves = zip(("a -> a", "a -> b", "b -> a"), ("x", "y", "x"), replies, strict=True)
+    lines = [f'{move} [label="{symbol} / {reply}"];' for move, symbol, reply in moves]
+    lines += ["__start -> a;", f'b -> b [label="y / {replies[0]}"];']
+    (tmp_path / "m.dot").write_text(f"digraph m {{ {' '.join(lines)} }}")
+    text, _ = new_case(tmp_path / "m.toml", source=tmp_path / "m.dot")
+    output = tomllib.loads(text)["machine"]["output"]
+    assert [output["a"]["x"], output["a"]["y"], output["b"]["x"]] == written
+    (tmp_path / "m.toml").write_text(text)
+    assert lstmsolve.load_case(tmp_path / "m.toml").spec.outputs

@@ -17,8 +17,8 @@ from rich.console import Console
 
 from lstmsolve.cli.screen.render import show_line, show_rows
 from lstmsolve.kernel.base.characters import ascii_only, name_flaw, quoted, shown
-from lstmsolve.reports.parts.plots import time_plot
 from lstmsolve.showing.media import code, csv_cell, fenced, json_string, markdown, mathtext, mermaid, terminal
+from lstmsolve.showing.plots import time_plot
 from lstmsolve.showing.tables import markdown_table, ready_table
 
 STEERING = {

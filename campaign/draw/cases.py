@@ -31,6 +31,8 @@ class Cell:
     c: tuple[Fraction, ...]
     h: tuple[Fraction, ...]
     """c[-1] and h[-1], [H]."""
+    outputs: int = 0
+    """Of the layer z = V h + d; 0 without one."""
 
     def places(self) -> Iterator[Place]:
         for gate in "fico":
@@ -38,6 +40,9 @@ class Cell:
                 yield from ((f"w_{gate}", j, k) for k in range(self.width))
                 yield from ((f"u_{gate}", j, k) for k in range(self.hidden))
                 yield f"b_{gate}", j, 0
+        for k in range(self.outputs):
+            yield from (("V", k, j) for j in range(self.hidden))
+            yield "d", k, 0
 
     def record(self, values: Values) -> Record:
         """The weights file."""
@@ -50,7 +55,11 @@ class Cell:
         cell = {"inputs": self.width, "hidden": self.hidden, "gate": "crelu"}
         cell |= {"candidate": self.candidate, "output": self.output}
         initial = {"c": [str(v) for v in self.c], "h": [str(v) for v in self.h]}
-        return {"format": "lstmsolve/weights/1", "cell": cell, "weights": weights, "initial": initial}
+        found = {"format": "lstmsolve/weights/1", "cell": cell, "weights": weights, "initial": initial}
+        if self.outputs:
+            rows = [[str(values["V", k, j]) for j in units] for k in range(self.outputs)]
+            found["readout"] = {"V": rows, "d": [str(values["d", k, 0]) for k in range(self.outputs)]}
+        return found
 
     def text(self, hidden: int | str) -> str:
         """The section `[cell]`."""
@@ -150,4 +159,4 @@ def draw_demands(random: Random, pair: Pair) -> Demands:
 
 def name_of(place: Place) -> str:
     matrix, unit, column = place
-    return f"{matrix}[{unit}]" if matrix.startswith("b") else f"{matrix}[{unit},{column}]"
+    return f"{matrix}[{unit}]" if matrix[0] in "bd" else f"{matrix}[{unit},{column}]"

@@ -8,7 +8,6 @@ by constants only) are promised to be saturated.
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import product
@@ -17,6 +16,7 @@ from typing import Final
 
 from campaign.draw.cases import LEVELS, Cell, Pair, Values, draw_cell, draw_values
 from campaign.draw.expressions import draw_domain, draw_inputs
+from campaign.draw.machines import TRIES, Machine, states_of
 from campaign.oracle.brute_force import outputs
 from campaign.oracle.specs import (
     Domain,
@@ -30,16 +30,12 @@ from campaign.oracle.specs import (
     owed,
     readout_lines,
 )
-from campaign.oracle.textbook import Row, Textbook, crelu
+from campaign.oracle.textbook import Textbook, crelu
 
 MOST_STATES: Final = 24
-TRIES: Final = 60
 THRESHOLDS: Final = tuple(
     (Fraction(a), Fraction(b)) for a, b in (("3/4", "1/4"), ("1", "0"), ("2/3", "1/2"), ("1/2", "1/4"))
 )
-
-Machine = dict[tuple[Row, Row], list[tuple[tuple[Row, Row], Row]]]
-"""By joint state (c, h), for each letter, the state afterwards and h."""
 
 
 def automaton(random: Random, hidden: int | None = None, most: int = MOST_STATES) -> Pair | None:
@@ -52,7 +48,7 @@ def automaton(random: Random, hidden: int | None = None, most: int = MOST_STATES
         bare = Expressions(inputs, (), {}, ("any",)).spec()
         cell = draw_cell(random, bare.width, hidden)
         values = draw_values(random, cell)
-        machine = _states(Textbook.of(cell.record(values)), [bare.encode(letter) for letter in alphabet], most)
+        machine = states_of(Textbook.of(cell.record(values)), [bare.encode(letter) for letter in alphabet], most)
         if machine is not None and len(machine) >= 3 and len({h[0] for row in machine.values() for _, h in row}) > 1:
             letters = next(iter(inputs.values()))
             if len(inputs) == 1 and random.random() < 0.5 and _is_alphabet(letters):
@@ -60,23 +56,6 @@ def automaton(random: Random, hidden: int | None = None, most: int = MOST_STATES
             spec = _conditions(random, inputs, alphabet, machine).spec()
             return Pair(spec, cell, values, right=True, made="automaton")
     return None
-
-
-def _states(cell: Textbook, columns: Sequence[Sequence[Fraction]], most: int) -> Machine | None:
-    machine: Machine = {}
-    todo = deque([cell.start])
-    while todo:
-        state = todo.popleft()
-        if state in machine:
-            continue
-        if len(machine) == most:
-            return None
-        after = [cell.step(*state, x) for x in columns]
-        if any(v.numerator.bit_length() + v.denominator.bit_length() > 24 for c, h in after for v in (*c, *h)):
-            return None
-        machine[state] = [(there, there[1]) for there in after]
-        todo.extend(after)
-    return machine
 
 
 def _conditions(

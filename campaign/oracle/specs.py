@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import eq, ge, gt, le, lt
 from typing import Any, TypeAlias
 
 from campaign.oracle.formulas import value
@@ -13,7 +15,9 @@ from campaign.oracle.formulas import value
 Symbol: TypeAlias = Fraction | str
 State: TypeAlias = tuple[Any, ...]
 Owed: TypeAlias = tuple[str, Fraction] | None
-"""A sign (`==`, `>=`, `<=`) and a number; None where nothing is owed."""
+"""A sign (`==`, `>=`, `<=`, `<`, `>`) and a number; None where nothing is owed."""
+Margins: TypeAlias = tuple[tuple[int, int, Owed], ...]
+"""What differences of two outputs owe: z[a] - z[b]."""
 Reaction: TypeAlias = tuple[State, tuple[Owed, ...]] | None
 """The state afterwards and what units 0, 1, … owe; None once a promise is broken."""
 
@@ -104,6 +108,10 @@ class Spec:
     """Units that the output speaks of."""
     finite: bool | None = None
     """Has the behaviour finitely many states? None: look at them."""
+    margins: Callable[[State], Margins] | None = None
+    """What differences owe, by the state afterwards."""
+    always: tuple[str, ...] = ()
+    """Conditions on c, h and z after each step, as `[property]` writes them."""
 
     @property
     def width(self) -> int:
@@ -187,14 +195,21 @@ def readout_lines(readout: tuple[Fraction, Fraction] | None) -> list[str]:
     return ["[readout]", f'accept = ">= {readout[0]}"', f'reject = "<= {readout[1]}"']
 
 
-def meets(h: Sequence[Fraction], wanted: Sequence[Owed]) -> bool:
-    """Does h [H] do what is owed of its first units?"""
-    for said, one in zip(h, wanted, strict=False):
-        if one is not None:
-            sign, level = one
-            if not (said == level if sign == "==" else said >= level if sign == ">=" else said <= level):
-                return False
-    return True
+_COMPARED: Mapping[str, Callable[[Fraction, Fraction], bool]] = {"==": eq, ">=": ge, "<=": le, ">": gt, "<": lt}
+
+
+def meets(z: Sequence[Fraction], wanted: Sequence[Owed]) -> bool:
+    """Do the first outputs do what is owed of them?"""
+    return all(one is None or _COMPARED[one[0]](said, one[1]) for said, one in zip(z, wanted, strict=False))
+
+
+def keeps(spec: Spec, after: State, parts: Mapping[str, Sequence[Fraction]]) -> bool:
+    """Do c, h and z keep what differences owe, and the conditions?"""
+    z = parts["z"]
+    if spec.margins is not None and not all(meets((z[a] - z[b],), (one,)) for a, b, one in spec.margins(after)):
+        return False
+    seen = {f"{name}_{k}": number for name, row in parts.items() for k, number in enumerate(row)}
+    return all(value(re.sub(r"\b([chz])\[(\d+)\]", r"\1_\2", condition), seen) for condition in spec.always)
 
 
 def number(given: Fraction) -> str:

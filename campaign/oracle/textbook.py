@@ -40,6 +40,8 @@ class Textbook:
     b: Mapping[str, Row]
     start: tuple[Row, Row]
     """c[-1] and h[-1]."""
+    layer: tuple[tuple[Row, ...], Row] | None = None
+    """V [outputs, H] and d [outputs] of z = V h + d."""
 
     @classmethod
     def of(cls, record: Record) -> Textbook:
@@ -48,6 +50,10 @@ class Textbook:
         assert cell.get("gate", "crelu") == "crelu"
         hidden, width = cell["hidden"], cell["inputs"]
         initial = record.get("initial", {"c": [0] * hidden, "h": [0] * hidden})
+        layer = None
+        if "readout" in record:
+            rows, d = record["readout"]["V"], record["readout"]["d"]
+            layer = tuple(_row(row, hidden) for row in rows), _row(d, len(rows))
         return cls(
             # A record may leave these out.
             cell.get("candidate", "crelu"),
@@ -56,7 +62,14 @@ class Textbook:
             {g: tuple(_row(row, hidden) for row in weights[f"u_{g}"]) for g in "fico"},
             {g: _row(weights[f"b_{g}"], hidden) for g in "fico"},
             (_row(initial["c"], hidden), _row(initial["h"], hidden)),
+            layer,
         )
+
+    def read(self, h: Row) -> Row:
+        """z [outputs], or h where there is no layer."""
+        if self.layer is None:
+            return h
+        return tuple(sum((a * b for a, b in zip(row, h, strict=True)), d) for row, d in zip(*self.layer, strict=True))
 
     def step(self, c: Row, h: Row, x: Sequence[Fraction]) -> tuple[Row, Row]:
         """c and h after one more input x [D]."""
@@ -96,6 +109,8 @@ def named(record: Record) -> dict[str, Fraction]:
                 if len(row) == 1:
                     found[f"{matrix}_{gate}[{j}]"] = row[0]
         found |= {f"b_{gate}[{j}]": value for j, value in enumerate(cell.b[gate])}
+    for k, (row, d) in enumerate(zip(*cell.layer, strict=True)) if cell.layer is not None else ():
+        found |= {f"V[{k},{j}]": value for j, value in enumerate(row)} | {f"d[{k}]": d}
     return found | {name.partition("[")[0]: v for name, v in found.items() if _alone(name, found)}
 
 

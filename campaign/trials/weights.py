@@ -14,6 +14,7 @@ from typing import Any
 
 from campaign.draw.cases import Pair, draw_cell, draw_demands, draw_values
 from campaign.draw.expressions import random_pair
+from campaign.draw.layers import layered
 from campaign.draw.planting import automaton, equations
 from campaign.oracle.brute_force import attempt
 from campaign.oracle.specs import Domain, Reaction, Spec
@@ -27,7 +28,9 @@ MUTANTS = 8
 
 def draw_pair(random: Random, hidden: int | None = None) -> Pair:
     """A case and weights of any kind: planted, mutated or random."""
-    match random.randrange(10):
+    match random.randrange(12):
+        case 10 | 11:
+            pair = layered(random, hidden)
         case 0 | 1 | 2:
             pair = automaton(random, hidden)
         case 3:
@@ -176,8 +179,10 @@ def _other(random: Random, old: object) -> object:
 def solve(trial: Trial) -> None:
     """A small case through `solve`; weights that are right are often known."""
     random = trial.random
-    if random.random() < 0.2:
-        pair: Pair | None = _language(random)
+    if random.random() < 0.15:
+        pair: Pair | None = layered(random, random.choice((1, 1, 2)))
+    elif random.random() < 0.2:
+        pair = _language(random)
     elif random.random() < 0.4:
         pair = automaton(random, random.choice((1, 1, 2)), most=8)
     elif random.random() < 0.6:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
-from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.loading import WeightsLike, load_case, load_weights
 from lstmsolve.api.passes.files.packages import missing
 from lstmsolve.api.passes.rechecking import recheck
 from lstmsolve.formats.binary import write_bytes, write_folder
@@ -17,6 +17,7 @@ from lstmsolve.formats.documents import MAX_CERTIFICATE
 from lstmsolve.formats.files import kind_of_file, parse_json, read_bytes
 from lstmsolve.interop.writing.design import Design, Files, rounded_names
 from lstmsolve.kernel.base.errors import InputError, some
+from lstmsolve.kernel.lstm.cells import Gate
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.model.floats import FLOAT_FORMATS
@@ -160,3 +161,24 @@ def _notes(design: Design, target: Target, precision: Precision) -> list[str]:
             "`--to onnx` runs everywhere"
         )
     return notes
+
+
+def arrays(weights: WeightsLike, precision: Precision = "float64") -> dict[str, Any]:
+    """The weights as numpy arrays by name: w_* [H, D], u_* [H, H], b_* [H]; with a layer V [outputs, H], d [outputs].
+
+    A start other than zeros is there as `initial`, a table of c and h, each [H]. `load_weights` reads it all again,
+    every float as the fraction that it is; a fraction such as 1/3 is rounded here.
+    """
+    import numpy as np
+
+    given = load_weights(weights)
+    gates = {f"{name}_{gate.value}": getattr(given.gates[gate], name) for gate in Gate for name in ("w", "u", "b")}
+    layer = {} if given.layer is None else {"V": given.layer.V, "d": given.layer.d}
+    found: dict[str, Any] = {
+        name: np.array([tuple(map(float, row)) if name[0] in "wuV" else float(row) for row in values], precision)
+        for name, values in (gates | layer).items()
+    }
+    start = {"c": given.initial.c, "h": given.initial.h}
+    if any(map(any, start.values())):
+        found["initial"] = {name: np.array(list(map(float, values)), precision) for name, values in start.items()}
+    return found

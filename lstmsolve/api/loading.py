@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from lstmsolve.api.passes.files.tensors import read_lstm
 from lstmsolve.formats.cases import MAX_CASE, case_from_table, parse_case, read_case
 from lstmsolve.formats.families import read_family
 from lstmsolve.formats.files import parse_toml, read_text
@@ -134,6 +133,8 @@ def load_weights(weights: WeightsLike, problem: Problem | None = None) -> Weight
 
 def _state_dict(path: Path, problem: Problem | None) -> Weights:
     """The one LSTM of a safetensors file, with the layer after it; `import` has more to choose from."""
+    from lstmsolve.api.passes.files.tensors import read_lstm  # numpy takes its time
+
     try:
         return read_lstm(path, problem).weights
     except InputError as error:

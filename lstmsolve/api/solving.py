@@ -13,7 +13,6 @@ from lstmsolve.api.passes.explaining import attempts, unsolved
 from lstmsolve.api.passes.searching.constructing import solve_by_construction
 from lstmsolve.api.passes.searching.descending import solve_by_descent
 from lstmsolve.api.passes.searching.designing import Objective, Wanted, sized, solve_by_design
-from lstmsolve.api.passes.smooth import solve_smooth
 from lstmsolve.encoder import Logic
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.spec.problems import Problem
@@ -71,6 +70,8 @@ def solve(
         if engine not in ("auto", "construct"):
             message = "sigmoid and tanh weights are built from the automaton: leave the engine out"
             raise InputError.single("engine", message, engine)
+        from lstmsolve.api.passes.smooth import solve_smooth  # numpy takes its time
+
         return solve_smooth(problem if hidden is None else problem.with_hidden(hidden), watch)
     require_exact(problem)
     problem, sizes = sized(problem, hidden)

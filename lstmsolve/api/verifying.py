@@ -11,7 +11,6 @@ from lstmsolve.api.passes.floats import in_floats
 from lstmsolve.api.passes.judging import known_solutions, nearest_change
 from lstmsolve.api.passes.rounding import in_integers
 from lstmsolve.api.passes.settling import settled
-from lstmsolve.api.passes.smooth import verify_smooth
 from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import Weights
@@ -95,6 +94,8 @@ def _exactly(
     problem: Problem, given: Weights, watch: Watch, max_length: int | None, robust: Fraction | None
 ) -> VerifyOutcome:
     if is_smooth(problem):
+        from lstmsolve.api.passes.smooth import verify_smooth  # numpy takes its time
+
         return verify_smooth(problem, given, watch, max_length, robust or Fraction(0))
     if robust is not None:
         message = "errors of implementations are proved of cells with sigmoid gates and tanh so far"

@@ -52,6 +52,10 @@ def solve(
 
     Examples: `lstmsolve solve nonzero-counter --out found`, `lstmsolve solve --regex '[01]*111'`
     """
+    from lstmsolve.workers.processes import prepare
+
+    if engine in ("auto", "linear") and cluster is None:
+        prepare("lstmsolve.encoder.designs.answer:answer", "lstmsolve.search.polish.milp:polish")
     from lstmsolve.cli.verbs.solving import run_solve
 
     return run_solve(

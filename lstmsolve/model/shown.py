@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from lstmsolve.kernel.base.characters import shown
@@ -10,7 +11,7 @@ LONGEST_LINE: Final = 100
 
 
 class Shown:
-    """Has a verdict, and a reason or a statement."""
+    """Has a verdict, and a reason or a statement; shows itself in notebooks, and is kept in files by `save`."""
 
     __slots__ = ()
 
@@ -22,7 +23,16 @@ class Shown:
         return f"<{said}: {short}>"
 
     def _repr_markdown_(self) -> str:
-        # The one import upwards: a notebook asks the value itself how it looks.
+        # Imports upwards, here and below: a notebook asks the value itself.
         from lstmsolve.showing.notebooks import outcome_markdown
 
         return outcome_markdown(self)
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write `result.json` and, where there are any, `weights.json` and `certificate.json`; the paths.
+
+        They are the files that `--out` writes, for `check`, `verify` and `simulate` to read.
+        """
+        from lstmsolve.api.passes.keeping import save
+
+        return save(self, Path(folder))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.statements import impossibility_statement
 from lstmsolve.model.families import FamilyJudged
@@ -14,6 +16,7 @@ from lstmsolve.showing.summaries import map_table, trace_table, weights_line
 from lstmsolve.showing.tables import markdown_table
 
 MOST_ROWS = 40
+MOST_UNITS_DRAWN = 12
 
 
 def outcome_markdown(outcome: object) -> str:
@@ -21,8 +24,9 @@ def outcome_markdown(outcome: object) -> str:
     match outcome:
         case Solved(weights, certificate, reason) | Proved(weights, certificate, reason):
             parts = [f"{_bold(outcome.verdict)} for all lengths", *_proof(weights, certificate), markdown(reason)]
+            parts += _heat_map(weights)
         case Refuted(weights, run, reason):
-            parts = [_bold(outcome.verdict), _weights(weights), _run(run), markdown(reason)]
+            parts = [_bold(outcome.verdict), _weights(weights), _run(run), *_run_plot(run), markdown(reason)]
         case Impossible(claim, reason):
             parts = [_bold(outcome.verdict), fenced(impossibility_statement(claim)), markdown(reason)]
         case Accepted(_, statement):
@@ -42,6 +46,30 @@ def outcome_markdown(outcome: object) -> str:
         case _:
             parts = [code(str(outcome))]
     return "\n\n".join(parts)
+
+
+def _heat_map(weights: Weights) -> list[str]:
+    if weights.cell.hidden > MOST_UNITS_DRAWN:
+        return []
+    from lstmsolve.showing.plots import weights_plot  # matplotlib takes its time
+
+    return [picture("the weights as a heat map", weights_plot(weights))]
+
+
+def _run_plot(run: Counterexample | EnclosedCounterexample) -> list[str]:
+    """The run, where it is short and all of it is owed something."""
+    if isinstance(run, EnclosedCounterexample) or not run.owed or len(run.owed) > MOST_ROWS:
+        return []
+    from lstmsolve.showing.plots import run_plot
+
+    owed = [step.outputs for step in run.owed]
+    plot = run_plot([step.given for step in run.owed], run.trace, owed, fails=run.step)
+    return [picture("the run: inputs, c, what is said and what is owed", plot)]
+
+
+def picture(says: str, svg: str) -> str:
+    """A picture in markdown that needs no file."""
+    return f"![{markdown(says)}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
 
 
 def _bold(verdict: str) -> str:

@@ -11,7 +11,7 @@ from typing import Protocol
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers.memory import MEMORY_LIMIT
 from lstmsolve.workers.pool import pooled
-from lstmsolve.workers.processes import Hand, Outcome, Worker
+from lstmsolve.workers.processes import Hand, Outcome, hired
 
 
 class Crew(Protocol):
@@ -52,7 +52,7 @@ class Local:
         return False
 
     def hire(self, function: str) -> Hand:
-        return Worker(function)
+        return hired(function)
 
     def each(
         self, function: str, arguments: Sequence[object], seconds: float, watch: Watch, memory: int = MEMORY_LIMIT

@@ -135,6 +135,23 @@ class Worker:
         return outcome
 
 
+_ready: Final[dict[str, Worker]] = {}
+"""Workers that were started ahead of their call."""
+
+
+def prepare(*functions: str) -> None:
+    """Start workers for these functions now, while this process has still modules to import."""
+    for function in functions:
+        if function not in _ready:
+            _ready[function] = Worker(function)
+
+
+def hired(function: str) -> Worker:
+    """A worker for the function: the one that was prepared, if it still runs."""
+    worker = _ready.pop(function, None)
+    return worker if worker is not None and worker.alive else Worker(function)
+
+
 class Race:
     """Several calls at once, whose outcomes come in as they finish. Leaving the block kills the rest."""
 

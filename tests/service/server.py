@@ -18,6 +18,11 @@ RIGHT = "b_f=1 w_i=1 w_c=1 b_o=1 w_o=-1"
 PRINTED = "b_f=1 w_i=1 w_c=1 b_o=1 w_o=1"
 """The published answer of Problem 6.4, which is wrong."""
 
+RAMP = "b_f=1 w_f=-1 b_i=1 w_c=-1 b_c=1 b_o=1"
+"""Right for the case `ramp`, whose region is found soon."""
+
+WRONG_RAMP = RAMP.replace("w_c=-1", "w_c=0")
+
 HARD = """
 [input]
 x = [0, 1, 2]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.service.browser import a_browser, listened
-from tests.service.server import PRINTED, RIGHT, Server
+from tests.service.server import PRINTED, RAMP, WRONG_RAMP, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FilePayload, Page
@@ -186,14 +186,16 @@ def test_formulas_are_derived_and_set(page: Page) -> None:
 def test_a_class_of_forty_is_marked(page: Page) -> None:
     page.get_by_role("link", name="Class").click()
     reads(page, "Problem 6.4")
-    answers = [(f"student-{number:02}.txt", PRINTED if number % 3 else RIGHT) for number in range(39)]
+    page.get_by_label("Choose a case").select_option("ramp")
+    reads(page, "Steps since the last 1")
+    answers = [(f"student-{number:02}.txt", WRONG_RAMP if number % 3 else RAMP) for number in range(39)]
     files = [taken(name, text.encode()) for name, text in answers]
     page.get_by_label("Answers").set_input_files(files[:20])
     says(page, "Marks", "7 right, 13 wrong")
     odd = taken("<script>alert(1)</script>.txt", b"\x1b[2J nothing")
     page.get_by_label("Answers").set_input_files([*files[20:], odd])
     says(page, "Marks", "13 right, 26 wrong, 1 unreadable")
-    says(page, "Marks", "right if w_o = -1")
+    says(page, "Marks", "right if w_c = -1")
     assert page.locator("#marks tbody tr").count() == 40 + 2  # and two mistakes
     with page.expect_download() as download:
         page.get_by_role("button", name="marks.csv").click()

@@ -10,14 +10,21 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import lstmsolve
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.service.client.answers import ServiceError
-from tests.service.server import COUNTER, HARD, PRINTED, RIGHT, Server
+from tests.service.server import COUNTER, HARD, PRINTED, RAMP, RIGHT, WRONG_RAMP, Server
 
 SHARED = {"case": COUNTER, "weights": PRINTED}
+
+
+def npz(**arrays: object) -> bytes:
+    data = io.BytesIO()
+    np.savez(data, **{name: np.array(value) for name, value in arrays.items()})  # type: ignore[arg-type]
+    return data.getvalue()
 
 
 def timeless(record: Any) -> Any:
@@ -61,7 +68,7 @@ def test_a_regular_language_needs_no_case(server: Server) -> None:
     ("verb", "body", "verdict", "key"),
     [
         ("verify", {"case": COUNTER, "weights": RIGHT}, "proved", "floats"),
-        ("verify", SHARED | {"nearest": True}, "refuted", "nearest"),
+        ("verify", {"case": "ramp", "weights": WRONG_RAMP, "nearest": True}, "refuted", "nearest"),
         ("verify", SHARED | {"weights": {"b_f": 1, "w_i": 1, "w_c": 1, "b_o": 1, "w_o": -1}}, "proved", "floats"),
         ("region", {"case": "ramp", "others": False}, None, "region"),
         ("family", {"case": "ramp", "family": "w_f = 0\nwhere = ['b_f >= 0']\n"}, "unsound", "member_that_fails"),
@@ -78,10 +85,11 @@ def test_every_verb_is_there(server: Server, verb: str, body: Any, verdict: str 
 
 
 def test_a_class_is_marked_with_pages_and_csv(server: Server) -> None:
-    answers = [{"name": f"{who}.txt", "text": PRINTED if who % 2 else RIGHT} for who in range(3)]
+    answers = [{"name": f"{who}.txt", "text": WRONG_RAMP if who else RAMP} for who in range(3)]
     answers += [{"name": "../../../etc/<b>passwd</b>", "text": "no weights"}]
-    job = server.job("mark", {"case": COUNTER, "answers": answers, "points": "10,5"})
-    assert [answer["mark"] for answer in job["result"]["answers"]] == ["right", "wrong", "right", "unreadable"]
+    job = server.job("mark", {"case": "ramp", "answers": answers, "points": "10,5"})
+    assert [answer["mark"] for answer in job["result"]["answers"]] == ["right", "wrong", "wrong", "unreadable"]
+    assert job["result"]["answers"][1]["nearest"] == {"weight": "w_c", "value": "-1"}
     assert {"marks.csv", "class.md", "marks.svg"} < set(job["files"])
     assert all("/" not in name.removeprefix("answers/") for name in job["files"])
 
@@ -122,9 +130,11 @@ def test_the_client_gives_values_of_this_package(server: Server, tmp_path: Path)
     assert service.verify("parity", answer.weights).verdict == "proved"
     answer.save(tmp_path)
     assert lstmsolve.load_certificate(tmp_path / "certificate.json") == certificate
-    marks = service.mark(COUNTER, {"a.txt": RIGHT, "b.txt": PRINTED.encode()}).record["answers"]
+    marks = service.mark(COUNTER, {"a.txt": RIGHT, "b.txt": b"nothing"}).record["answers"]
     assert isinstance(marks, list)
-    assert [each["mark"] for each in marks] == ["right", "wrong"]
+    assert [each["mark"] for each in marks] == ["right", "unreadable"]
+    (tmp_path / "weights.npz").write_bytes(npz(b_f=1, w_i=1, w_c=1, b_o=1, w_o=-1))
+    assert service.verify(COUNTER, tmp_path / "weights.npz").verdict == "proved"
 
 
 def test_the_client_says_what_is_wrong(server: Server) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, TypeVar, assert_never
 
-from lstmsolve.arithmetic.failing import replayed_in_floats
 from lstmsolve.arithmetic.verdicts import float_verdicts
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.proofs.certificates import Certificate
@@ -99,6 +98,8 @@ def in_floats(outcome: VerifyOutcome, problem: Problem, arithmetic: FloatName, w
         case Refuted(weights, counterexample, reason):
             inputs = [problem.spec.decode(x) for x in counterexample.trace.inputs]
             try:
+                from lstmsolve.arithmetic.failing import replayed_in_floats
+
                 run = replayed_in_floats(problem, weights, FLOAT_FORMATS[arithmetic], inputs, watch)
             except LimitReached:
                 run = None

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
-from lstmsolve.formats.files import dump_json
 from lstmsolve.kernel.base.characters import shown
-from lstmsolve.model.outcomes import Outcome
 from lstmsolve.showing.media import terminal
+
+if TYPE_CHECKING:  # help and errors do without
+    from lstmsolve.model.outcomes import Outcome
 
 
 def presented(outcome: Outcome, record: dict[str, object], written: Sequence[str], json: bool) -> str:
     """A result; `record` is its JSON, `written` the files it went to."""
     if json:
+        from lstmsolve.formats.files import dump_json
+
         return dump_json(record)
     from lstmsolve.cli.screen.render import drawn, show  # rich takes its time, and programs ask for JSON
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
-
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from lstmsolve.kernel.base.characters import shown
 from lstmsolve.workers.clock import Stopwatch, silent
@@ -30,8 +29,7 @@ def told_to(listener: Callable[[str], None]) -> Iterator[None]:
 def reporting(watch: Stopwatch) -> Iterator[None]:
     """Show what the watch is told while the block runs; silent when stderr is no terminal and nobody listens."""
     listener = _listening.get()
-    console = Console(stderr=True)
-    if listener is None and not console.is_terminal:
+    if listener is None and not _is_watched():
         yield
         return
     try:
@@ -39,6 +37,10 @@ def reporting(watch: Stopwatch) -> Iterator[None]:
             watch.listener = listener
             yield
             return
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        console = Console(stderr=True)
         columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
         with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task("starting", total=None)
@@ -46,3 +48,12 @@ def reporting(watch: Stopwatch) -> Iterator[None]:
             yield
     finally:
         watch.listener = silent
+
+
+def _is_watched() -> bool:
+    """Is somebody looking at standard error? rich decides, which is asked only where there may be."""
+    if not sys.stderr.isatty() and not {"FORCE_COLOR", "TTY_COMPATIBLE"} & os.environ.keys():
+        return False
+    from rich.console import Console
+
+    return Console(stderr=True).is_terminal

@@ -34,11 +34,13 @@ def run_report(cases: list[str] | None, out: Path, timeout: float, jobs: int | N
     with under_clock(REPORT_SECONDS) as watch:
         wanted = cases or [*shipped_cases(), *shipped_derivations()]
         derivations = [case for case in wanted if names_derivation(case)]
-        problems = [load_case(case) for case in wanted if case not in derivations]
+        loaded = {case: load_case(case) for case in wanted if case not in derivations}
+        problems = list(loaded.values())
+        called = {problem.name: case for case, problem in loaded.items()}
         written: list[str] = []
         with reporting(watch):
             if problems:
-                written += build_reports(problems, out, watch, seconds=timeout, jobs=jobs, again=again)
+                written += build_reports(problems, out, watch, seconds=timeout, jobs=jobs, again=again, called=called)
             if derivations and not watch.interrupted:
                 written += build_derivations(derivations, out, watch)[1]
         record = empty_record("report", f"{len(wanted)} cases reported", watch.elapsed) | {"written": written}

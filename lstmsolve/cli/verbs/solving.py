@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lstmsolve.api.loading import language_problem, load_case, load_weights
 from lstmsolve.api.passes.floats import solved_in_floats, with_floats
 from lstmsolve.api.passes.keeping import CERTIFICATE, RESULT, kept_files
 from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve
-from lstmsolve.api.verifying import Held, mended, verify
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, mention, presented
@@ -33,6 +32,9 @@ from lstmsolve.model.outcomes import (
 )
 from lstmsolve.showing.hints import hints
 from lstmsolve.workers import Stopwatch, crew_of
+
+if TYPE_CHECKING:  # what `solve` does without
+    from lstmsolve.api.verifying import Held
 
 
 def run_solve(
@@ -96,6 +98,8 @@ def run_verify(
     out: Path | None,
     json: bool,
 ) -> Ended:
+    from lstmsolve.api.verifying import mended, verify
+
     error = None if robust is None else parsed(robust, "--robust", lambda text: parse_number(str(text)))
     with under_clock(timeout) as watch:
         problem = load_case(case)

@@ -11,7 +11,6 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from lstmsolve.automata.languages import language_record
 from lstmsolve.formats.schemas.machine_tables import MachineTable, alphabet
 from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.kernel.base.characters import name_flaw
@@ -250,6 +249,8 @@ class CaseFile(Table):
             clash = [key for key in ("machine", "input", "state", "next", "output") if getattr(self, key) is not None]
             if clash:
                 raise InputError.single("language", f"a language is the whole behaviour: remove {', '.join(clash)}")
+            from lstmsolve.automata.languages import language_record  # greenery takes its time to load
+
             record["machine"] = language_record(self.language.alphabet, self.language.regex)
         if self.assume is not None:
             record["assume"] = self.assume.always

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,11 +26,13 @@ class Automaton:
     notes: tuple[str, ...] = ()
 
     def record(self) -> dict[str, object]:
-        """The `[machine]` of a case."""
+        """The `[machine]` of a case. Outputs are numbers if all of them are, or are words such as yes and no."""
+        every = [t for said in self.output.values() for t in (said.values() if isinstance(said, Mapping) else [said])]
+        read = _letter if all(text == "any" or _is_number(text) for text in every) else str
         return {
             "alphabet": list(self.alphabet),
             "start": self.start,
-            "output": {state: _letters(said) for state, said in self.output.items()},
+            "output": {state: _letters(said, read) for state, said in self.output.items()},
             "next": {state: dict(row) for state, row in self.next.items()},
         }
 
@@ -117,14 +119,18 @@ def _ordered(symbols: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda symbol: (len(symbol), symbol)))
 
 
-def _letters(said: str | Mapping[str, str]) -> object:
-    return {symbol: _letter(entry) for symbol, entry in said.items()} if isinstance(said, Mapping) else _letter(said)
+def _letters(said: str | Mapping[str, str], read: Callable[[str], object]) -> object:
+    return {symbol: read(entry) for symbol, entry in said.items()} if isinstance(said, Mapping) else read(said)
+
+
+_WORDS: Final = {"true": "1", "false": "0", "True": "1", "False": "0", "yes": "1", "no": "0"}
+
+
+def _is_number(text: str) -> bool:
+    return looks_like_number(_WORDS.get(text, text))
 
 
 def _letter(text: str) -> object:
-    """Numbers as numbers; other outputs are symbols, and `any` is any."""
-    known = {"true": "1", "false": "0", "True": "1", "False": "0", "yes": "1", "no": "0"}
-    plain = known.get(text, text)
-    if looks_like_number(plain):
-        return int(plain) if plain.lstrip("-").isdecimal() else plain
-    return plain
+    """A number; `any` is any."""
+    plain = _WORDS.get(text, text)
+    return int(plain) if plain.lstrip("-").isdecimal() else plain

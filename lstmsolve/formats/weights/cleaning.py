@@ -40,7 +40,23 @@ _LATEX: Final = tuple(
         (r"_\s*\{\s*([A-Za-z]{1,9})\s*\}", r"_\1"),
     ]
 )
-_COMMENT: Final = re.compile(r"(?m)(?:(?<![^\s,;])#|(?<![^\s,;])//).*$")
+_COMMENT: Final = re.compile(r"(?m)(?<![^\s,;])(?:#|//|%).*$")
+TAG: Final = re.compile(r"</?(?:p|br|li|ul|ol|b|i|em|strong|code|pre|div|span|sub|t[drh]|table|tbody)\b[^<>]{0,200}>")
+_NAME: Final = r"[A-Za-z]_?\{?[A-Za-z]{1,2}\}?(?:\[[\d, ]{1,9}\])?"
+_IS: Final = re.compile(
+    rf"\b({_NAME})\s+(?:(?:is|are|be)\s+)?(?:is|are|be|equals?(?:\s+to)?|equal\s+to|set\s+to|to|of)\s+(?=[-+]?\.?\d)"
+)
+_NAMES: Final = rf"(?P<names>{_NAME}(?:\s*,\s*{_NAME})+)"
+_VALUES: Final = r"(?P<values>[-+.\d/]+(?:\s*,\s*[-+.\d/]+)+)"
+_TOGETHER: Final = (
+    re.compile(rf"\(\s*{_NAMES}\s*\)\s*=\s*[(\[]\s*{_VALUES}\s*[)\]]"),
+    re.compile(rf"(?m)^[ \t]*{_NAMES}[ \t]*=[ \t]*{_VALUES}[ \t]*$"),
+)
+_GATE_LINE: Final = re.compile(
+    r"(?im)^\s*(?:the\s+)?(?P<gate>[fico]|g|forget|input|candidate|cell|output)(?:\s+gate)?\s*[:,-]\s*"
+    r"(?P<rest>(?:[wub]\s*[=:][^\n]*))$"
+)
+_BARE: Final = re.compile(r"(?i)\b([wub])(?=\s*[=:])")
 _VULGAR: Final = re.compile("(?<![0-9/.])[\u00bc-\u00be\u2150-\u215e]")
 
 
@@ -52,9 +68,32 @@ def plain(text: str) -> str:
     return halves.translate(_SIGNS)
 
 
+def spelled_out(text: str) -> str:
+    """What is said in words or of several weights at once as one `name = number` each, where the names are short.
+
+    `b_f is 1`, `b_f equal to 1`; `(w_f, u_f, b_f) = (0, 0, 1)`; `forget gate: w = 0, u = 0, b = 1`.
+    """
+    text = _GATE_LINE.sub(_of_gate, text)
+    for pattern in _TOGETHER:
+        text = pattern.sub(_one_by_one, text)
+    return _IS.sub(r"\1 = ", text)
+
+
+def _of_gate(found: re.Match[str]) -> str:
+    letter = {"candidate": "c", "cell": "c", "g": "c"}.get(found["gate"].lower(), found["gate"][0].lower())
+    return _BARE.sub(rf"\1_{letter}", found["rest"])
+
+
+def _one_by_one(found: re.Match[str]) -> str:
+    names, values = (re.split(r"\s*,\s*", found[part].strip()) for part in ("names", "values"))
+    if len(names) != len(values):
+        return found[0]
+    return ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
+
+
 def without_markup(text: str, *, stars: bool = True) -> str:
     """A plain text without LaTeX, markdown and comments; line breaks stay. `stars` takes `*` for emphasis."""
-    text = _COMMENT.sub("", text)
+    text = TAG.sub(" ", _COMMENT.sub("", text))
     if "\\" in text or "$" in text or "{" in text:
         for pattern, replacement in _LATEX:
             text = pattern.sub(replacement, text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from lstmsolve.formats.weights.cleaning import plain, without_markup
+from lstmsolve.formats.weights.cleaning import TAG, plain, without_markup
 from lstmsolve.formats.weights.literals import NUMBER
 from lstmsolve.formats.weights.names import ARRAYS, looks_like_weight, named, unknown_weight
 from lstmsolve.formats.weights.texts import MAX_TEXT, REST
@@ -52,7 +52,7 @@ NEAR: Final = 200
 
 def states_conditions(text: str) -> bool:
     """Does a text speak of many weights at once: `>=`, `or` between equations, `any`?"""
-    plain_text = _QUOTATION.sub(" ", text)
+    plain_text = _QUOTATION.sub(" ", TAG.sub(" ", text))
     if _CONDITION.search(plain_text) is not None:
         return True
     return any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lstmsolve.formats.weights.cleaning import plain, without_markup
+from lstmsolve.formats.weights.cleaning import plain, spelled_out, without_markup
 from lstmsolve.formats.weights.finding import Found, found_in
 from lstmsolve.formats.weights.literals import NUMBER, literal_at
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
@@ -50,7 +50,7 @@ def text_found(text: str) -> Found:
     found = Found()
     text = plain(text)
     text = _told_by_us(text, found)
-    text = without_markup(text)
+    text = spelled_out(without_markup(text))
     found.rest = REST.search(text) is not None
     _Reading(REST.sub(" ", text), found).run()
     return found

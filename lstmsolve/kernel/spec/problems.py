@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from lstmsolve.kernel.base.affine import ZERO, Affine
+from lstmsolve.kernel.base.characters import shown
 from lstmsolve.kernel.base.errors import Complaint, Complaints, InputError
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.language.evaluation import truth
@@ -94,7 +95,7 @@ class Constraints:
             yield f"{name} must be an integer"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Problem:
     name: str
     title: str
@@ -106,6 +107,11 @@ class Problem:
     """The automaton that `spec` was made of, where there is one."""
     notes: tuple[str, ...] = field(default=(), compare=False)
     """What was done to the case on reading it, for the user to know."""
+
+    def __repr__(self) -> str:
+        said = self.name if self.title == self.name else f"{self.name}: {self.title}"
+        units = self.choice.hidden or "as many as it takes"
+        return shown(f"<case {said}; inputs {', '.join(entry.name for entry in self.spec.inputs)}; units: {units}>")
 
     @property
     def least_hidden(self) -> int:

@@ -7,6 +7,7 @@ finitely many of them. `encoder/` and `search/` put them to solvers.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
@@ -98,7 +99,7 @@ def transition_table(
     """
     spec = problem.spec
     system = IdealSystem(spec, problem.initial_state(problem.cell().hidden).h)
-    partition = replace(partition_of(system, sample_inputs(spec)), by_update=by_update).cut(cuts)
+    partition = replace(_coarsest(spec, system), by_update=by_update).cut(cuts)
     found = find_modes(system, partition, watch)
     names = mode_names(found)
     shaped = {control: found.mode(control, name) for control, name in names.items()}
@@ -116,6 +117,20 @@ def transition_table(
                     transitions.append(Transition(names[control], names[target], region, x, values))
     modes = {names[control]: _spec_mode(spec, control, mode) for control, mode in shaped.items()}
     return TransitionTable(modes, tuple(transitions), found.partition)
+
+
+_KNOWN: Final[deque[tuple[Spec, tuple[object, ...], Partition]]] = deque(maxlen=4)
+"""Partitions of the specs that were looked at last: several tables are made of each."""
+
+
+def _coarsest(spec: Spec, system: IdealSystem) -> Partition:
+    start = system.start().h
+    for known, at, partition in _KNOWN:
+        if known is spec and at == start:
+            return partition
+    found = partition_of(system, sample_inputs(spec))
+    _KNOWN.append((spec, start, found))
+    return found
 
 
 def _spec_mode(spec: Spec, control: Control, mode: Mode) -> SpecMode:

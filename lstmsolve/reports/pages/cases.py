@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from shlex import quote
 from typing import assert_never
 
 from lstmsolve.kernel.base.affine import show
@@ -29,27 +32,40 @@ _MOST_MODES_DRAWN = 12
 _GATE_NAMES = {Gate.FORGET: "forget f", Gate.INPUT: "input i", Gate.CANDIDATE: "candidate c", Gate.OUTPUT: "output o"}
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Paths from the page, empty where there is no such file; and the case as commands name it."""
+
+    case: str
+    certificate: str = ""
+    run: str = ""
+    weights: str = ""
+    modes: str = ""
+
+
 def case_page(
     problem: Problem,
     outcome: SolveOutcome,
     example: Example | None,
     counted: MutantCount | None,
-    plot: str,
-    certificate: str,
+    linked: Linked,
 ) -> str:
-    """The page; `plot` and `certificate` are the paths it links to."""
+    """The page of a case, with what it links to."""
     parts = [f"# {markdown(problem.name)}", f"{markdown(problem.title)}."]
     parts += [f"Source: {markdown(problem.source)}."] if problem.source else []
     parts += ["## The behaviour", *_behaviour(problem)]
     match outcome:
         case Solved(weights, proof):
-            parts += ["## The weights", *_weights(weights), "## Why they are right", *_proof(proof)]
+            parts += ["## The weights", *_weights(weights)]
+            parts += [f"![the weights as a heat map]({linked.weights})"] if linked.weights else []
+            parts += ["## Why they are right", *_proof(proof, linked.modes)]
             if example is not None:
-                parts += ["## A run", *_run(problem, example), f"![x, c, h and the spec over time]({plot})"]
+                parts += ["## A run", *_run(problem, example)]
+                parts.append(f"![inputs, c, what is said and what is owed over time]({linked.run})")
             parts += ["## Its neighbours", _mutants(counted)] if counted is not None else []
-            parts += ["## What was proved", *_claim(problem, proof, certificate)]
+            parts += ["## What was proved", *_claim(proof, linked)]
         case Impossible(claim):
-            parts += ["## No weights of this size", *_impossible(problem, claim, certificate)]
+            parts += ["## No weights of this size", *_impossible(claim, linked)]
         case Unknown():
             # How far a search came depends on the machine, and a page must not.
             parts += ["## No design", "Verdict: unknown. The search found no design in its time, and ruled none out."]
@@ -82,7 +98,7 @@ def _behaviour(problem: Problem) -> list[str]:
     size = problem.choice.hidden or "as small as found"
     activations = f"gates {cell.gate.value}, candidate {cell.candidate.value}, output {cell.output.value}"
     rows.append(["cell", f"hidden size {size}; {activations}"])
-    return [ready_table(["", ""], rows)]
+    return [ready_table(["part", "what it is"], rows)]
 
 
 def _weights(weights: Weights) -> list[str]:
@@ -97,7 +113,7 @@ def _weights(weights: Weights) -> list[str]:
     return [markdown_table(["gate", "w (inputs)", "u (h)", "b"], rows), f"Nonzero: {weights_line(weights)}."]
 
 
-def _proof(certificate: Proof) -> list[str]:
+def _proof(certificate: Proof, modes: str) -> list[str]:
     header, rows = map_table(certificate)
     if isinstance(certificate, EnclosureCertificate):
         text = (
@@ -120,28 +136,44 @@ def _proof(certificate: Proof) -> list[str]:
         parts.append(f"(and {len(rows) - _MOST_ROWS} more modes, all in the certificate)")
     if len(rows) <= _MOST_MODES_DRAWN:
         parts.append(_diagram(certificate))
-    parts.append(
-        markdown_table(
-            ["from", "input and case", "to", "with", "gates"],
-            [[s.source, s.given, s.target, s.becomes, s.gates] for s in steps[:_MOST_ROWS]],
-        )
-    )
+    if modes:
+        parts.append(f"![the modes, and what leads from one to another]({modes})")
+    header = ["from", "input and case", "to", "with", "gates"]
+    cells = [[s.source, s.given, s.target, s.becomes, s.gates] for s in steps[:_MOST_ROWS]]
+    told = [place for place in range(len(header)) if place == 1 or any(row[place] for row in cells)]
+    parts.append(markdown_table([header[k] for k in told], [[row[k] for k in told] for row in cells]))
     if len(steps) > _MOST_ROWS:
         parts.append(f"(and {len(steps) - _MOST_ROWS} more cases, all in the certificate)")
     return parts
 
 
-def _diagram(certificate: Certificate) -> str:
-    """The modes as a state diagram (mermaid)."""
-    ids = {name: f"m{number}" for number, name in enumerate(certificate.modes)}
+def modes_plot(certificate: Proof) -> str | None:
+    """The modes as a picture, where they are few."""
+    if isinstance(certificate, EnclosureCertificate) or len(certificate.modes) > _MOST_MODES_DRAWN:
+        return None
+    from lstmsolve.showing.plots import states_plot
+
+    places = {name: number for number, name in enumerate(certificate.modes)}
+    arrows = {(places[source], places[target]): label for (source, target), label in _transitions(certificate).items()}
+    return states_plot(list(places), places[certificate.start], arrows)
+
+
+def _transitions(certificate: Certificate) -> Mapping[tuple[str, str], str]:
+    """From which mode to which other, on what."""
     labels: dict[tuple[str, str], list[str]] = {}
     for step in proof_steps(certificate):
         labels.setdefault((step.source, step.target), []).append(step.given)
+    return {ends: " or ".join(dict.fromkeys(given)) for ends, given in labels.items()}
+
+
+def _diagram(certificate: Certificate) -> str:
+    """The modes as a state diagram (mermaid)."""
+    ids = {name: f"m{number}" for number, name in enumerate(certificate.modes)}
     lines = ["```mermaid", "stateDiagram-v2"]
     lines += [f'    state "{mermaid(name)}" as {key}' for name, key in ids.items()]
     lines.append(f"    [*] --> {ids[certificate.start]}")
-    for (source, target), given in labels.items():
-        lines.append(f"    {ids[source]} --> {ids[target]}: {mermaid(' or '.join(dict.fromkeys(given)))}")
+    for (source, target), given in _transitions(certificate).items():
+        lines.append(f"    {ids[source]} --> {ids[target]}: {mermaid(given)}")
     return "\n".join([*lines, "```"])
 
 
@@ -157,7 +189,7 @@ def _run(problem: Problem, example: Example) -> list[str]:
     return [markdown_table(header, rows)]
 
 
-def _claim(problem: Problem, certificate: Proof, path: str) -> list[str]:
+def _claim(certificate: Proof, linked: Linked) -> list[str]:
     if isinstance(certificate, EnclosureCertificate):
         told = (
             f"The certificate has {len(certificate.boxes)} boxes. It was accepted by the checker, which uses integers"
@@ -168,8 +200,10 @@ def _claim(problem: Problem, certificate: Proof, path: str) -> list[str]:
         told += "which uses exact fractions"
     return [
         fenced(statement(certificate)),
-        f"{told} and no solver. To check it again, or to make it anew:",
-        fenced(f"lstmsolve check reports/{path}\nlstmsolve solve {problem.name} --out found", "console"),
+        f"{told} and no solver. To check it again, in the folder of this page:",
+        _commands(f"check {linked.certificate}"),
+        "To find weights anew:",
+        _commands(f"solve {quote(linked.case)} --out found"),
     ]
 
 
@@ -182,21 +216,27 @@ def _mutants(counted: MutantCount) -> str:
     )
 
 
-def _impossible(problem: Problem, claim: Impossibility, certificate: str) -> list[str]:
+def _commands(*lines: str) -> str:
+    return fenced("\n".join(f"$ lstmsolve {line}" for line in lines), "console")
+
+
+def _impossible(claim: Impossibility, linked: Linked) -> list[str]:
     strings = [", ".join(":".join(map(show_number, x)) for x in string) for string in claim.strings]
     if claim.any_size:
         return [
             "Verdict: impossible at any hidden size. What is owed after this string is more than any cell can say:",
             "\n".join(f"- {code(string)}" for string in strings),
             fenced(impossibility_statement(claim)),
-            "To check the claim again, without a solver:",
-            fenced(f"lstmsolve check reports/{certificate}", "console"),
+            "To check the claim again, without a solver, in the folder of this page:",
+            _commands(f"check {linked.certificate}"),
         ]
     return [
         f"Verdict: impossible. No weights with hidden size {claim.problem.choice.hidden} do right, and these strings "
         "alone rule them all out (inputs of one step after the other):",
         "\n".join(f"- {code(string)}" for string in strings),
         fenced(impossibility_statement(claim)),
-        "To ask the solvers again, or to make the claim anew:",
-        fenced(f"lstmsolve check reports/{certificate}\nlstmsolve solve {problem.name} --out found", "console"),
+        "To ask the solvers again, in the folder of this page:",
+        _commands(f"check {linked.certificate}"),
+        "To make the claim anew:",
+        _commands(f"solve {quote(linked.case)} --out found"),
     ]

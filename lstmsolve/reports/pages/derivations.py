@@ -13,10 +13,10 @@ from lstmsolve.model.derivations import Derivation, DerivationCase
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.reports.pages.families import families_section
 from lstmsolve.reports.pages.homework import HOMEWORK, homework_page
-from lstmsolve.reports.parts.plots import time_plot
 from lstmsolve.reports.parts.printed_weights import CASE, printed_weights
 from lstmsolve.showing.derivations import block, claim_markdown, claims_table, formulas_markdown, heading
 from lstmsolve.showing.media import code, markdown, mermaid
+from lstmsolve.showing.plots import time_plot
 from lstmsolve.showing.tables import ready_table
 
 FOLDER = "gradients"

@@ -13,13 +13,14 @@ from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Solved, SolveOutcome
 from lstmsolve.showing.media import markdown
-from lstmsolve.showing.summaries import weights_line
 from lstmsolve.showing.tables import ready_table
 
 INDEX: Final = "index.json"
 FORMAT: Final = "lstmsolve/index/1"
-LONGEST: Final = 90
-"""Characters of a line of weights."""
+_DERIVATIONS: Final = (
+    "Gradients and hand-written derivations have their own pages: [derivations](gradients/README.md) and",
+    "[the homework, line by line](homework-6.md).",
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Row:
     title: str
     verdict: str
     hidden: str
-    weights: str
+    nonzero: str
+    """How many weights are not 0."""
 
 
 def merged_index(out: Path, outcomes: Sequence[tuple[Problem, SolveOutcome]]) -> dict[str, Row]:
@@ -43,10 +45,10 @@ def index_record(index: Mapping[str, Row]) -> dict[str, object]:
     return {"format": FORMAT, "cases": {name: asdict(row) for name, row in index.items()}}
 
 
-def index_page(index: Mapping[str, Row]) -> str:
-    """A table of all cases."""
+def index_page(index: Mapping[str, Row], *, derivations: bool) -> str:
+    """A table of all cases; `derivations` says whether there are pages of those to link to."""
     rows = [
-        [f"[{name}]({name}.md)", markdown(row.title), row.verdict, row.hidden, markdown(row.weights)]
+        [f"[{name}]({name}.md)", markdown(row.title), row.verdict, row.hidden, row.nonzero]
         for name, row in index.items()
     ]
     lines = [
@@ -54,10 +56,9 @@ def index_page(index: Mapping[str, Row]) -> str:
         "",
         "One page a case: the behaviour, the weights found, the map that proves them right for all lengths, a run.",
         "Made by `lstmsolve report`; every certificate here is accepted by `lstmsolve check`.",
-        "Gradients and hand-written derivations have their own pages: [derivations](gradients/README.md) and",
-        "[the homework, line by line](homework-6.md).",
+        *(_DERIVATIONS if derivations else ()),
         "",
-        ready_table(["case", "what it does", "verdict", "hidden", "weights"], rows),
+        ready_table(["case", "what it does", "verdict", "units", "weights not 0"], rows),
     ]
     return "\n".join(lines) + "\n"
 
@@ -73,7 +74,7 @@ def _read(path: Path) -> dict[str, Row]:
 
 
 def _read_row(value: object, at: str) -> Row:
-    keys = ("title", "verdict", "hidden", "weights")
+    keys = ("title", "verdict", "hidden", "nonzero")
     found = records.fields(value, at, keys)
     return Row(*(records.text(found[key], f"{at}.{key}") for key in keys))
 
@@ -81,6 +82,5 @@ def _read_row(value: object, at: str) -> Row:
 def _row(problem: Problem, outcome: SolveOutcome) -> Row:
     if not isinstance(outcome, Solved):
         return Row(problem.title, outcome.verdict, "", "")
-    line = weights_line(outcome.weights)
-    shown = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-    return Row(problem.title, outcome.verdict, str(outcome.weights.cell.hidden), shown)
+    nonzero = str(len(outcome.weights.nonzero()))
+    return Row(problem.title, outcome.verdict, str(outcome.weights.cell.hidden), nonzero)

@@ -17,8 +17,8 @@ from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.marks import Mark, Marked, Points, evidence, mistakes
 from lstmsolve.model.outcomes import Proved, Refuted
 from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
-from lstmsolve.reports.parts.plots import bars_plot
 from lstmsolve.showing.media import csv_cell, fenced, markdown
+from lstmsolve.showing.plots import bars_plot
 from lstmsolve.showing.summaries import map_table, trace_table, weights_line
 from lstmsolve.showing.tables import markdown_table, ready_table
 

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.model.weight_sets import All, Polyhedron, Some, WeightSet
 from lstmsolve.obligations.weights.simplify import pieces
-from lstmsolve.reports.parts.plots import new_figure, svg_of
 from lstmsolve.showing.media import mathtext
+from lstmsolve.showing.plots import new_figure, svg_of
 
 EDGE: Final = Fraction(4)
 """Slices are drawn from -4 to 4."""

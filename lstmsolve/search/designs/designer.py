@@ -39,6 +39,9 @@ GRACE: Final = 1.0
 PATIENCE: Final = 4.0
 """Seconds without an answer after which one more question is asked at the same time."""
 
+HEAD_START: Final = 0.2
+"""Seconds for the first question alone: where it is answered at once, others would only have cost a process each."""
+
 CROWD: Final = 2
 """Up to so many questions a place are open at once."""
 
@@ -130,9 +133,14 @@ class _Ladder:
         began = self._watch.remaining
         watch = self._watch
         try:
-            self._start(warm)
+            self._start(warm, most=1)
+            patience = HEAD_START
             while self._waiting():
-                answered = self._race.next(Part(watch, PATIENCE))
+                answered = self._race.next(Part(watch, patience))
+                if answered is None and patience < PATIENCE and watch.remaining > 0:
+                    patience = PATIENCE
+                    self._start(None)
+                    continue
                 if answered is None:
                     self._watch.check()
                     if watch.remaining <= 0:
@@ -183,9 +191,9 @@ class _Ladder:
             self._questions = chain([question], self._questions)
         return question
 
-    def _start(self, warm: Hand | None, places: int = 0) -> None:
-        """Fill the free places with the next questions."""
-        while self._race.running < max(places, self._jobs):
+    def _start(self, warm: Hand | None, places: int = 0, most: int | None = None) -> None:
+        """Fill the free places, all or `most` of them, with the next questions."""
+        while self._race.running < (max(places, self._jobs) if most is None else most):
             question = next(self._questions, None)
             if question is None:
                 return

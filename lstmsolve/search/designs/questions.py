@@ -182,7 +182,7 @@ def all_questions(
         tallies = Logic.AUXILIARY in logics and is_tally(sized)
         if tallies and tables.auxiliary is not None:
             yield from asked("maps with sinks and ghosts", [MapClass(Logic.AUXILIARY, whole(1))], tables.auxiliary)
-        table, finer = tables.plain, tables.finer
+        table = tables.plain
         tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
         thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
         levels = [MapClass(Logic.LINEAR, parts(count)) for count in grain.counts]
@@ -215,6 +215,7 @@ def all_questions(
             label = "maps with sinks and ghosts, by comparisons"
             yield from asked(label, [MapClass(Logic.AUXILIARY, whole(1))], tables.compared)
         rare: list[Question] = []
+        finer = tables.finer
         if finer is not None:
             rare += asked("such maps with the least values told apart", levels[:1], finer)
         rare += asked(f"maps in steps of 1/2 to 1/{grain.counts[-1]}", levels[1:], table)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import coo_array
 
 from lstmsolve.search.designs.codes import Bits, Codes, Floats, Steps
+from lstmsolve.search.polish.highs import Rows
 
 LARGEST: Final = 40.0
 """Weights of f, i and g are looked for up to this; of o, which costs little, up to 1000."""
@@ -53,63 +52,45 @@ def _output_gate(z: Floats, shown: Bits) -> Floats | None:
     if not len(z):
         return np.zeros(width)
     signs = np.where(shown, 1.0, -1.0)[:, None]
-    bounds = (-1000.0, 1000.0)
-    answer = linprog(np.zeros(width), A_ub=-z * signs, b_ub=-np.ones(len(z)), bounds=bounds, method="highs")
-    return answer.x if answer.status == 0 else None
-
-
-class _Rows:
-    """Constraints of a program, row by row."""
-
-    def __init__(self, width: int) -> None:
-        self._width = width
-        self._places: list[tuple[int, int, float]] = []
-        self.least: list[float] = []
-
-    def add(self, gate: int, sign: float, z: Floats, binaries: list[tuple[int, float]], constant: float) -> None:
-        """sign * (z w_gate) + binaries + constant >= 1."""
-        row = len(self.least)
-        self._places += [(row, gate * self._width + int(m), sign * float(z[m])) for m in np.flatnonzero(z)]
-        self._places += [(row, column, value) for column, value in binaries]
-        self.least.append(1.0 - constant)
-
-    def matrix(self, columns: int) -> coo_array:
-        rows, places, values = zip(*self._places, strict=True)
-        return coo_array((values, (rows, places)), shape=(len(self.least), columns))
+    rows = Rows(width)
+    for row in z * signs:
+        rows.at_least({int(m): float(row[m]) for m in np.flatnonzero(row)}, 1.0)
+    limit = np.full(width, 1000.0)
+    return rows.least(np.zeros(width), -limit, limit, np.zeros(width), NODES)
 
 
 def _other_gates(z: Floats, before: Bits, after: Bits) -> Floats | None:
     """f, i and g. Two binaries a step: whether a 1 is kept (else written), and which of i and g stays shut."""
     steps, width = z.shape
-    rows = _Rows(width)
+    columns = 3 * width + 2 * steps
+    rows = Rows(columns)
+
+    def add(gate: int, sign: float, t: int, binaries: list[tuple[int, float]], constant: float) -> None:
+        """sign * (z w_gate) + binaries + constant >= 1."""
+        terms = {gate * width + int(m): sign * float(z[t, m]) for m in np.flatnonzero(z[t])}
+        rows.at_least(terms | dict(binaries), 1.0 - constant)
+
     for t in range(steps):
         big = 1.0 + LARGEST * float(np.abs(z[t]).sum())
         kept, shut = 3 * width + t, 3 * width + steps + t
         if after[t] and not before[t]:
-            rows.add(1, 1.0, z[t], [], 0.0)
-            rows.add(2, 1.0, z[t], [], 0.0)
+            add(1, 1.0, t, [], 0.0)
+            add(2, 1.0, t, [], 0.0)
         elif after[t]:
-            rows.add(0, 1.0, z[t], [(kept, -big)], big)
-            rows.add(0, -1.0, z[t], [(kept, big)], 0.0)
-            rows.add(1, 1.0, z[t], [(kept, big)], 0.0)
-            rows.add(2, 1.0, z[t], [(kept, big)], 0.0)
-            rows.add(1, -1.0, z[t], [(kept, -big), (shut, -big)], 2 * big)
-            rows.add(2, -1.0, z[t], [(kept, -big), (shut, big)], big)
+            add(0, 1.0, t, [(kept, -big)], big)
+            add(0, -1.0, t, [(kept, big)], 0.0)
+            add(1, 1.0, t, [(kept, big)], 0.0)
+            add(2, 1.0, t, [(kept, big)], 0.0)
+            add(1, -1.0, t, [(kept, -big), (shut, -big)], 2 * big)
+            add(2, -1.0, t, [(kept, -big), (shut, big)], big)
         else:
             if before[t]:
-                rows.add(0, -1.0, z[t], [], 0.0)
-            rows.add(1, -1.0, z[t], [(shut, -big)], big)
-            rows.add(2, -1.0, z[t], [(shut, big)], 0.0)
-    columns = 3 * width + 2 * steps
+                add(0, -1.0, t, [], 0.0)
+            add(1, -1.0, t, [(shut, -big)], big)
+            add(2, -1.0, t, [(shut, big)], 0.0)
     whole = np.zeros(columns)
     whole[3 * width :] = 1
-    lower = np.concatenate([np.full(3 * width, -LARGEST), np.zeros(2 * steps)])
-    upper = np.concatenate([np.full(3 * width, LARGEST), np.ones(2 * steps)])
-    answer = milp(
-        np.zeros(columns),
-        constraints=LinearConstraint(rows.matrix(columns).tocsr(), np.array(rows.least), np.inf),
-        bounds=Bounds(lower, upper),
-        integrality=whole,
-        options={"node_limit": NODES, "time_limit": 10.0},
-    )
-    return None if answer.x is None else answer.x[: 3 * width].reshape(3, width)
+    low = np.concatenate([np.full(3 * width, -LARGEST), np.zeros(2 * steps)])
+    high = np.concatenate([np.full(3 * width, LARGEST), np.ones(2 * steps)])
+    found = rows.least(np.zeros(columns), low, high, whole, NODES)
+    return None if found is None else found[: 3 * width].reshape(3, width)

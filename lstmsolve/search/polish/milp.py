@@ -1,6 +1,6 @@
 """Among all weights that keep a map, the best ones: the simplest, or the most tolerant.
 
-For each unit a mixed-integer program (`scipy.optimize.milp`, HiGHS) chooses one way for every
+For each unit a mixed-integer program (HiGHS) chooses one way for every
 requirement. *Simplest* is fewest nonzeros, then smallest, then plainest; integers are tried first,
 in growing boxes. *Tolerant* is the widest margin. Whatever is not an integer is solved again as an
 exact linear program over the chosen ways, which gives a rational vertex. *Dyadic* is simplest among
@@ -16,7 +16,6 @@ from fractions import Fraction
 from typing import Final
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row
 from lstmsolve.kernel.lstm.cells import Parameter, Weights, parameters
@@ -26,7 +25,7 @@ from lstmsolve.model.floats import dyadic_quantum
 from lstmsolve.obligations.weights.outputs import output_groups, output_requirements
 from lstmsolve.obligations.weights.requirements import Condition, Requirement, unit_requirements
 from lstmsolve.obligations.weights.simplify import tied
-from lstmsolve.search.polish.columns import Layout, SparseRows
+from lstmsolve.search.polish.highs import Rows
 from lstmsolve.search.polish.polishing import TOLERANT_BOX, Objective, PolishQuery
 from lstmsolve.workers import Stopwatch
 
@@ -224,8 +223,8 @@ class _Program:
 
     def _solve(self, box: int, grid: int, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
         count, self._grid = len(self._places), max(grid, 1)
-        layout = Layout(count, len(self._conditions), len(self._ways))
-        rows = SparseRows(layout.size)
+        layout = _Layout(count, len(self._conditions), len(self._ways))
+        rows = Rows(layout.size)
         low, high = layout.bounds(box)
         if ways is None:
             self._add_choices(rows, layout, box)
@@ -257,7 +256,7 @@ class _Program:
         tolerant = self._query.objective is Objective.TOLERANT
         high[layout.margin] = box if tolerant else 0.0
         costs = [_unit_cost(layout, layout.margin, -1.0)] if tolerant else self._costs_of_simplicity(layout, box)
-        solution = self._lexicographic(costs, rows, Bounds(low, high), layout.integrality(grid > 0, free))
+        solution = self._lexicographic(costs, rows, (low, high), layout.integrality(grid > 0, free))
         if solution is None:
             return None
         if grid:
@@ -265,13 +264,13 @@ class _Program:
             return exact | self._fixed
         return self._exact(layout, solution, box)
 
-    def _terms(self, row: Row, condition: tuple[Row, ...], layout: Layout) -> dict[int, float]:
+    def _terms(self, row: Row, condition: tuple[Row, ...], layout: _Layout) -> dict[int, float]:
         """A row's factors, and what a margin of 1 around every weight would take from it."""
         terms = {self._index[name]: float(factor) / self._grid for name, factor in row.form.terms}
         room = self._margin_of(row, condition)
         return terms | {layout.margin: -float(room)} if room else terms
 
-    def _add_choices(self, rows: SparseRows, layout: Layout, box: int) -> None:
+    def _add_choices(self, rows: Rows, layout: _Layout, box: int) -> None:
         """Some way of every requirement; a way needs its conditions, a condition its rows."""
         for condition, number in self._conditions.items():
             for row in condition:
@@ -286,7 +285,7 @@ class _Program:
         for choice in self._choices:
             rows.at_least({columns[number]: 1.0 for number in choice}, 1.0)
 
-    def _costs_of_simplicity(self, layout: Layout, box: int) -> list[np.ndarray]:
+    def _costs_of_simplicity(self, layout: _Layout, box: int) -> list[np.ndarray]:
         """Number of nonzeros, total size, plainness: at once in a small box, else one after the other."""
         costs = [np.zeros(layout.size) for _ in range(3)]
         for i, place in enumerate(self._places):
@@ -299,31 +298,22 @@ class _Program:
         return [(box * count + 1) * costs[0] + costs[1] + costs[2] / (max(_PLAINNESS.values()) * count + 1)]
 
     def _lexicographic(
-        self, costs: list[np.ndarray], rows: SparseRows, bounds: Bounds, integrality: np.ndarray
+        self, costs: list[np.ndarray], rows: Rows, bounds: tuple[np.ndarray, np.ndarray], integrality: np.ndarray
     ) -> np.ndarray | None:
         """The least of the first cost, among these the least of the second, and so on."""
         best: np.ndarray | None = None
         for cost in costs:
-            matrix, least = rows.matrix()
-            result = milp(
-                cost,
-                integrality=integrality,
-                bounds=bounds,
-                constraints=[LinearConstraint(matrix, least, np.inf)],
-                options={
-                    "time_limit": max(LEAST_SECONDS, self._clock.remaining),
-                    "node_limit": MOST_DYADIC_NODES if self._query.objective is Objective.DYADIC else MOST_NODES,
-                    "mip_rel_gap": 0.0,
-                },
-            )
-            if result.x is None:
+            seconds = max(LEAST_SECONDS, self._clock.remaining)
+            nodes = MOST_DYADIC_NODES if self._query.objective is Objective.DYADIC else MOST_NODES
+            found = rows.least(cost, *bounds, integrality, nodes, seconds)
+            if found is None:
                 return best
-            best = result.x
+            best = found
             used = {int(i): -float(cost[i]) for i in np.flatnonzero(cost)}
             rows.at_least(used, -float(cost @ best) - 1e-6)
         return best
 
-    def _exact(self, layout: Layout, solution: np.ndarray, box: int) -> dict[Parameter, Fraction] | None:
+    def _exact(self, layout: _Layout, solution: np.ndarray, box: int) -> dict[Parameter, Fraction] | None:
         """Rational weights for the conditions that were chosen: of the widest margin, if any, then of least size."""
         margin, names = Affine.variable("margin"), {place: Affine.variable(place.name) for place in self._places}
         tolerant = self._query.objective is Objective.TOLERANT
@@ -350,7 +340,48 @@ class _Program:
         return {place: found[1].get(place.name, Fraction(0)) for place in self._places}
 
 
-def _unit_cost(layout: Layout, column: int, value: float) -> np.ndarray:
+def _unit_cost(layout: _Layout, column: int, value: float) -> np.ndarray:
     cost = np.zeros(layout.size)
     cost[column] = value
     return cost
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Columns of the program: weights, their sizes, whether each is used, conditions, ways, the margin."""
+
+    weights: int
+    conditions: int
+    ways: int
+
+    @property
+    def size(self) -> int:
+        return self.margin + 1
+
+    def size_of(self, i: int) -> int:
+        return self.weights + i
+
+    def used(self, i: int) -> int:
+        return 2 * self.weights + i
+
+    def condition(self, number: int) -> int:
+        return 3 * self.weights + number
+
+    def way(self, number: int) -> int:
+        return 3 * self.weights + self.conditions + number
+
+    @property
+    def margin(self) -> int:
+        return 3 * self.weights + self.conditions + self.ways
+
+    def bounds(self, box: int) -> tuple[np.ndarray, np.ndarray]:
+        low, high = np.zeros(self.size), np.ones(self.size)
+        low[: self.weights], high[: 2 * self.weights] = -box, box
+        return low, high
+
+    def integrality(self, integer: bool, free: np.ndarray) -> np.ndarray:
+        kinds = np.ones(self.size)
+        kinds[: self.weights] = np.where(free, float(integer), 0.0)
+        kinds[self.weights : 2 * self.weights] = 0.0
+        kinds[self.margin] = 0.0
+        return kinds

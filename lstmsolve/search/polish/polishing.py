@@ -12,7 +12,7 @@ from lstmsolve.obligations.tables.transitions import TransitionTable
 from lstmsolve.obligations.weights.requirements import Map
 
 POLISH: Final = "lstmsolve.search.polish.milp:polish"
-"""What a worker runs on a `PolishQuery`. Importing it imports scipy."""
+"""What a worker runs on a `PolishQuery`. Importing it imports highspy and numpy."""
 
 
 class Objective(Enum):

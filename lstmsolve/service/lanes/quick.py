@@ -20,15 +20,15 @@ class Quick:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._free: asyncio.Queue[Servant] = asyncio.Queue()
+        # The one that came back last is asked next, so that the other is started only when both are needed.
+        self._free: asyncio.LifoQueue[Servant] = asyncio.LifoQueue()
         self._servants = [Servant(settings.servant) for _ in range(SERVANTS)]
         self._asking: Counter[str] = Counter()
         for servant in self._servants:
             self._free.put_nowait(servant)
 
     async def start(self) -> None:
-        for servant in self._servants:
-            await servant.start()
+        await self._servants[-1].start()
 
     def close(self) -> None:
         for servant in self._servants:

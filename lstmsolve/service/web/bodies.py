@@ -34,7 +34,7 @@ class File(Body):
 
 
 WeightsLike = Annotated[
-    str | dict[str, Any] | File,
+    str | File | dict[str, Any],
     Field(
         union_mode="left_to_right",
         description="Weights in any form that the command line reads: a text, a table by name, or a file.",

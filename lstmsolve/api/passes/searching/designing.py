@@ -34,7 +34,7 @@ from lstmsolve.search.polish.polishing import POLISH, PolishQuery
 from lstmsolve.search.polish.polishing import Objective as Aim
 from lstmsolve.verifier.prover import prove
 from lstmsolve.verifier.settle import Unsettled, settle
-from lstmsolve.workers import Crew, Finished, Overtime, Worker, call
+from lstmsolve.workers import Crew, Finished, Overtime, Worker, call, hired
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
 
@@ -99,7 +99,7 @@ def solve_by_design(wanted: Wanted, patience: float, watch: Watch) -> SolveOutco
     """
     existence = EXISTENCE if wanted.existence else None
     try:
-        with Worker(POLISH) as polisher:
+        with hired(POLISH) as polisher:
             part = Part(watch, patience)
             found = search(wanted.problem, wanted.sizes, part, wanted.crew, wanted.seed, existence, wanted.logics)
             match found:
