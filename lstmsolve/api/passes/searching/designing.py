@@ -131,7 +131,7 @@ def _held_by_floats(wanted: Wanted, found: Found, solved: Solved, watch: Watch) 
             return solved
         other = search(wanted.problem, size, first, wanted.crew, wanted.seed, None, (Logic.LINEAR,), DYADIC_GRAIN)
         if isinstance(other, Found):
-            with Worker(POLISH) as polisher:
+            with hired(POLISH) as polisher:
                 outcome = _solved(other, "dyadic", polisher, part)
             if isinstance(outcome, Solved) and _exact_formats(outcome, part) > exact:
                 return outcome
