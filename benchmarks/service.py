@@ -59,7 +59,7 @@ KINDS = {
         8,
         "simulate",
         lambda draw: {"case": CASE, "weights": fresh(draw, RIGHT), "inputs": "1,0,2,0"},
-        lambda status, found: found["trace"]["h"] == found["owed"] == [["0"], ["1"], ["0"], ["2"]],
+        lambda status, found: status == 200 and found["trace"]["h"] == found["owed"] == [["0"], ["1"], ["0"], ["2"]],
         ("simulate", RIGHT, "--case", CASE, "--inputs", "1,0,2,0"),
     ),
     "verify, right": Kind(
@@ -141,14 +141,20 @@ def serving(jobs: int) -> Iterator[int]:
             assert process.stderr is not None
             port = int(process.stderr.readline().strip().rstrip("/").rpartition(":")[2])
             threading.Thread(target=process.stderr.read, daemon=True).start()
-            while True:
-                try:
-                    Client(port, "first").ask("health")
-                    break
-                except OSError:
-                    time.sleep(0.1)
+            _warm(port)
             yield port
             process.terminate()
+
+
+def _warm(port: int) -> None:
+    """Wait until it answers, and its processes have begun."""
+    while True:
+        try:
+            for name in ("simulate", "verify, wrong", "verify, right"):
+                Client(port, "first").answer(KINDS[name].path, KINDS[name].body(random.Random()))
+            return
+        except OSError:
+            time.sleep(0.1)
 
 
 def one_client(port: int, number: int, until: float, tally: Tally) -> None:

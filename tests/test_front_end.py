@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import string
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -316,3 +319,65 @@ def test_abbreviations_count_as_what_they_stand_for(tmp_path: Path) -> None:
 def test_formulas_within_the_limits_are_derived(tmp_path: Path, text: str) -> None:
     code, said = derived(tmp_path / "deep.toml", text)
     assert code == 0, said
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("verify nonzero-counter CASE", "but a case file; `lstmsolve solve` takes it"),
+        ("family nonzero-counter CASE", "but a case file; `lstmsolve solve` takes it"),
+        ("family nonzero-counter WEIGHTS", "but a weights file; `lstmsolve verify CASE` takes it"),
+        ("verify nonzero-counter DERIVATION", "but a derivation file; `lstmsolve derive` takes it"),
+        ("solve DERIVATION", "but a derivation file; `lstmsolve derive` takes it"),
+    ],
+)
+def test_the_wrong_kind_of_file_is_one_line_that_says_who_takes_it(command: str, said: str, tmp_path: Path) -> None:
+    files = {
+        "CASE": ("c.toml", "[input]\nx = [0, 1]\n[output]\nh = 'x'\n"),
+        "DERIVATION": ("d.toml", "name = 'd'\n[signals]\nh = 'x'\n"),
+        "WEIGHTS": ("w.json", '{"format": "lstmsolve/weights/1", "cell": {"inputs": 1, "hidden": 1}, "weights": {}}'),
+    }
+    for name, (file, text) in files.items():
+        (tmp_path / file).write_text(text)
+        command = command.replace(name, str(tmp_path / file))
+    ran = CliRunner().invoke(app, command.split())
+    assert ran.exit_code == 2
+    assert said in ran.stderr
+    assert len(ran.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "instead"),
+    [
+        ("1 if x == 1 && x == 0 else 0", "for && write and"),
+        ("1 if x == 1 || x == 0 else 0", "for || write or"),
+        ("x == 1 ? 1 : 0", "for ? write A if C else B"),
+        ("(x + 1) mod 3", "for mod write %"),
+        ("1 if x = 1 else 0", "for = write =="),
+        ("1 if !(x == 1) else 0", "for ! write not"),
+        ("if x == 1 then 1 else 0", "for then write A if C else B"),
+    ],
+)
+def test_what_other_languages_write_is_answered_with_what_is_written_here(
+    formula: str, instead: str, tmp_path: Path
+) -> None:
+    (tmp_path / "c.toml").write_text(f"[input]\nx = [0, 1]\n[output]\nh = '{formula}'\n")
+    ran = CliRunner().invoke(app, ["solve", str(tmp_path / "c.toml")])
+    assert ran.exit_code == 2
+    assert instead in ran.stderr
+
+
+def test_shells_complete_commands_and_names_of_cases() -> None:
+    def completed(words: str, place: int) -> list[str]:
+        asked = {"_LSTMSOLVE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(place)}
+        ran = subprocess.run(
+            [str(Path(sys.executable).with_name("lstmsolve"))],
+            env=os.environ | asked,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return ran.stdout.split()
+
+    assert "solve" in completed("lstmsolve so", 1)
+    assert completed("lstmsolve solve tomita-", 2)[:2] == ["tomita-1", "tomita-2-one-unit"]

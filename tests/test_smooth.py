@@ -10,16 +10,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 from flint import arb, ctx
 
+from benchmarks import enclosures
 from lstmsolve.api.checking import check
 from lstmsolve.api.loading import load_weights
 from lstmsolve.api.solving import solve
 from lstmsolve.api.verifying import verify
-from lstmsolve.checker.fixed_point import ONE, SCALE, exponential, sigmoid, sigmoid_line, tanh_line
+from lstmsolve.checker.fixed_point import ONE, SCALE, sigmoid_line, tanh_line
 from lstmsolve.checker.forms import Stepper
 from lstmsolve.formats.cases import parse_case, read_case
 from lstmsolve.kernel.base.errors import InputError
@@ -106,28 +106,19 @@ def proof(parity: Problem) -> dict[str, Any]:
     return certificate_record(outcome.certificate)
 
 
-def test_exp_against_balls() -> None:
-    random = Random(1)
-    ctx.prec = 200
-    unit = arb(2) ** SCALE
-    for _ in range(20_000):
-        x = -int(random.choice([random.uniform(0, 90), random.expovariate(1), random.random() * 1e-12]) * ONE)
-        low, high = exponential(x)
-        exact = (arb(x) / unit).exp() * unit
-        assert arb(low) <= exact <= arb(high)
-        assert high - low <= 4
-    ctx.prec = 53
+def test_the_checkers_functions_against_balls_and_mpmath() -> None:
+    """A slice of `python -m benchmarks.enclosures`."""
+    outside, widest = enclosures.compared(4_000, 1)
+    assert outside == []
+    assert widest <= 4
 
 
-def test_sigmoid_against_mpmath() -> None:
-    random = Random(2)
-    with mpmath.workdps(60):
-        for _ in range(2_000):
-            x = int(random.uniform(-60, 60) * random.random() ** 3 * ONE)
-            low, high = sigmoid(x)
-            exact = ONE / (1 + mpmath.exp(-mpmath.mpf(x) / ONE))
-            assert low <= exact <= high
-            assert high - low <= 6
+@pytest.mark.parametrize("name", ["exponential", "sigmoid"])
+def test_bounds_that_are_wrong_by_two_units_are_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = getattr(enclosures, name)
+    monkeypatch.setattr(enclosures, name, lambda x: tuple(bound + 2 for bound in right(x)))
+    outside, _ = enclosures.compared(200, 1)
+    assert outside
 
 
 def test_lines_hold_between_their_ends() -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lstmsolve.workers import Crashed, Finished, Race, Stopwatch, TimedOut, Worker, call
+from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.model.watch import Watch
+from lstmsolve.workers import Crashed, Finished, Race, Stopwatch, TimedOut, Worker, call, hired, prepare
+from lstmsolve.workers.ahead import Ahead
 
 HERE = "tests.test_workers"
 
@@ -93,3 +98,68 @@ def test_an_interrupt_ends_the_wait() -> None:
     watch.interrupt()
     with Worker(f"{HERE}:hang") as worker:
         assert call(worker, 60.0, watch) == TimedOut()
+
+
+def until(ahead: Ahead[int]) -> int | None:
+    """The next thing, waited for."""
+    while (found := ahead.take()) is None and not ahead.finished:
+        time.sleep(0.001)
+    return found
+
+
+def test_what_is_made_ahead_comes_in_order_and_nobody_waits_for_it() -> None:
+    gate = threading.Event()
+
+    def made(watch: Watch) -> Iterator[int]:
+        yield 1
+        gate.wait()
+        yield 2
+
+    with Ahead(made, Stopwatch(60.0)) as ahead:
+        assert until(ahead) == 1
+        assert [ahead.take(), ahead.peek()] == [None, None]
+        assert not ahead.finished
+        gate.set()
+        assert until(ahead) == 2
+        assert until(ahead) is None
+        assert (ahead.finished, ahead.reason) == (True, None)
+
+
+def test_limits_end_the_making_with_a_reason_and_bugs_are_raised() -> None:
+    def limited(watch: Watch) -> Iterator[int]:
+        yield 1
+        raise LimitReached("too many modes")
+
+    def broken(watch: Watch) -> Iterator[int]:
+        yield 1 // 0
+
+    with Ahead(limited, Stopwatch(60.0)) as ahead:
+        assert until(ahead) == 1
+        assert until(ahead) is None
+        assert ahead.reason == "too many modes"
+    with Ahead(broken, Stopwatch(60.0)) as ahead, pytest.raises(ZeroDivisionError):
+        until(ahead)
+
+
+def test_whoever_makes_stops_when_nobody_takes_any_more() -> None:
+    ended = threading.Event()
+
+    def made(watch: Watch) -> Iterator[int]:
+        try:
+            while True:
+                watch.check()
+                yield 1
+        finally:
+            ended.set()
+
+    with Ahead(made, Stopwatch(60.0)) as ahead:
+        assert until(ahead) == 1
+    assert ended.wait(30.0)
+
+
+def test_a_worker_that_was_prepared_is_taken_once() -> None:
+    prepare(f"{HERE}:double")
+    with hired(f"{HERE}:double") as first, hired(f"{HERE}:double") as second:
+        assert first is not second
+        assert call(first, 1, Stopwatch(30.0)) == Finished(2)
+        assert call(second, 2, Stopwatch(30.0)) == Finished(4)

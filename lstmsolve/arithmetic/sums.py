@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -52,14 +52,20 @@ class Sums:
 
     def exact(self, terms: Sequence[Affine]) -> Limit:
         """Up to where the sum of these terms is exact."""
+        if _settled(self.kind, terms, exact=True, saturates=False):
+            return None
         return least(self._violated(tuple(terms), True, False), self.finite(terms))
 
     def saturated(self, terms: Sequence[Affine], exact: bool) -> Limit:
         """Up to where a CReLU of the sum has its exact value; `exact`: the terms themselves are exact in floats."""
+        if _settled(self.kind, terms, exact=exact, saturates=True):
+            return None
         return least(self._violated(tuple(terms), exact, True), self.finite(terms))
 
     def finite(self, terms: Sequence[Affine]) -> Limit:
         """Up to where no partial sum overflows."""
+        if all(term.is_constant for term in terms) and _fits(self.kind, tuple(term.constant for term in terms)):
+            return None
         found: list[Limit] = []
         patterns = self._signed(tuple(terms))
         if patterns is None:
@@ -110,6 +116,34 @@ class Sums:
         return found[0]
 
 
+def _settled(kind: FloatFormat, terms: Sequence[Affine], *, exact: bool, saturates: bool) -> bool:
+    """Is this a sum of numbers that is right on any region? Most sums of a finite design are, and few are different."""
+    return all(term.is_constant for term in terms) and _right(
+        kind, tuple(term.constant for term in terms), exact, saturates
+    )
+
+
+@lru_cache(maxsize=2**16)
+def _right(kind: FloatFormat, numbers: tuple[Fraction, ...], exact: bool, saturates: bool) -> bool:
+    """Has a sum of numbers its exact value, or its CReLU, in every order? What `Sums` asks, without a region."""
+    if not _fits(kind, numbers):
+        return False
+    size, argument = sum(map(abs, numbers), ZERO), sum(numbers, ZERO)
+    quantum = dyadic_quantum(numbers) if exact else None
+    if exact and (
+        not numbers or (quantum is not None and kind.least <= quantum and size < (2**kind.precision + 1) * quantum)
+    ):
+        return True
+    error = size * _gamma(kind, len(numbers)) + (len(numbers) + 2) * kind.least
+    return saturates and (argument >= 1 + error or argument <= -error)
+
+
+@lru_cache(maxsize=2**16)
+def _fits(kind: FloatFormat, numbers: tuple[Fraction, ...]) -> bool:
+    """Does no partial sum overflow?"""
+    return sum(map(abs, numbers), ZERO) < kind.greatest / (1 + _gamma(kind, len(numbers)))
+
+
 def form_quantum(terms: Sequence[Affine], integers: frozenset[str]) -> Fraction | None:
     """A power of two that divides every term wherever the integer variables are integers; None if there is none."""
     if not all(name in integers for term in terms for name in term.variables):
@@ -117,6 +151,7 @@ def form_quantum(terms: Sequence[Affine], integers: frozenset[str]) -> Fraction 
     return dyadic_quantum([value for term in terms for value in (term.constant, *(factor for _, factor in term.terms))])
 
 
+@cache
 def _gamma(kind: FloatFormat, terms: int) -> Fraction:
     # A weight is rounded, then its product, then at most one sum for each other term; and once more for storing.
     roundings = (terms + 2) * kind.unit

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import mul
 from typing import Final, NamedTuple, TypeAlias
 
 from lstmsolve.checker.fixed_point import ONE, SCALE, Line, sigmoid_line, tanh_line, up
@@ -239,7 +240,9 @@ def _row(factors: dict[int, Fraction], constant: Fraction) -> _Row:
 
 def _seen(row: _Row, h: Sequence[Form], size: int) -> _Seen:
     """`row h`, and how far off it may be."""
-    sums = [0] * size
+    weights = [u for _, u in row.factors]
+    columns = zip(*(h[unit].factors for unit, _ in row.factors), strict=True)
+    sums = [sum(map(mul, weights, column)) for column in columns] or [0] * size
     centre = low = high = 0
     rounding = size + 1
     for unit, u in row.factors:
@@ -247,12 +250,6 @@ def _seen(row: _Row, h: Sequence[Form], size: int) -> _Seen:
         assert form.low is not None
         assert form.high is not None
         centre += u * form.centre
-        if size > 3 * len(h):
-            sums = [value + u * factor for value, factor in zip(sums, form.factors, strict=True)]
-        else:  # of a box most factors are zero
-            for symbol, factor in enumerate(form.factors):
-                if factor:
-                    sums[symbol] += u * factor
         if u > 0:
             low += u * form.low
             high += u * form.high

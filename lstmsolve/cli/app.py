@@ -12,7 +12,6 @@ from lstmsolve.cli.options import ABOUT, EXIT_CODES
 app = typer.Typer(
     name="lstmsolve",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -19,7 +19,18 @@ EXIT_CODES: Final = (
     "fails · 5 unknown · 2 bad input · 1 internal error · 130 interrupted."
 )
 
-CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")]
+
+def shipped_names(incomplete: str) -> list[str]:
+    """Names of shipped cases, for the shell to complete."""
+    from lstmsolve.api.loading import shipped_cases
+
+    return [name for name in shipped_cases() if name.startswith(incomplete)]
+
+
+CaseArgument = Annotated[
+    str,
+    typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.", autocompletion=shipped_names),
+]
 WeightsArgument = Annotated[
     str,
     typer.Argument(

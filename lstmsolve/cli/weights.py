@@ -21,6 +21,7 @@ from lstmsolve.cli.options import (
     OutOption,
     SeedOption,
     WeightsArgument,
+    shipped_names,
 )
 from lstmsolve.kernel.base.errors import InputError
 
@@ -28,7 +29,10 @@ from lstmsolve.kernel.base.errors import InputError
 @app.command()
 @command
 def solve(
-    case: Annotated[str | None, typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.")] = None,
+    case: Annotated[
+        str | None,
+        typer.Argument(metavar="CASE", help="A case file, or a shipped case by name.", autocompletion=shipped_names),
+    ] = None,
     regex: Annotated[
         str | None, typer.Option(metavar="R", help="A regular language in place of a case: say 1 after its words.")
     ] = None,

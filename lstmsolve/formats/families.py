@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from pydantic import ConfigDict, ValidationError, model_validator
 
 from lstmsolve.formats.cases import schema_complaints
-from lstmsolve.formats.files import MIB, parse_json, parse_toml, read_bytes
+from lstmsolve.formats.files import MIB, other_file, parse_json, parse_toml, read_bytes
 from lstmsolve.formats.schemas.case_schema import Text, WeightsTable
 from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.formats.weights.conditions import condition, family_stated
@@ -57,6 +57,9 @@ def read_family(path: Path) -> Family:
     """
     try:
         text, note = decoded(read_bytes(path, MAX_FAMILY))
+        other = other_file(text, "family")
+        if other is not None:
+            raise other
         found = replace(parse_family(text, path.stem, path.suffix.lower()), origin=str(path))
     except InputError as error:
         raise error.within(str(path)) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -57,15 +57,21 @@ def kind_of_file(text: str) -> str | None:
     return None if found is None else found[1]
 
 
-def other_file(text: str, wanted: str) -> InputError | None:
-    """The one complaint about a file of ours that is of another kind than is wanted here."""
-    kind = kind_of_file(text)
-    if kind is None or kind == wanted or kind not in _TAKEN_BY:
+def other_file(text: str, wanted: str, also: Collection[str] = ()) -> InputError | None:
+    """The one complaint about a file of ours that is of another kind than is wanted here; `also` are taken, too."""
+    kind = kind_of_file(text) or next((kind for kind, sign in _SIGNS.items() if sign.search(text)), None)
+    if kind is None or kind == wanted or kind in also or kind not in _TAKEN_BY:
         return None
     return InputError.single("", f"is no {wanted} but a {kind} file; `lstmsolve {_TAKEN_BY[kind]}` takes it")
 
 
 _FORMAT: Final = re.compile(r"""["']?format["']?\s*[=:]\s*["']lstmsolve/([a-z]+)/""")
+_SIGNS: Final = {
+    "derivation": re.compile(r"(?m)^\s*\[signals\]"),
+    "case": re.compile(r"(?m)^\s*\[(?:input|machine|language)\]"),
+}
+"""What tells files that do not say what they are."""
+
 _TAKEN_BY: Final = {
     "case": "solve",
     "derivation": "derive",

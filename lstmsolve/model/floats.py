@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
 
 from lstmsolve.model.traces import Trace
@@ -45,14 +46,7 @@ class FloatFormat:
 
     def holds(self, value: Fraction) -> bool:
         """Is this one of the format's numbers?"""
-        if not value:
-            return True
-        quantum = dyadic_quantum([value])
-        return (
-            quantum is not None
-            and abs(value) < 2**self.precision * quantum
-            and self.least <= abs(value) <= self.greatest
-        )
+        return not value or _holds(self, value)
 
 
 FLOAT_FORMATS: Final[Mapping[FloatName, FloatFormat]] = {
@@ -62,6 +56,16 @@ FLOAT_FORMATS: Final[Mapping[FloatName, FloatFormat]] = {
 }
 
 
+@lru_cache(maxsize=2**14)
+def _holds(kind: FloatFormat, value: Fraction) -> bool:
+    """Is a number other than 0 one of the format's? Asked again and again of the same few weights."""
+    quantum = dyadic_quantum([value])
+    return (
+        quantum is not None and abs(value) < 2**kind.precision * quantum and kind.least <= abs(value) <= kind.greatest
+    )
+
+
+@cache
 def power_of_two(exponent: int) -> Fraction:
     """2^exponent, exactly."""
     return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)

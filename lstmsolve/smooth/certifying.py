@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -13,21 +13,31 @@ from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import Box, Cut, EnclosureCertificate, Follow, Side, Way
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
-from lstmsolve.smooth.following import Followed, Images, Sources, follow
+from lstmsolve.smooth.following import Followed, Sources, follow
 from lstmsolve.smooth.forms import FAR, Boxes
-from lstmsolve.smooth.lattice import OUTWARD, Nodes, Plan, halved, node_sources, start_sources, taken
-from lstmsolve.smooth.nets import Net, Table
+from lstmsolve.smooth.lattice import Closed, Cuts, Nodes, Plan, Tree, halves, held, node_sources, start_sources
+from lstmsolve.smooth.nets import Integers, Net, Table
 
+IN_USE: Final = 1e6
+"""What a box that is in use is ahead of one that is not."""
 SCALE: Final = 30
 """Sides of boxes and cuts are multiples of 2^-30."""
 
 
 def certified(
-    problem: Problem, table: Table, net: Net, weights: Weights, nodes: Nodes, plan: Plan, error: Fraction, watch: Watch
+    problem: Problem,
+    table: Table,
+    net: Net,
+    weights: Weights,
+    closed: Closed,
+    plan: Plan,
+    error: Fraction,
+    watch: Watch,
 ) -> EnclosureCertificate | None:
     """The certificate of closed nodes; None if floats do not find them closed again."""
+    nodes, trees = closed
     work = _Work(table, net, nodes, plan, watch)
-    start = work.ways(start_sources(net))
+    start = work.ways(start_sources(net), [Tree() for _ in range(net.symbols)])
     if start is None:
         return None
     boxes: list[Box] = []
@@ -36,8 +46,9 @@ def certified(
         rows = np.array(batch, dtype=np.int64)
         part = Nodes(nodes.boxes.take(rows), nodes.state[rows])
         ways: list[Way] = []
+        roots = iter([trees[number, symbol] for number in batch for symbol in range(net.symbols)])
         for sources in node_sources(net, part):
-            some = work.ways(sources)
+            some = work.ways(sources, [next(roots) for _ in sources.state])
             if some is None:
                 return None
             ways += some
@@ -53,15 +64,15 @@ class _Task:
 
     sources: Sources
     slots: list[tuple[_Slot, int]]
-    depth: int
+    trees: list[Tree]
 
 
 class _Slot:
     """One source, and the tree of its cuts."""
 
-    def __init__(self) -> None:
-        self.parts: list[Way | _Slot] = [None]
-        self.cut: tuple[int, int] | None = None
+    def __init__(self, cut: tuple[int, int] | None = None) -> None:
+        self.parts: list[Way | _Slot] = [None, None]
+        self.cut = cut
 
     def way(self, place: int = 0) -> Way:
         part = self.parts[place]
@@ -81,111 +92,71 @@ class _Work:
         self._watch = watch
         self.used: list[int] = []
         self._number: dict[int, int] = {}
-        self._by_state = {int(state): np.flatnonzero(nodes.state == state) for state in np.unique(nodes.state)}
-        boxes = nodes.boxes
-        self._low = np.hstack([boxes.c_low, boxes.o_low])
-        self._high = np.hstack([boxes.c_high, boxes.o_high])
-        size = np.minimum(self._high, 1e3) - np.maximum(self._low, -1e3)
-        self._size = np.log(size + 1e-6).sum(axis=1)
+        low, high, o_low, o_high = nodes.boxes
+        size = np.minimum(np.hstack([high, o_high]), 1e3) - np.maximum(np.hstack([low, o_low]), -1e3)
+        self._rank = np.log(size + 1e-6).sum(axis=1)
 
-    def ways(self, sources: Sources) -> list[Way] | None:
-        """The way of each source; None if there is none."""
+    def ways(self, sources: Sources, trees: list[Tree]) -> list[Way] | None:
+        """The way of each source, with no more cuts than when it was followed last; None if there is none."""
         roots = [_Slot() for _ in sources.state]
-        todo = [_Task(sources, [(root, 0) for root in roots], 0)]
+        todo = [_Task(sources, [(root, 0) for root in roots], trees)]
         while todo:
             self._watch.check()
             task = todo.pop()
-            rows = np.arange(len(task.slots))
-            for length in range(1, self._plan.word + 1):
-                # What fits into boxes after fewer steps need not be followed further, and is checked sooner.
-                some = task.sources.take(rows)
-                result = follow(self._net, self._plan.grid, some, length)
-                here = self._landed(some, [task.slots[row] for row in rows], result, length)
-                if here.all():
-                    break
-                if length < self._plan.word:
-                    rows = rows[~here]
-            if here.all():
-                continue
-            # `some` and `result` are those of the last length.
-            task = replace(task, sources=some, slots=[task.slots[row] for row in rows])
+            result = follow(self._net, self._plan.grid, task.sources, self._plan.word, self._held)
+            here = self._landed(task, result)
             rows = np.flatnonzero(~here)
-            if task.depth == self._plan.cuts or task.sources.is_start.any():
-                return None
-            cut = halved(self._plan, task.sources, result, rows)
-            for place, row in enumerate(rows):
-                slot, side = task.slots[row]
-                inner = _Slot()
-                inner.parts = [None, None]
-                inner.cut = int(cut.coordinate[place]), _integer(cut.at[place])
-                slot.parts[side] = inner
-            inners = [task.slots[row][0].parts[task.slots[row][1]] for row in rows]
-            for half, given in enumerate(cut.both):
-                slots = [(inner, half) for inner in inners if isinstance(inner, _Slot)]
-                todo.append(_Task(given, slots, task.depth + 1))
+            if not len(rows):
+                continue
+            inner: list[tuple[_Slot, tuple[Tree, Tree]]] = []
+            for row in rows:
+                tree, (slot, side) = task.trees[row], task.slots[row]
+                if tree.parts is None:
+                    return None
+                cut = slot.parts[side] = _Slot((tree.coordinate, _integer(tree.at)))
+                inner.append((cut, tree.parts))
+            where = [task.trees[row] for row in rows]
+            cuts = Cuts(np.array([tree.coordinate for tree in where]), np.array([tree.at for tree in where]))
+            for half, given in enumerate(halves(task.sources.take(rows), cuts)):
+                todo.append(_Task(given, [(cut, half) for cut, _ in inner], [parts[half] for _, parts in inner]))
         return [root.way() for root in roots]
 
-    def _landed(
-        self, sources: Sources, slots: list[tuple[_Slot, int]], result: Followed, length: int
-    ) -> NDArray[np.bool_]:
+    def _held(self, state: Integers, boxes: Boxes) -> Integers:
+        """A node that holds each set: one in use if possible, else the largest."""
+        return held(state, boxes, self._nodes, self._rank)
+
+    def _landed(self, task: _Task, result: Followed) -> NDArray[np.bool_]:
         """Which sources owe nothing more and have all their images in boxes; their ways are filled in."""
         good = result.margin > 0
-        images = result.images
-        bounds = np.searchsorted(images.source, np.arange(len(slots) + 1))
-        for place, (slot, side) in enumerate(slots):
-            if not good[place]:
-                continue
-            mine = taken(images, np.arange(bounds[place], bounds[place + 1]))
-            targets = self._targets(mine)
-            if targets is None:
-                good[place] = False
-                continue
-            state, symbol = int(sources.state[place]), int(sources.symbol[place])
-            by_word = dict(zip(map(int, mine.word), targets, strict=True))
-            slot.parts[side] = self._way(state, symbol, length, 1, 0, by_word)
+        good[result.images.source] = False
+        ends: list[dict[tuple[int, int], int]] = [{} for _ in task.slots]
+        for source, word, length, node in zip(*(part.tolist() for part in result.ended), strict=True):
+            if good[source]:
+                ends[source][length, word] = self._name(node)
+        for place, (slot, side) in enumerate(task.slots):
+            if good[place]:
+                state, symbol = int(task.sources.state[place]), int(task.sources.symbol[place])
+                slot.parts[side] = self._way(state, symbol, 1, 0, ends[place])
         return good
 
-    def _targets(self, images: Images) -> list[int] | None:
-        """For each image the number of a box of the certificate that it lies in, one in use if possible."""
-        chosen: list[int] = []
-        boxes = images.boxes
-        low, high = np.hstack([boxes.c_low, boxes.o_low]), np.hstack([boxes.c_high, boxes.o_high])
-        margin = 0.25 * OUTWARD
-        # An output gate is within 0..1 whatever floats say.
-        hidden = boxes.o_low.shape[1]
-        low[:, hidden:], high[:, hidden:] = (
-            np.maximum(low[:, hidden:], margin),
-            np.minimum(high[:, hidden:], 1 - margin),
-        )
-        for place, state in enumerate(images.state):
-            rows = self._by_state.get(int(state))
-            if rows is None:
-                return None
-            inside = (self._low[rows] <= low[place] - margin * (low[place] > -FAR)).all(axis=1)
-            inside &= (self._high[rows] >= high[place] + margin * (high[place] < FAR)).all(axis=1)
-            fitting = rows[inside]
-            if not len(fitting):
-                return None
-            known = [int(row) for row in fitting if int(row) in self._number]
-            best = known[0] if known else int(fitting[self._size[fitting].argmax()])
-            chosen.append(best)
-        for row in chosen:
-            if row not in self._number:
-                self._number[row] = len(self.used)
-                self.used.append(row)
-        return [self._number[row] for row in chosen]
+    def _name(self, node: int) -> int:
+        """The number of a node among the boxes of the certificate."""
+        if node not in self._number:
+            self._number[node] = len(self.used)
+            self.used.append(node)
+            self._rank[node] += IN_USE
+        return self._number[node]
 
-    def _way(self, state: int, symbol: int, most: int, length: int, word: int, targets: dict[int, int]) -> Way:
+    def _way(self, state: int, symbol: int, length: int, word: int, ends: dict[tuple[int, int], int]) -> Way:
         """The way of a word that has been read so far, from a step out of `state`."""
         after = self._table.next[state][symbol]
         if after < 0:
             return None
-        if length == most:
-            return targets[word]
-        symbols = range(self._net.symbols)
+        if (length, word) in ends:
+            return ends[length, word]
         count = self._net.symbols
         return Follow(
-            tuple(self._way(after, letter, most, length + 1, word * count + letter, targets) for letter in symbols)
+            tuple(self._way(after, letter, length + 1, word * count + letter, ends) for letter in range(count))
         )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmsolve.smooth.forms import FAR, Boxes, Form, Forms, infinite, least, started, stepped
 from lstmsolve.smooth.lines import Floats
-from lstmsolve.smooth.nets import Integers, Net
+from lstmsolve.smooth.nets import BROKEN, Integers, Net
+
+MOST_BRANCHES: Final = 128
+"""Words that one source is followed along at once; where there would be more, they end there."""
 
 
 class Sources(NamedTuple):
@@ -25,12 +29,24 @@ class Sources(NamedTuple):
         return Sources(self.boxes.take(rows), self.is_start[rows], self.state[rows], self.symbol[rows])
 
 
-class Images(NamedTuple):
-    """Where the sources are at the end of each word, L sets in all."""
+Lands: TypeAlias = Callable[[Integers, Boxes], Integers]
+"""For sets of states of the spec, each in a box: the number of a node that holds it, or -1."""
+
+
+class Ended(NamedTuple):
+    """Words that need not be followed further, as their sets lie in nodes."""
 
     source: Integers
     word: Integers
     """The symbols after the first as a number, the last one least."""
+    length: Integers
+    node: Integers
+
+
+class Images(NamedTuple):
+    """Where the sources are at the end of each word that lies in no node, L sets in all."""
+
+    source: Integers
     state: Integers
     last: Integers
     """The last symbol."""
@@ -43,6 +59,7 @@ class Images(NamedTuple):
 
 class Followed(NamedTuple):
     images: Images
+    ended: Ended
     margin: Floats
     """The least that any demand on the way has left, [N]."""
     shares: Floats
@@ -64,14 +81,16 @@ class Grid:
         return (1.0 - self.drift) * np.tanh(c) + self.drift * np.arcsinh(c)
 
 
-def follow(net: Net, grid: Grid, sources: Sources, length: int) -> Followed:
-    """Every word of this length from every source, its first symbol given."""
+def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) -> Followed:
+    """Every word of this length from every source, its first symbol given, as far as it lies in no node."""
     count, hidden = len(sources.state), net.hidden
     forms = _begun(net, grid, sources)
     source, state, symbol = np.arange(count), sources.state, sources.symbol
     word = np.zeros(count, dtype=np.int64)
     margin, shares = np.full(count, np.inf), np.zeros((count, 2 * hidden))
-    for step in range(length):
+    ended: list[Ended] = []
+    images: list[Images] = []
+    for step in range(1, length + 1):
         landed = stepped(forms, net.u, net.bias[symbol], grid.error)
         forms = landed.forms
         group = net.owed[state, symbol]
@@ -83,22 +102,45 @@ def follow(net: Net, grid: Grid, sources: Sources, length: int) -> Followed:
         if len(failing):
             np.maximum.at(shares, source[failing], _shares(factors[failing, worst[failing]], hidden))
         state = net.next[state, symbol]
-        alive = np.flatnonzero(state >= 0)
-        if step + 1 < length:
-            alive = np.repeat(alive, net.symbols)
-        forms, source, state, word = forms.take(alive), source[alive], state[alive], word[alive]
-        if step + 1 < length:
-            symbol = np.tile(np.arange(net.symbols), len(alive) // net.symbols)
-            word = word * net.symbols + symbol
-        else:
-            symbol = symbol[alive]
-            boxes = _cut_off(Boxes(forms.c.low, forms.c.high, landed.o_low[alive], landed.o_high[alive]), grid.far)
+        boxes = _cut_off(Boxes(forms.c.low, forms.c.high, landed.o_low, landed.o_high), grid.far)
+        node = np.where(state >= 0, lands(state, boxes), BROKEN)
+        there = np.flatnonzero(node >= 0)
+        ended.append(Ended(source[there], word[there], np.full(len(there), step), node[there]))
+        going = (state >= 0) & (node < 0)
+        # That a source has too many branches hangs on itself alone, whatever it is followed together with.
+        many = np.bincount(source[going], minlength=count)[source] * net.symbols > MOST_BRANCHES
+        here = np.flatnonzero(going & (many | (step == length)))
+        images.append(_images(grid, source[here], state[here], symbol[here], boxes.take(here), forms.c.factors[here]))
+        rows = np.repeat(np.flatnonzero(going & ~many), net.symbols)
+        forms, source, state, word = forms.take(rows), source[rows], state[rows], word[rows]
+        symbol = np.tile(np.arange(net.symbols), len(rows) // net.symbols)
+        word = word * net.symbols + symbol
+        if not len(rows):
+            break
+    return Followed(joined(images), Ended(*map(np.concatenate, zip(*ended, strict=True))), margin, shares)
+
+
+def _images(grid: Grid, source: Integers, state: Integers, last: Integers, boxes: Boxes, factors: Floats) -> Images:
+    hidden = boxes.c_low.shape[1]
     endless = infinite(boxes.c_low, boxes.c_high)
     width = np.where(endless, 0.0, (grid.measured(boxes.c_high) - grid.measured(boxes.c_low)) / grid.pitch)
-    by_coordinate = np.swapaxes(_shares(forms.c.factors, hidden), 1, 2)
+    by_coordinate = np.swapaxes(_shares(factors, hidden), 1, 2)
     scale = grid.pitch * np.maximum(1.0, np.abs(np.clip(0.5 * (boxes.c_low + boxes.c_high), -50.0, 50.0)))
-    images = Images(source, word, state, symbol, boxes, width, by_coordinate / scale[:, None, :])
-    return Followed(images, margin, shares)
+    return Images(source, state, last, boxes, width, by_coordinate / scale[:, None, :])
+
+
+def joined(parts: Sequence[Images]) -> Images:
+    """All images of several lists, in order."""
+    boxes = Boxes(*(np.concatenate(sides) for sides in zip(*(part.boxes for part in parts), strict=True)))
+    source, state, last = (np.concatenate([part[place] for part in parts]) for place in range(3))
+    return Images(
+        source,
+        state,
+        last,
+        boxes,
+        np.concatenate([part.width for part in parts]),
+        np.concatenate([part.shares for part in parts]),
+    )
 
 
 def _begun(net: Net, grid: Grid, sources: Sources) -> Forms:

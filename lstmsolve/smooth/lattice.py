@@ -9,14 +9,14 @@ follow, are cut in two, a few times.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from lstmsolve.model.watch import Watch
-from lstmsolve.smooth.following import Followed, Grid, Images, Sources, follow
+from lstmsolve.smooth.following import Followed, Grid, Images, Lands, Sources, follow, joined
 from lstmsolve.smooth.forms import FAR, Boxes
 from lstmsolve.smooth.lines import Floats
 from lstmsolve.smooth.nets import Integers, Net
@@ -27,6 +27,10 @@ OUTWARD: Final = 1e-9
 """Hulls are this much larger than images in floats, so that the checker's fit."""
 MOST_AT_ONCE: Final = 256
 LARGEST: Final = 1e3
+FURTHER: Final = 1.0
+"""A side that grows again and again grows by so many times as much besides."""
+LARGEST_TABLE: Final = 1_000_000
+"""Pairs of a set and a node that are compared at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,29 @@ class Plan:
         return Grid(self.pitch, self.drift, self.far, self.error)
 
 
+class Tree:
+    """How a source was cut when it was followed last; not at all where there are no parts."""
+
+    def __init__(self) -> None:
+        self.coordinate = -1
+        self.at = 0.0
+        self.parts: tuple[Tree, Tree] | None = None
+
+
+Trees: TypeAlias = dict[tuple[int, int], Tree]
+"""By node and first symbol."""
+
+
 class Nodes(NamedTuple):
     """M nodes: their boxes and the state of the spec each belongs to."""
 
     boxes: Boxes
     state: Integers
+
+
+class Closed(NamedTuple):
+    nodes: Nodes
+    trees: Trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +110,10 @@ class _Store:
 
     def take(self, rows: Integers) -> Nodes:
         return Nodes(Boxes(*(side[rows] for side in self._sides)), self._state[rows])
+
+    def lands(self, state: Integers, boxes: Boxes) -> Integers:
+        """A node that holds each set, or -1."""
+        return held(state, boxes, self.nodes(), None)
 
     def add(self, images: Images) -> Integers:
         """Widen the nodes that images lie in; those that have grown."""
@@ -124,8 +150,10 @@ class _Store:
                 for side, hull, wider in zip(self._sides, hulls, larger, strict=True)
             ):
                 self._grown[number] += 1
+                # What creeps is met halfway: after a few times it is moved further than it has to be.
+                further = 1.0 + FURTHER * (self._grown[number] > 2)
                 for side, hull, wider in zip(self._sides, hulls, larger, strict=True):
-                    side[number][wider] = hull[row][wider]
+                    side[number][wider] += further * (hull[row][wider] - side[number][wider])
                 self._round(number, larger)
                 grown.append(number)
         return np.array(grown, dtype=np.int64)
@@ -156,50 +184,91 @@ class _Store:
             side[number] = np.where(which, moved, value)
 
 
-def close(net: Net, plan: Plan, watch: Watch) -> Nodes | Open:
+def held(state: Integers, boxes: Boxes, nodes: Nodes, rank: Floats | None) -> Integers:
+    """For each set a node of its state that holds its box, the first or that of highest rank; -1 if none does."""
+    found = np.full(len(state), -1, dtype=np.int64)
+    inner = np.hstack([-boxes.c_low, boxes.c_high, -boxes.o_low, boxes.o_high])
+    # Beyond FAR nothing is told apart, and an output gate is within 0..1 whatever floats say.
+    inner += np.where(np.abs(inner) >= FAR, 0.0, 0.5 * OUTWARD)
+    hidden = boxes.c_low.shape[1]
+    inner[:, 2 * hidden :] = np.minimum(inner[:, 2 * hidden :], np.repeat([0.0, 1.0], hidden))
+    low, high, o_low, o_high = nodes.boxes
+    outer = np.hstack([-low, high, -o_low, o_high])
+    for which in np.unique(state[state >= 0]):
+        numbers, rows = np.flatnonzero(nodes.state == which), np.flatnonzero(state == which)
+        if not len(numbers):
+            continue
+        if rank is not None:
+            numbers = numbers[np.argsort(-rank[numbers], kind="stable")]
+        most = max(1, LARGEST_TABLE // len(numbers))
+        for begin in range(0, len(rows), most):
+            some = rows[begin : begin + most]
+            inside = np.ones((len(some), len(numbers)), dtype=bool)
+            for column in range(4 * hidden):
+                inside &= inner[some, column, None] <= outer[numbers, column]
+            first = inside.argmax(axis=1)
+            there = inside[np.arange(len(some)), first]
+            found[some[there]] = numbers[first[there]]
+    return found
+
+
+def close(net: Net, plan: Plan, watch: Watch) -> Closed | Open:
     """Nodes such that every word of the plan's length from every node ends in nodes."""
     store = _Store(plan, net.hidden)
-    active = np.zeros(0, dtype=np.int64)
-    begun = False
-    while not begun or len(active):
+    trees: Trees = {}
+    active: list[tuple[Sources, list[Tree]]] = [(start_sources(net), [Tree() for _ in range(net.symbols)])]
+    while active:
         found: list[Images] = []
-        for sources in _sources(net, store, active, not begun):
-            for images in followed(net, plan, sources, watch):
+        for sources, roots in active:
+            for images in followed(net, plan, sources, roots, store.lands, watch):
                 if isinstance(images, Open):
                     return images
                 found.append(images)
-        begun = True
-        if not found:
-            break
-        active = store.add(_together(found))
+        grown = store.add(joined(found))
         if store.size > plan.most:
             return Open(f"there are more than {plan.most} boxes")
-    return store.nodes()
+        names = [(int(node), symbol) for node in grown for symbol in range(net.symbols)]
+        trees.update((name, Tree()) for name in names)
+        active, begin = [], 0
+        for sources in node_sources(net, store.take(grown)):
+            end = begin + len(sources.state)
+            active.append((sources, [trees[name] for name in names[begin:end]]))
+            begin = end
+    return Closed(store.nodes(), trees)
 
 
-def followed(net: Net, plan: Plan, sources: Sources, watch: Watch) -> Iterator[Images | Open]:
+def followed(
+    net: Net, plan: Plan, sources: Sources, roots: Sequence[Tree], lands: Lands, watch: Watch
+) -> Iterator[Images | Open]:
     """Images of the sources, which are cut where they must be; `Open` where cuts do not help."""
     grid = plan.grid
-    todo = [(sources, 0)]
+    todo = [(sources, list(roots), 0)]
     while todo:
         watch.check()
-        given, depth = todo.pop()
-        result = follow(net, grid, given, plan.word)
+        given, trees, depth = todo.pop()
+        result = follow(net, grid, given, plan.word, lands)
         failing = result.margin <= 0
         bad = failing | _wide(plan, result, len(given.state))
         bad &= ~given.is_start
         stuck = failing & (given.is_start | (depth == plan.cuts))
         if stuck.any():
-            row = int(np.flatnonzero(stuck)[0])
-            yield Open("what is owed does not follow", int(given.state[row]), given.boxes.take(np.array([row])))
+            place = np.flatnonzero(stuck)[:1]
+            yield Open("what is owed does not follow", int(given.state[place[0]]), given.boxes.take(place))
             return
         if depth == plan.cuts:
             bad[:] = False
         kept = np.flatnonzero(~bad[result.images.source])
         yield taken(result.images, kept)
         if bad.any():
-            halves = halved(plan, given, result, np.flatnonzero(bad))
-            todo += [(half, depth + 1) for half in halves.both]
+            rows = np.flatnonzero(bad)
+            cut = _chosen(plan, given, result, rows)
+            inner = []
+            for row, coordinate, at in zip(rows, cut.coordinate, cut.at, strict=True):
+                tree = trees[row]
+                tree.coordinate, tree.at, tree.parts = int(coordinate), float(at), (Tree(), Tree())
+                inner.append(tree.parts)
+            for side, half in enumerate(halves(given.take(rows), cut)):
+                todo.append((half, [parts[side] for parts in inner], depth + 1))
 
 
 def _wide(plan: Plan, result: Followed, count: int) -> np.ndarray:
@@ -208,14 +277,15 @@ def _wide(plan: Plan, result: Followed, count: int) -> np.ndarray:
     return wide
 
 
-class Halved(NamedTuple):
+class Cuts(NamedTuple):
+    """Where N sources are cut: coordinates of c first, then those of o."""
+
     coordinate: Integers
     at: Floats
-    both: tuple[Sources, Sources]
 
 
-def halved(plan: Plan, sources: Sources, result: Followed, rows: Integers) -> Halved:
-    """The sources of these rows, cut along the coordinate that has most to do with what is bad."""
+def _chosen(plan: Plan, sources: Sources, result: Followed, rows: Integers) -> Cuts:
+    """For the sources of these rows the coordinate that has most to do with what is bad."""
     images = result.images
     hidden = images.width.shape[1]
     by_width = np.zeros((len(sources.state), 2 * hidden))
@@ -232,13 +302,19 @@ def halved(plan: Plan, sources: Sources, result: Followed, rows: Integers) -> Ha
     coordinate = score.argmax(axis=1)
     low, high = np.hstack([boxes.c_low, boxes.o_low]), np.hstack([boxes.c_high, boxes.o_high])
     each = np.arange(len(rows))
-    at = _middle(low[each, coordinate], high[each, coordinate])
-    below, above = high.copy(), low.copy()
-    below[each, coordinate], above[each, coordinate] = at, at
-    given = sources.take(rows)
-    first = given._replace(boxes=Boxes(boxes.c_low, below[:, :hidden], boxes.o_low, below[:, hidden:]))
-    second = given._replace(boxes=Boxes(above[:, :hidden], boxes.c_high, above[:, hidden:], boxes.o_high))
-    return Halved(coordinate, at, (first, second))
+    return Cuts(coordinate, _middle(low[each, coordinate], high[each, coordinate]))
+
+
+def halves(sources: Sources, cut: Cuts) -> tuple[Sources, Sources]:
+    """The part of each source below its cut, and the part above."""
+    boxes = sources.boxes
+    hidden = boxes.c_low.shape[1]
+    below, above = np.hstack([boxes.c_high, boxes.o_high]), np.hstack([boxes.c_low, boxes.o_low])
+    each = np.arange(len(cut.at))
+    below[each, cut.coordinate], above[each, cut.coordinate] = cut.at, cut.at
+    first = sources._replace(boxes=Boxes(boxes.c_low, below[:, :hidden], boxes.o_low, below[:, hidden:]))
+    second = sources._replace(boxes=Boxes(above[:, :hidden], boxes.c_high, above[:, hidden:], boxes.o_high))
+    return first, second
 
 
 def _middle(low: Floats, high: Floats) -> Floats:
@@ -247,13 +323,6 @@ def _middle(low: Floats, high: Floats) -> Floats:
     squashed = np.arctanh(np.clip(0.5 * (np.tanh(low) + np.tanh(high)), -0.999999, 0.999999))
     found = np.where((low > -FAR) & (high < FAR), between, squashed)
     return np.clip(np.round(found / CUT_AT) * CUT_AT, low, high)
-
-
-def _sources(net: Net, store: _Store, rows: Integers, start: bool) -> Iterator[Sources]:
-    """Each node with each first symbol, some at a time."""
-    if start:
-        yield start_sources(net)
-    yield from node_sources(net, store.take(rows))
 
 
 def start_sources(net: Net) -> Sources:
@@ -275,12 +344,5 @@ def node_sources(net: Net, nodes: Nodes) -> Iterator[Sources]:
 
 
 def taken(images: Images, rows: Integers) -> Images:
-    source, word, state, last, boxes, width, shares = images
-    return Images(source[rows], word[rows], state[rows], last[rows], boxes.take(rows), width[rows], shares[rows])
-
-
-def _together(parts: list[Images]) -> Images:
-    boxes = Boxes(*(np.concatenate(sides) for sides in zip(*(part.boxes for part in parts), strict=True)))
-    state, last = (np.concatenate([getattr(part, name) for part in parts]) for name in ("state", "last"))
-    nothing = np.zeros(0)
-    return Images(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), state, last, boxes, nothing, nothing)
+    source, state, last, boxes, width, shares = images
+    return Images(source[rows], state[rows], last[rows], boxes.take(rows), width[rows], shares[rows])

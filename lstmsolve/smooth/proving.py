@@ -19,12 +19,11 @@ from lstmsolve.smooth.nets import Net, Table
 
 PLANS: Final = (
     (Plan(0.4, 1, cuts=2), 0.5),
-    (Plan(0.2, 2), 5.0),
-    (Plan(0.1, 4), 20.0),
-    (Plan(0.1, 3), 10.0),
-    (Plan(0.05, 3, drift=0.02), 15.0),
-    (Plan(0.05, 5), 40.0),
-    (Plan(0.03, 6, drift=0.02), 80.0),
+    (Plan(0.2, 3), 5.0),
+    (Plan(0.1, 5), 20.0),
+    (Plan(0.05, 8), 40.0),
+    (Plan(0.05, 8, drift=0.02), 40.0),
+    (Plan(0.03, 12, drift=0.02), 80.0),
 )
 """What is tried in turn, and for how many seconds at most."""
 

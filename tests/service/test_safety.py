@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.service.jobs.fairness import FairQueue
+from lstmsolve.service.jobs.questions import Question
 from lstmsolve.service.jobs.records import Job, State
 from tests.service.server import COUNTER, HARD, RIGHT, Server, serving
 
@@ -177,6 +179,27 @@ def test_clients_take_turns() -> None:
     assert asyncio.run(order()) == ["a1", "b1", "c1", "a3", "b2"]
 
 
+def test_a_cluster_is_told_to_the_commands_that_have_one() -> None:
+    near = Question("solve", ("case/parity.toml",)).command_line(9.0, 2, None)
+    far = Question("solve", ("case/parity.toml",)).command_line(9.0, 2, "tcp://host:8786")
+    assert near == ["solve", "case/parity.toml", "--timeout=9", "--json", "--jobs=2"]
+    assert far == ["solve", "case/parity.toml", "--timeout=9", "--json", "--cluster=tcp://host:8786"]
+    assert "--cluster=x" not in Question("verify", ()).command_line(9.0, 2, "x")
+
+
+def test_nobody_beyond_loopback_is_served_without_a_token(tmp_path: Path) -> None:
+    from lstmsolve.service.serving import serve
+    from lstmsolve.service.settings import Settings
+
+    for settings in (
+        Settings("none", tmp_path, host="0.0.0.0"),
+        Settings("none", tmp_path, origins=("https://lstm.example.org",)),
+    ):
+        with pytest.raises(InputError, match="a token is needed"):
+            serve(settings, lambda port: None)
+    assert not list(tmp_path.iterdir())
+
+
 def test_slow_clients_do_not_keep_others_from_being_answered(server: Server) -> None:
     slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(60)]
     try:
@@ -243,11 +266,16 @@ def test_a_body_that_does_not_arrive_is_given_up() -> None:
 
 def test_a_token_is_asked_for_and_kept_in_a_file_of_its_own(tmp_path: Path) -> None:
     token = tmp_path / "token"
-    with serving(tmp_path / "data", "--jobs", "1", "--token-file", str(token)) as server:
+    options = ("--jobs", "1", "--token-file", str(token), "--origin", "https://lstm.example.org")
+    with serving(tmp_path / "data", *options) as server:
         assert server.token == token.read_text().strip()
         assert token.stat().st_mode & 0o777 == 0o600
         assert server.ask("/api/health").status == 200
         assert server.ask("/").status == 200
+        proxied = {"host": "lstm.example.org", "origin": "https://lstm.example.org", "x-forwarded-for": "192.0.2.7"}
+        assert server.ask("/api/health", headers=proxied).status == 200
+        assert server.ask("/api/health", headers={**proxied, "origin": "https://other.example.org"}).status == 403
+        assert server.ask("/api/health", headers={**proxied, "host": "other.example.org"}).status == 421
         for wrong in ("", "Bearer ", "Bearer wrong", f"Bearer {server.token}x", f"Basic {server.token}"):
             reply = server.ask("/api/health", headers={"authorization": wrong})
             assert reply.status == 401, wrong

@@ -1,8 +1,9 @@
 """The process that runs command lines for the service: `python -m lstmsolve.cli.serving.servant PARENT`.
 
 An order is a line of JSON on standard input, with a folder and either a command line, or a request of the page that
-is no command (`helping`). What goes on, and how it ended, is told in lines of JSON on standard output. Standard error
-goes nowhere: what a command says there comes with its answer.
+is no command (`helping`). What goes on, and how it ended, is told in lines of JSON on standard output, of which the
+first says that it is ready. Standard error goes nowhere: what a command says there comes with its answer. Ctrl-C ends a
+command as ever, and leaves the process for the next one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
@@ -43,6 +45,8 @@ def main() -> None:
         answers.write(json.dumps(message) + "\n")
         answers.flush()
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a command that runs has its own idea of it
+    tell({"ready": True})
     for line in sys.stdin:
         order = json.loads(line)
         os.chdir(order["folder"])

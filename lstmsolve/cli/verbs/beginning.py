@@ -85,7 +85,8 @@ def _line(name: str, title: str, width: int, most: int = 79) -> str:
 
 
 def _is_about(word: str, case: Problem | DerivationCase) -> bool:
-    return all(part in f"{case.name} {case.title} {case.source}".lower() for part in word.lower().split())
+    kind = "derivation" if isinstance(case, DerivationCase) else "behaviour"
+    return all(part in f"{case.name} {case.title} {case.source} {kind}".lower() for part in word.lower().split())
 
 
 def _shown(name: str | None) -> Ended:

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.formats.files import MIB, parse_json, parse_toml, read_bytes
+from lstmsolve.formats.files import MIB, other_file, parse_json, parse_toml, read_bytes
 from lstmsolve.formats.weights.assembling import assembled
 from lstmsolve.formats.weights.conditions import states_conditions
 from lstmsolve.formats.weights.decoding import decoded, is_numpy
@@ -102,6 +102,9 @@ def _of_text(text: str, suffix: str, problem: Problem | None) -> Weights:
     stripped = text.strip()
     if not stripped:
         raise InputError.single("", "is empty")
+    other = other_file(text, "weights", also=("result", "certificate", "family"))
+    if other is not None:
+        raise other
     if _is_table(text, suffix):
         table = _table(text, suffix not in (".yaml", ".yml"))
         if table is not None:

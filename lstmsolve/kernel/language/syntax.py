@@ -33,6 +33,18 @@ _DECIMAL: Final = re.compile(r"\d+(\.\d*)?|\.\d+")
 _LONG_NUMBER: Final = re.compile(rf"\d{{{MAX_DIGITS + 1},}}")
 _SHOWN: Final = 40
 
+_FOREIGN: Final = (
+    (re.compile(r"&&"), "and"),
+    (re.compile(r"\|\|"), "or"),
+    (re.compile(r"!(?!=)"), "not"),
+    (re.compile(r"\?"), "A if C else B"),
+    (re.compile(r"\bmod\b"), "%"),
+    (re.compile(r"=>|=<"), ">= or <="),
+    (re.compile(r"(?<![=!<>:])=(?!=)"), "=="),
+    (re.compile(r"\bthen\b|\belif\b|\bendif\b"), "A if C else B"),
+)
+"""What other languages have, looked for where a text does not parse; and what is written here."""
+
 
 @dataclass(frozen=True)
 class Language:
@@ -128,6 +140,11 @@ def _tree(text: str, margin: int) -> ast.expr:
     except SyntaxError as error:
         # A text that ends too early has no offset: point behind its end.
         column = error.offset - 1 if error.offset else len(text)
+        for sign, instead in _FOREIGN:
+            found = sign.search(text)
+            if found is not None:
+                message = f"this does not parse: for {found[0]} write {instead}"
+                raise ExpressionError(message, margin + found.start()) from None
         raise ExpressionError(f"this does not parse: {error.msg}", margin + column) from None
     except (RecursionError, MemoryError, ValueError):
         raise ExpressionError("this does not parse: it is nested too deeply; split it up", margin) from None

@@ -187,7 +187,7 @@ def _parse_range(text: str) -> Domain:
         raise ValueError(f"a range of {len(text)} characters; at most {MAX_RANGE} are read")
     found = _RANGE.fullmatch(text)
     if not found or (text.strip().startswith("real") and not found[1]):
-        raise ValueError('a range is "0..", "..3", "-5..5", "..", or the same after the word real')
+        raise ValueError('a range is "0..", "..3", "-5..5", "..", or the same after the word real, as in "real .."')
     low, high = (None if edge is None else parse_number(edge) for edge in (found[2], found[3]))
     if low is not None and high is not None and low > high:
         raise ValueError("the range is empty: its low end is above its high end")

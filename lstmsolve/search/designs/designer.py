@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final, TypeAlias
 
 from lstmsolve.encoder import ANSWER, Design, Logic, NoDesign, Undecided
@@ -32,6 +31,7 @@ from lstmsolve.search.designs.questions import (
     size_of,
 )
 from lstmsolve.workers import Crashed, Crew, Finished, Hand, Outcome, Race, local
+from lstmsolve.workers.ahead import Ahead
 
 GRACE: Final = 1.0
 """Seconds that earlier classes have at least, once a later one has its design."""
@@ -103,17 +103,22 @@ def search(
         InputError: a hidden size does not fit the problem.
     """
     crew = local(crew) if isinstance(crew, int) else crew
-    with Race() as race, crew.hire(ANSWER) as warm:
-        questions = all_questions(problem, sizes, seed, watch, logics, grain)
-        if existence is None:
-            questions = (question for question in questions if isinstance(question, Class))
-        return _Ladder(questions, existence or "", race, watch, crew).climb(warm)
+    asked = list(sizes)
+    for size in asked[:1]:
+        problem.with_hidden(size)  # whose complaint is for the caller
+
+    def questions(beside: Watch) -> Iterator[Question]:
+        found = all_questions(problem, asked, seed, beside, logics)
+        return found if existence is not None else (question for question in found if isinstance(question, Class))
+
+    with Race() as race, crew.hire(ANSWER) as warm, Ahead(questions, watch) as ahead:
+        return _Ladder(ahead, existence or "", race, watch, crew).climb(warm)
 
 
 class _Ladder:
     """The questions in order, some of them asked and not answered yet."""
 
-    def __init__(self, questions: Iterator[Question], existence: str, race: Race, watch: Watch, crew: Crew) -> None:
+    def __init__(self, questions: Ahead[Question], existence: str, race: Race, watch: Watch, crew: Crew) -> None:
         self._questions = questions
         self._existence = existence
         self._race = race
@@ -129,25 +134,27 @@ class _Ladder:
         """Sizes at which threshold units do not do."""
         self._notes: list[str] = []
 
-    def climb(self, warm: Hand) -> SearchResult:
-        began = self._watch.remaining
+    def climb(self, warm: Hand | None) -> SearchResult:
+        began = last = self._watch.remaining
+        first: float | None = None
+        """When there was a first question."""
         watch = self._watch
         try:
-            self._start(warm, most=1)
-            patience = HEAD_START
             while self._waiting():
-                answered = self._race.next(Part(watch, patience))
-                if answered is None and patience < PATIENCE and watch.remaining > 0:
-                    patience = PATIENCE
-                    self._start(None)
-                    continue
+                if self._best is None:
+                    alone = first is None or first - self._watch.remaining < HEAD_START
+                    warm = self._start(warm, 1 if alone and not self._notes else self._jobs)
+                    first = self._watch.remaining if first is None and self._open else first
+                answered = self._race.next(Part(watch, self._patience))
                 if answered is None:
                     self._watch.check()
                     if watch.remaining <= 0:
                         break
-                    if self._best is None:
+                    if self._best is None and last - self._watch.remaining >= PATIENCE:
+                        last = self._watch.remaining
                         self._crowd()
                     continue
+                last = self._watch.remaining
                 worker, outcome = answered
                 rank, question = self._open.pop(worker)
                 found = self._judged(question, outcome)
@@ -156,21 +163,28 @@ class _Ladder:
                     # Another search for the same may take for ever, and would find nothing better.
                     again = 0.0 if is_threshold(question) else began - self._watch.remaining
                     watch = Part(self._watch, again + GRACE)
-                if self._best is None:
-                    self._start(None)
         except (LimitReached, OutsideFragment) as error:
             self._notes.append(str(error))
+        if self._questions.reason is not None:
+            self._notes.append(self._questions.reason)
         return self._result()
+
+    @property
+    def _patience(self) -> float:
+        """Seconds to wait for an answer: few where a question is waited for as well."""
+        if self._best is not None or self._race.running >= self._jobs or self._questions.finished:
+            return PATIENCE
+        return HEAD_START / 4 if self._open else HEAD_START / 20
 
     def _waiting(self) -> bool:
         """Is an answer outstanding that could change the result?"""
         if self._best is None:
-            return bool(self._open)
+            return bool(self._open) or self._questions.peek() is not None or not self._questions.finished
         return any(rank < self._best[0] for rank, question in self._open.values() if isinstance(question, Class))
 
     def _crowd(self) -> None:
         """Nobody has answered for a while: make room for one more question."""
-        following = self._following()
+        following = self._questions.peek()
         if following is None:
             return
         open_questions = [question for _, question in self._open.values()]
@@ -182,21 +196,14 @@ class _Ladder:
             self._notes.append(f"{question.label} was not settled")
             self._race.kill(oldest)
             del self._open[oldest]
-        self._start(None, places=self._race.running + 1)
+        self._start(None, self._race.running + 1)
 
-    def _following(self) -> Question | None:
-        """The next question, which stays the next."""
-        question = next(self._questions, None)
-        if question is not None:
-            self._questions = chain([question], self._questions)
-        return question
-
-    def _start(self, warm: Hand | None, places: int = 0, most: int | None = None) -> None:
-        """Fill the free places, all or `most` of them, with the next questions."""
-        while self._race.running < (max(places, self._jobs) if most is None else most):
-            question = next(self._questions, None)
+    def _start(self, warm: Hand | None, places: int) -> Hand | None:
+        """Fill so many places with the questions that are ready; the warm worker, if it is still there."""
+        while self._race.running < places:
+            question = self._questions.take()
             if question is None:
-                return
+                return warm
             size = question.problem.choice.hidden
             if size is not None and any(size <= known for known in self._impossible):
                 continue
@@ -213,6 +220,7 @@ class _Ladder:
                     worker = self._crew.hire(self._existence)
             self._open[self._race.run(worker, question.query)] = (self._count, question)
             self._count += 1
+        return warm
 
     def _judged(self, question: Question, outcome: Outcome) -> Found | None:
         match outcome, question:
@@ -253,7 +261,7 @@ class _Ladder:
             return self._best[1]
         if self._survivor is not None:
             return self._survivor
-        if self._impossible and not self._open and next(self._questions, None) is None:
+        if self._impossible and not self._open and self._questions.finished and self._questions.reason is None:
             return self._impossible[max(self._impossible)]
         notes = [*self._notes, *(f"{question.label} was not settled in time" for _, question in self._open.values())]
         return NotFound("; ".join(notes) or "there was nothing to search")

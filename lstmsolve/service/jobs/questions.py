@@ -19,7 +19,7 @@ Verb: TypeAlias = Literal["solve", "verify", "check", "region", "family", "mark"
 DEFAULT_SECONDS: Final[Mapping[Verb, float]] = {
     "solve": 60.0,
     "verify": 30.0,
-    "check": 60.0,
+    "check": 30.0,
     "region": 60.0,
     "family": 120.0,
     "mark": 10.0,

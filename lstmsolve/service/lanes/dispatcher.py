@@ -32,6 +32,9 @@ GRACE: Final = 5.0
 SHORT: Final = 10.0
 """A job with no more time than this is short: one lane of several takes nothing else."""
 
+JUDGING: Final = 30.0
+"""The same of jobs that only judge."""
+
 BEAT: Final = 15.0
 """Seconds after which followers of a silent job are told that it still runs."""
 
@@ -124,7 +127,7 @@ class Dispatcher:
         return self._queue.place(id)
 
     async def cancel(self, id: str) -> None:
-        """End a job that waits or runs: its process is killed on the spot."""
+        """End a job that waits or runs; its solvers are gone when this returns."""
         waiting = self._queue.remove(id)
         if waiting is not None:
             await self._end(replace(waiting, state=State.CANCELLED, ended=time.time(), error="cancelled"))
@@ -165,7 +168,7 @@ class Dispatcher:
         try:
             while True:
                 await servant.start()
-                job = await self._queue.take(lambda job: not only_short or job.seconds <= SHORT)
+                job = await self._queue.take(lambda job: not only_short or _is_short(job))
                 task = asyncio.create_task(self._run(servant, job))
                 self._running[job.id] = task
                 try:
@@ -193,7 +196,6 @@ class Dispatcher:
         try:
             await self._end(*await self._answered(servant, job))
         except asyncio.CancelledError:
-            servant.kill()
             await asyncio.shield(self._stopped(job))
 
     async def _stopped(self, job: Job) -> None:
@@ -287,6 +289,10 @@ class Dispatcher:
 
 _SERVER_ENDED: Final = "interrupted: the server ended before it did; it can be started again"
 _PROCESS_DIED: Final = "interrupted: its process was killed, or ran out of memory; it can be started again"
+
+
+def _is_short(job: Job) -> bool:
+    return job.seconds <= (JUDGING if job.verb in ("verify", "check") else SHORT)
 
 
 def _counted(client: str) -> tuple[str, str]:

@@ -139,7 +139,7 @@ def _event(name: str, data: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
 
-@router.post("/jobs/{id}/cancel", summary="End a job; its processes are killed")
+@router.post("/jobs/{id}/cancel", summary="End a job within a second, solvers included")
 async def cancel(service: Here, id: str) -> bodies.JobView:
     await service.job(id)
     await service.dispatcher.cancel(id)
