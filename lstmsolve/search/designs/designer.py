@@ -108,7 +108,7 @@ def search(
         problem.with_hidden(size)  # whose complaint is for the caller
 
     def questions(beside: Watch) -> Iterator[Question]:
-        found = all_questions(problem, asked, seed, beside, logics)
+        found = all_questions(problem, asked, seed, beside, logics, grain)
         return found if existence is not None else (question for question in found if isinstance(question, Class))
 
     with Race() as race, crew.hire(ANSWER) as warm, Ahead(questions, watch) as ahead:
