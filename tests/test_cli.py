@@ -91,6 +91,7 @@ def test_a_refutation_as_other_programs_see_it(tmp_path: Path) -> None:
         },
         "registers": [{"tally": "1"}, {"tally": "1"}],
         "owed": [["0"], ["1"]],
+        "right": [True, False],
     }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["result.json", "weights.json"]
 

@@ -20,6 +20,7 @@ from lstmsolve.kernel.lstm.cells import (
     OUTPUT_ACTIVATIONS,
     Activation,
     Cell,
+    Gate,
     State,
     Weights,
     parameters,
@@ -115,3 +116,60 @@ def test_sigmoid_and_tanh_in_bfloat16_are_near_those_in_double_precision() -> No
     gates = gates_along(weights, rough, "bfloat16")
     assert isinstance(gates, FloatGates)
     assert all(value == rounder(FLOAT_FORMATS["bfloat16"])(float(value)) for row in gates.f for value in row)
+
+
+def drawn(
+    hidden: int, columns: int, precision: batched.Precision, seed: int, *, smooth: bool = False
+) -> batched.Arrays:
+    """A random cell; in floats only, so that sums depend on their order."""
+    random = np.random.default_rng(seed)
+    squash = random.random() < 0.5
+    if smooth:
+        cell = Cell(columns, hidden, Activation.SIGMOID, Activation.TANH, Activation.TANH)
+    else:
+        candidate = Activation.CRELU if squash else Activation.IDENTITY
+        cell = Cell(columns, hidden, Activation.CRELU, candidate, Activation.IDENTITY)
+
+    def array(*shape: int) -> batched.Floats:
+        found: batched.Floats = (random.standard_normal(shape) * 2 / hidden**0.5).astype(precision)
+        return found
+
+    return batched.Arrays(
+        cell,
+        {gate: array(hidden, columns) for gate in Gate},
+        {gate: array(hidden, hidden) for gate in Gate},
+        {gate: array(hidden) for gate in Gate},
+        array(hidden),
+        array(hidden),
+    )
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32", "float16"])
+@pytest.mark.parametrize("smooth", [False, True])
+def test_a_row_has_the_same_bits_alone_and_in_a_batch(precision: batched.Precision, smooth: bool) -> None:
+    for seed, (hidden, columns) in enumerate([(1, 1), (5, 3), (33, 2)]):
+        arrays = drawn(hidden, columns, precision, seed, smooth=smooth)
+        x = np.random.default_rng(seed).standard_normal((20, 6, columns))
+        c, h = batched.run(arrays, x)
+        for row in (0, 7, 19):
+            alone_c, alone_h = batched.run(arrays, x[row : row + 1])
+            assert alone_c.tobytes() == c[row : row + 1].tobytes()
+            assert alone_h.tobytes() == h[row : row + 1].tobytes()
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize(("hidden", "batch"), [(1, 1), (2, 1), (3, 40), (32, 16), (40, 2), (150, 20)])
+def test_compiled_runs_have_the_same_bits(
+    hidden: int, batch: int, precision: batched.Precision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba", reason="needs the extra `fast`")
+    for seed in range(3):
+        arrays = drawn(hidden, 20, precision, seed)
+        x = 3 * np.random.default_rng(seed).standard_normal((batch, 9, 20))
+        x[0, 5, :2] = [-0.0, np.inf] if seed == 2 else x[0, 5, :2]  # what is no number afterwards stays none
+        monkeypatch.setattr(batched, "LONG", 10**9)
+        with np.errstate(invalid="ignore"):
+            plain = batched.run(arrays, x)
+        monkeypatch.setattr(batched, "LONG", 0)
+        fast = batched.run(arrays, x)
+        assert [part.tobytes() for part in plain] == [np.ascontiguousarray(part).tobytes() for part in fast]

@@ -226,10 +226,11 @@ def trace_record(trace: Trace | FloatTrace, gates: Gates | FloatGates | None = N
 
 
 def owed_record(owed: Sequence[Owed]) -> dict[str, object]:
-    """What the spec says of each step, up to where it owes nothing more: registers by name, and outputs [T, H]."""
+    """Of each step, until nothing is owed any more: registers by name, outputs [T, H], and whether it is right."""
     return {
         "registers": [{name: _constant(value) for name, value in step.registers.items()} for step in owed],
         "owed": [[None if value is None else format_number(value) for value in step.outputs] for step in owed],
+        "right": [step.right for step in owed],
     }
 
 

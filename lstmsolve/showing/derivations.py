@@ -16,7 +16,7 @@ from lstmsolve.model.derivations import (
     Derived,
     Witness,
 )
-from lstmsolve.showing.media import markdown, terminal
+from lstmsolve.showing.media import code, markdown, terminal
 from lstmsolve.showing.tables import ready_table
 
 _WRAPPED: Final = TextWrapper(
@@ -72,7 +72,7 @@ def derivation_markdown(outcome: Derivation) -> str:
     parts = [*heading(case), f"Verdict: **{outcome.verdict}**; {markdown(outcome.reason)}."]
     parts.append(claims_table(outcome.claims))
     if outcome.claims:
-        parts += ["## Claims", *(part for report in outcome.claims for part in claim_markdown(report))]
+        parts += ["## Claims", *claims_markdown(outcome)]
     parts += ["## Formulas", *formulas_markdown(outcome.derived)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -100,11 +100,19 @@ def formulas_markdown(derived: tuple[Derived, ...]) -> Iterator[str]:
             yield block(step.latex)
 
 
-def claim_markdown(report: ClaimReport) -> Iterator[str]:
+def claims_markdown(outcome: Derivation) -> Iterator[str]:
+    """Each claim; those in matrix notation as they were written, too."""
+    for report in outcome.claims:
+        yield from claim_markdown(report, as_written=bool(outcome.case.shapes))
+
+
+def claim_markdown(report: ClaimReport, as_written: bool = False) -> Iterator[str]:
     """One claim: the line, the verdict, why, and what it should have been."""
     yield f"### {markdown(report.id)}: {VERDICTS[report.holds]}"
     if report.place:
         yield f"{markdown(report.place)}."
+    if as_written:
+        yield f"{code(report.claim)}, in indices:"
     yield block(report.latex)
     match report:
         case ClaimHolds(evidence=evidence):

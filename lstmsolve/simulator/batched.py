@@ -1,9 +1,14 @@
-"""Batched runs in numpy: [batch, time, D] in, c and h as [batch, time, H] out, any activation."""
+"""Batched runs in floats: [batch, time, D] in, c and h as [batch, time, H] out, any activation.
+
+A gate's argument is added up in one order: b, then the columns of x, then those of h. So the bits of a row are the same
+alone and in a batch, and the same where numba (the extra `fast`) runs long ones in compiled code.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
@@ -22,6 +27,13 @@ Precision: TypeAlias = Literal["float64", "float32", "float16"]
 
 SPARSE_FROM: Final = 2**16
 """Entries from which on a matrix is kept sparse; scipy has no sparse float16."""
+
+
+ROOM: Final = 2**18
+"""Products that are kept at a time, before they are added up."""
+
+LONG: Final = 20_000
+"""Steps of all sequences times units from which on compiled code is worth loading."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,9 @@ class NumpyArithmetic:
 
     def gate(self, gate: Gate, x: Floats, h: Floats) -> Floats:
         arrays = self._arrays
-        argument = x @ arrays.w[gate].T + h @ arrays.u[gate].T + arrays.b[gate]
+        argument = np.repeat(arrays.b[gate][None], len(x), axis=0)
+        _add_columns(argument, x, arrays.w[gate])
+        _add_columns(argument, h, arrays.u[gate])
         return activate(arrays.cell.activation(gate), argument)
 
     def output(self, c: Floats) -> Floats:
@@ -91,6 +105,26 @@ class NumpyArithmetic:
 
     def add(self, a: Floats, b: Floats) -> Floats:
         return a + b
+
+
+def _add_columns(argument: Floats, values: Floats, matrix: Floats | csr_array) -> None:
+    """Add `values` [batch, n] times the columns of a matrix [H, n], one column after the other."""
+    if isinstance(matrix, np.ndarray):
+        width = values.shape[1]
+        # A sum over the first axis goes in order, unless there is no other and numpy sums by halves.
+        most = max(1, ROOM // argument.size) if argument.shape[1] > 1 else 1
+        for start in range(0, width, most):
+            end = min(width, start + most)
+            parts = np.empty((1 + end - start, *argument.shape), argument.dtype)
+            parts[0] = argument
+            np.multiply(values.T[start:end, :, None], matrix.T[start:end, None, :], out=parts[1:])
+            np.add.reduce(parts, axis=0, out=argument)
+        return
+    columns = matrix.tocsc()
+    for column in range(values.shape[1]):
+        part = slice(columns.indptr[column], columns.indptr[column + 1])
+        if part.start < part.stop:
+            argument[:, columns.indices[part]] += values[:, column, None] * columns.data[part]
 
 
 def activate(activation: Activation, values: Floats) -> Floats:
@@ -111,6 +145,8 @@ def run(arrays: Arrays, inputs: Floats) -> tuple[Floats, Floats]:
     """c and h after every step, [batch, time, H], for inputs [batch, time, D]."""
     batch, time, _ = inputs.shape
     x = inputs.astype(arrays.c.dtype)
+    if _is_worth_compiling(arrays, batch * time):
+        return _run_compiled(arrays, x)
     arithmetic = NumpyArithmetic(arrays)
     c = np.broadcast_to(arrays.c, (batch, arrays.cell.hidden))
     h = np.broadcast_to(arrays.h, (batch, arrays.cell.hidden))
@@ -121,6 +157,25 @@ def run(arrays: Arrays, inputs: Floats) -> tuple[Floats, Floats]:
         c, h = after.c, after.h
         all_c[:, n], all_h[:, n] = c, h
     return all_c, all_h
+
+
+def _is_worth_compiling(arrays: Arrays, steps: int) -> bool:
+    """Is it a dense cell of CReLUs, in floats that processors have, and does it run for long?"""
+    cell = arrays.cell
+    plain = cell.gate is Activation.CRELU and {cell.candidate, cell.output} <= {Activation.CRELU, Activation.IDENTITY}
+    dense = all(isinstance(matrix, np.ndarray) for matrix in (*arrays.w.values(), *arrays.u.values()))
+    fast = plain and dense and arrays.c.dtype != np.float16
+    return fast and steps * cell.hidden >= LONG and find_spec("numba") is not None
+
+
+def _run_compiled(arrays: Arrays, x: Floats) -> tuple[Floats, Floats]:
+    from lstmsolve.simulator import compiled  # numba takes its time
+
+    order = (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
+    w, u = (np.ascontiguousarray(np.concatenate([part[gate] for gate in order]).T) for part in (arrays.w, arrays.u))
+    b = np.concatenate([arrays.b[gate] for gate in order])
+    squash = [kind is Activation.CRELU for kind in (arrays.cell.candidate, arrays.cell.output)]
+    return compiled.run(x, w, u, b, arrays.c, arrays.h, *squash)
 
 
 def run_floats(weights: Weights, inputs: Sequence[Vector], precision: Precision) -> FloatTrace:

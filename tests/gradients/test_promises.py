@@ -136,3 +136,37 @@ claim = "∂h[n]/∂w = 1 if n >= 1 else 0"
     false, true = lstmsolve.derive(path).claims
     assert false.holds is False
     assert true.holds is not False
+
+
+def test_a_promise_is_about_values_and_moves_nothing(tmp_path: Path) -> None:
+    """By an input of which something is promised, derivatives are what they are without the promise."""
+    path = tmp_path / "square.toml"
+    path.write_text("""
+format = "lstmsolve/derivation/1"
+name = "square"
+[sizes]
+N = "1.."
+K = "1.."
+[time]
+n = "0..N-1"
+[indices]
+k = "0..K-1"
+[inputs]
+"y[n, k]" = "real"
+[signals]
+"s[n]" = "Σ(k, 0, K-1, y[n, k])"
+[assume]
+"Σ(k, 0, K-1, y[n, k])" = 3
+[loss]
+L = "Σ(n, 0, N-1, s[n]**2)"
+[[claims]]
+id = "true"
+claim = "dL/dy[n, k] = 6"
+[[claims]]
+id = "false"
+claim = "dL/dy[n, k] = 0"
+[[claims]]
+id = "less than the sum"
+claim = "dL/dy[n, k] = 2*Σ(i, 1, K-1, y[n, i])"
+""")
+    assert [report.holds for report in lstmsolve.derive(path).claims] == [True, False, False]

@@ -98,6 +98,7 @@ def test_simulate_answers_at_once_and_shows_what_is_owed(server: Server) -> None
     found = server.ask("/api/simulate", {"weights": PRINTED, "case": COUNTER, "inputs": "1,0"}).json
     assert found["trace"]["h"] == [["1"], ["1"]]
     assert found["owed"] == [["0"], ["1"]]
+    assert found["right"] == [False, True]
 
 
 def test_the_same_question_is_answered_from_memory(server: Server) -> None:

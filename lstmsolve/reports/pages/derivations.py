@@ -14,8 +14,8 @@ from lstmsolve.model.watch import Part, Watch
 from lstmsolve.reports.pages.families import families_section
 from lstmsolve.reports.pages.homework import HOMEWORK, homework_page
 from lstmsolve.reports.parts.printed_weights import CASE, printed_weights
-from lstmsolve.showing.derivations import block, claim_markdown, claims_table, formulas_markdown, heading
-from lstmsolve.showing.media import code, markdown, mermaid
+from lstmsolve.showing.derivations import block, claims_markdown, claims_table, formulas_markdown, heading
+from lstmsolve.showing.media import code, fenced, markdown, mermaid
 from lstmsolve.showing.plots import time_plot
 from lstmsolve.showing.tables import ready_table
 
@@ -82,13 +82,16 @@ def derivation_page(outcome: Derivation, shown: Picture, plot: str | None) -> st
     case = outcome.case
     parts = [*heading(case), f"Verdict: **{outcome.verdict}**; {markdown(outcome.reason)}."]
     parts += [claims_table(outcome.claims), "## The system"]
+    if case.shapes:
+        written = {**case.let, **case.signals, **case.loss, **case.given, **case.names}
+        parts += [fenced("\n".join(f"{name} = {formula}" for name, formula in written.items())), "In indices:"]
     parts += [block(definition) for definition in shown.definitions]
     parts.append(ready_table(["name", ""], [[code(name), markdown(said)] for name, said in shown.ranges]))
     parts += ["## Computation graph", _graph(shown), "## Formulas, step by step"]
     parts.append(
         "$d$ is a total derivative, $\\partial$ a partial one (explicit appearances only). Total derivatives by "
         "signals beyond the last time are 0. The same formulas as plain text: "
-        f"`lstmsolve derive {case.name}`."
+        f"`lstmsolve derive {case.name} --verbose`."
     )
     parts += formulas_markdown(outcome.derived)
     if plot is not None:
@@ -96,7 +99,7 @@ def derivation_page(outcome: Derivation, shown: Picture, plot: str | None) -> st
         parts += ["## The derivatives over time", f"On random data, {sizes}, by the formulas above:"]
         parts.append(f"![total derivatives over time]({plot})")
     if outcome.claims:
-        parts += ["## Claims", *(part for report in outcome.claims for part in claim_markdown(report))]
+        parts += ["## Claims", *claims_markdown(outcome)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

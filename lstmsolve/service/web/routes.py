@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Annotated, Any, TypeVar
@@ -259,6 +260,11 @@ async def _quick(service: Service, request: Request, order: dict[str, object], f
 
 @router.get("/cases", summary="The shipped cases")
 def cases() -> list[dict[str, str]]:
+    return _listed()
+
+
+@cache
+def _listed() -> list[dict[str, str]]:
     behaviours = [load_case(path) for path in shipped_cases().values()]
     derivations = [load_derivation(path) for path in shipped_derivations().values()]
     told = [{"name": found.name, "title": found.title, "kind": "behaviour"} for found in behaviours]
@@ -271,7 +277,7 @@ def case(name: str) -> dict[str, str]:
     path = {**shipped_cases(), **shipped_derivations(), **shipped_families()}.get(name)
     if path is None:
         raise Refused(HTTPStatus.NOT_FOUND, "there is no such case")
-    return {"name": name, "text": path.read_text()}
+    return {"name": name, "text": path.read_text(encoding="utf-8")}
 
 
 @router.get("/health", summary="Is it there, and how busy?")

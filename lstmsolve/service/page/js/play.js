@@ -90,7 +90,9 @@ export function play(root) {
         const arithmetic = read.exact ? "exact" : "float64";
         const found = await ask("simulate", { case: box.text(), weights: panel.record(), inputs: inputs.value, arithmetic });
         inputs.removeAttribute("aria-invalid");
-        fill(run, steppedRun({ trace: found.trace, registers: found.registers, owed: found.owed, failing: read.exact ? undefined : -1 }));
+        // Of a run in floats nothing is said to be right: it is there to be looked at.
+        const right = read.exact ? found.right : undefined;
+        fill(run, steppedRun({ trace: found.trace, registers: found.registers, owed: found.owed, right }), read.exact ? null : h("p", { class: "soft" }, "Drawn in float64; the verdict is not."));
       } catch (error) {
         inputs.setAttribute("aria-invalid", "true");
         fill(run, h("pre", { class: "complaint" }, error.message));

@@ -6,15 +6,8 @@ import { approximate, shown } from "./numbers.js";
 const STEP = 44, LEFT = 34, HEIGHT = 110, LAMP = 20;
 const MOST_DRAWN = 400;
 
-/** Is what the cell shows what is owed? Null where nobody can say. */
-function verdicts(run) {
-  const out = run.trace.z ?? run.trace.h;
-  return out.map((row, n) => {
-    const owed = run.owed?.[n];
-    if (!owed || run.failing !== undefined) return run.failing === undefined ? null : n !== run.failing;
-    return owed.every((value, k) => value === null || value === row[k]);
-  });
-}
+/** Is each step right? The service says it; null where it does not. */
+const verdicts = (run) => run.trace.c.map((_, n) => (n === run.failing ? false : run.right?.[n] ?? null));
 
 export function runTable(run, now, onstep) {
   const { trace } = run;
@@ -77,7 +70,7 @@ export function runPicture(run, unit, now, onstep) {
 
 /** A counterexample as a run. */
 export function counterexampleRun(found) {
-  return { trace: found.trace, inputs: found.inputs, registers: found.registers, owed: found.owed, failing: found.owed ? undefined : found.step };
+  return { trace: found.trace, inputs: found.inputs, registers: found.registers, owed: found.owed, right: found.right, failing: found.step };
 }
 
 /** Picture and table together, stepped through by buttons and arrow keys. */
