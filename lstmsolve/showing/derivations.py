@@ -22,6 +22,7 @@ from lstmsolve.showing.tables import ready_table
 _WRAPPED: Final = TextWrapper(
     79, initial_indent="    ", subsequent_indent="        ", break_long_words=False, break_on_hyphens=False
 )
+_LINES: Final = TextWrapper(79, break_long_words=False, break_on_hyphens=False)
 _FEW: Final = 6
 VERDICTS: Mapping[bool | None, str] = {True: "holds", False: "fails", None: "open"}
 
@@ -32,8 +33,9 @@ def derivation_text(outcome: Derivation, verbose: bool = True) -> str:
     Unless `verbose`, claims that hold and the formulas of a case with claims are left out.
     """
     case = outcome.case
-    lines = [f"{outcome.verdict}: {case.name}", f"{case.title}{f' ({case.source})' if case.source else ''}"]
-    lines += [outcome.reason, *verdict_lines(outcome.claims)]
+    told = [f"{case.title}{f' ({case.source})' if case.source else ''}", outcome.reason]
+    lines = [f"{outcome.verdict}: {case.name}", *(line for text in told for line in _LINES.wrap(text))]
+    lines += verdict_lines(outcome.claims)
     for report in outcome.claims:
         if verbose or not isinstance(report, ClaimHolds):
             lines += ["", f"{VERDICTS[report.holds]} {report.id}: {report.claim}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import subprocess
@@ -116,6 +117,25 @@ def test_what_stayed_open_is_asked_again(server: Server) -> None:
     body = {"case": HARD, "timeout": 0.1}
     assert server.job("solve", body)["verdict"] == "unknown"
     assert not server.job("solve", body)["reused"]
+
+
+def test_what_goes_on_is_told_as_it_goes_on_until_the_end(server: Server) -> None:
+    id = server.ask("/api/solve", {"case": HARD, "timeout": 60, "seed": 5}).json["id"]
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("GET", f"/api/jobs/{id}/events")
+    stream = connection.getresponse()
+    assert stream.headers["content-type"].startswith("text/event-stream")
+    events: list[tuple[str, Any]] = []
+    while line := stream.readline().decode().strip("\n"):
+        name, data = line.removeprefix("event: "), stream.readline().decode().removeprefix("data: ")
+        stream.readline()
+        events.append((name, json.loads(data)))
+        if name == "progress" and sum(each == "progress" for each, _ in events) == 1:
+            assert server.ask(f"/api/jobs/{id}/cancel", {}).json["state"] == "cancelled"
+    connection.close()
+    assert [name for name, _ in events[:1]] == ["job"]
+    assert any(name == "progress" and data["text"] and data["seconds"] >= 0 for name, data in events)
+    assert (events[-1][0], events[-1][1]["state"]) == ("job", "cancelled")
 
 
 def test_the_client_gives_values_of_this_package(server: Server, tmp_path: Path) -> None:
