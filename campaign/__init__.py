@@ -4,5 +4,6 @@
     python -m campaign --reproduce 0-123                    one trial again, with its files
 
 `oracle/` says what is true and imports nothing of the package; `draw/` writes cases, weights and derivations;
-`trials/` run one of them through the command line and compare. Only `tool` knows the package.
+`trials/` run one of them through the command line and compare. `smooth/` is a campaign of its own on sigmoid and
+tanh nets. Only `tool` and `smooth.asking` know the package.
 """

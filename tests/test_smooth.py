@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -485,3 +485,43 @@ def test_verdicts_on_random_nets_hold_in_floats(seed: int) -> None:
         failures = [first_failure(net, word) for word in words]
         if isinstance(outcome, Proved):
             assert failures == [None] * 10
+
+
+REAL = """
+format = "lstmsolve/case/1"
+name = "real"
+[input]
+x = [0, 1]
+[state]
+s = { init = 0, type = "real" }
+[next]
+s = "s / 2 + x"
+[output]
+h = "1 if s >= 1 else 0"
+[cell]
+hidden = 1
+gate = "sigmoid"
+candidate = "tanh"
+output = "tanh"
+[readout]
+accept = "> 1/2"
+reject = "< 1/2"
+"""
+
+
+@pytest.mark.parametrize("ask", [lambda case: verify(case, one_unit(Fraction(1))), solve])
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [(("[0, 1]", '"real 0..1"'), "input.x"), (("[0, 1]", '"0.."'), "input.x"), (("", ""), "state.s")],
+)
+def test_reals_without_end_are_refused(ask: Callable[[Problem], Any], change: tuple[str, str], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        ask(parse_case(REAL.replace(*change)))
+
+
+def test_reals_that_take_few_values_are_judged() -> None:
+    """s is 0 or 1: the last input."""
+    problem = parse_case(REAL.replace('"s / 2 + x"', '"min(s, 0) + x"'))
+    outcome = solve(problem, seconds=60)
+    assert isinstance(outcome, Solved)
+    assert isinstance(verify(problem, outcome.weights), Proved)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import NumericKind
 from lstmsolve.kernel.lstm.cells import Gate, Vector, Weights
 from lstmsolve.kernel.proofs.readouts import Demand, demands
 from lstmsolve.kernel.spec.domains import enumerated
@@ -24,6 +25,8 @@ from lstmsolve.smooth.lines import Floats
 Integers: TypeAlias = NDArray[np.int64]
 
 MAX_STATES: Final = 10_000
+MAX_REAL_STATES: Final = 500
+"""Where a register is real: what takes more values takes endlessly many as a rule."""
 MAX_SYMBOLS: Final = 1_000
 
 BROKEN: Final = -1
@@ -86,15 +89,22 @@ def table_of(spec: Spec, weights: Weights, most: int = MAX_STATES) -> Table:
     """The states that the spec reaches, breadth first, up to so many.
 
     Raises:
-        InputError: an input is not listed value by value.
+        InputError: an input is not listed value by value, or a real register takes too many values.
         OutsideFragment: what is owed is no threshold.
     """
     combinations = _combinations(spec)
+    real = [register.name for register in spec.registers if register.kind == NumericKind(False)]
     columns = tuple(tuple(value.constant for value in spec.encode(inputs)) for inputs in combinations)
     states: list[Mapping[str, Value]] = [spec.initial]
     numbers = {_key(spec.initial): 0}
     moves, outputs, owed = [], [], []
     for registers in states:
+        if real and len(states) > MAX_REAL_STATES:
+            message = (
+                f"the spec has more than {MAX_REAL_STATES} states, and sigmoid and tanh cells are judged against "
+                "finitely many: let the register take few values, such as levels of an integer"
+            )
+            raise InputError.single(f"state.{real[0]}", message)
         row: list[int] = []
         said: list[tuple[Output, ...]] = []
         due: list[tuple[Demand, ...]] = []

@@ -1,0 +1,80 @@
+"""The campaign on sigmoid and tanh nets: a slice of it, and whether it notices lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from campaign.smooth.__main__ import hunt
+from campaign.smooth.asking import Verdict, verdict
+from campaign.smooth.drawing import Pair, draw
+from campaign.smooth.oracle import Machine, Net, fails_in_floats, first_failure
+
+
+def test_a_slice() -> None:
+    counts, wrong = hunt(11, range(15), verdict)
+    assert wrong == []
+    assert counts["proved"]
+    assert counts["refuted"]
+
+
+def everything_is_proved(pair: Pair) -> Verdict:
+    return Verdict("proved", accepted=True)
+
+
+def nothing_is_accepted(pair: Pair) -> Verdict:
+    said = verdict(pair)
+    return replace(said, accepted=False) if said.name == "proved" else Verdict("unknown", length=0)
+
+
+def runs_go_on_after_they_failed(pair: Pair) -> Verdict:
+    said = verdict(pair)
+    return replace(said, word=(*said.word, 0)) if said.name == "refuted" else Verdict("unknown", length=0)
+
+
+def everything_is_right_for_long(pair: Pair) -> Verdict:
+    return Verdict("unknown", length=9)
+
+
+def runs_are_called_shortest_that_are_not(pair: Pair) -> Verdict:
+    random = Random(0)
+    for _ in range(200):
+        word = [random.randint(0, 1) for _ in range(12)]
+        length = first_failure(pair.net, pair.machine, word)
+        if length is not None:
+            return Verdict("refuted", tuple(word[:length]), shortest=True)
+    return Verdict("unknown", length=0)
+
+
+@pytest.mark.parametrize(
+    "liar",
+    [
+        everything_is_proved,
+        nothing_is_accepted,
+        runs_go_on_after_they_failed,
+        everything_is_right_for_long,
+        runs_are_called_shortest_that_are_not,
+    ],
+)
+def test_it_notices(liar: Callable[[Pair], Verdict]) -> None:
+    _, wrong = hunt(11, range(12), liar)
+    assert wrong
+
+
+def test_the_oracle_on_a_net_worked_out_by_hand() -> None:
+    """i and o are σ(0) = 1/2 and c's input is tanh x: z = tanh(tanh(x) / 2) / 2 - 1/10 after one step."""
+    nothing = ([["0"]], [["0"]], ["0"])
+    net = Net(1, {"f": nothing, "i": nothing, "o": nothing, "c": ([["1"]], [["0"]], ["0"])}, (["1"], "-1/10"))
+    says_one = Machine(((0, 1), (0, 1)), (0, 1))
+    assert fails_in_floats(net, says_one, 1) is None
+    # After 1 0 the cell holds tanh(1) / 4, and z = tanh(0.19) / 2 - 0.1 < 0; after 1 1 0 it is 0.28, and z > 0.
+    assert fails_in_floats(net, says_one, 4) == (1, 1, 0)
+    assert first_failure(net, says_one, (1, 0, 1, 1, 0)) == 5
+
+
+def test_trials_hang_on_their_number() -> None:
+    assert draw(Random("0-5")) == draw(Random("0-5"))
+    assert draw(Random("0-5")) != draw(Random("0-6"))
