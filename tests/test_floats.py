@@ -15,14 +15,23 @@ import pytest
 
 import lstmsolve
 from lstmsolve.api.passes.floats import ALL_FORMATS, in_floats, with_floats
+from lstmsolve.api.passes.searching.designing import NOT_HELD
 from lstmsolve.arithmetic.failing import Closed, short_failure
 from lstmsolve.arithmetic.judging import Judge, NotExact, Proven
 from lstmsolve.arithmetic.verdicts import float_verdicts
 from lstmsolve.checker import check
 from lstmsolve.kernel.lstm.cells import Gate, GateWeights, Vector, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
-from lstmsolve.model.floats import FLOAT_FORMATS, FloatFormat, FloatName, FloatsExact, FloatsHorizon, FloatsWrong
-from lstmsolve.model.outcomes import Proved, RefutedInFloats, Unknown
+from lstmsolve.model.floats import (
+    FLOAT_FORMATS,
+    FloatFormat,
+    FloatName,
+    FloatsExact,
+    FloatsHorizon,
+    FloatsOpen,
+    FloatsWrong,
+)
+from lstmsolve.model.outcomes import Accepted, Proved, RefutedInFloats, Solved, Unknown
 from lstmsolve.simulator.rounded import ORDERS, RoundedArithmetic, nearest, rounder
 from lstmsolve.workers import Stopwatch
 from tests.test_cli import lstmsolve as command
@@ -35,7 +44,19 @@ IN_THE_FIELD = {
 }
 """Proved over the fractions, and wrong where they run."""
 
-FINITE = ["parity", "tomita-1", "tomita-3", "tomita-7", "delay-2", "mod-5", "debounce", "binary-addition", "d-2"]
+FINITE = [
+    "parity",
+    "clipped-counter",
+    "tomita-5",
+    "tomita-1",
+    "tomita-3",
+    "tomita-7",
+    "delay-2",
+    "mod-5",
+    "debounce",
+    "binary-addition",
+    "d-2",
+]
 
 
 def certificate(name: str) -> Certificate:
@@ -288,3 +309,43 @@ def test_a_run_that_fails_is_a_counterexample() -> None:
     assert run["inputs"] == [x for x, times in run["run"] for _ in range(times)]
     assert run["step"] == len(run["inputs"]) - 1
     assert run["expected"] != run["actual"]
+
+
+def test_check_says_what_the_criterion_proves(tmp_path: Path) -> None:
+    result = command("check", str(CERTIFICATES / "anbn.json"), "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["verdict"]) == (0, "accepted")
+    assert told["floats"]["bfloat16"]["horizon"]["length"] == 128
+    assert told["floats"]["bfloat16"]["fails"] is None, "no run is made"
+    wrong = proved("tomita-5", IN_THE_FIELD["tomita-5"])
+    found = lstmsolve.check(proof(wrong), floats=True)
+    assert isinstance(found, Accepted)
+    assert all(isinstance(verdict, FloatsOpen) for verdict in found.floats.values())
+    parity = lstmsolve.check(certificate("parity"), floats=True)
+    assert isinstance(parity, Accepted)
+    assert parity.floats == dict.fromkeys(ALL_FORMATS, FloatsExact())
+    record = json.loads((CERTIFICATES / "parity.json").read_text())
+    (tmp_path / "c.json").write_text(json.dumps({**record, "floats": {"float32": {"exact": True}}}))
+    assert command("check", str(tmp_path / "c.json")).exit_code == 2
+
+
+def test_weights_that_floats_hold_are_preferred() -> None:
+    outcome = lstmsolve.solve("clipped-counter", seconds=120)
+    assert isinstance(outcome, Solved)
+    assert all(value.denominator & (value.denominator - 1) == 0 for value in outcome.weights.values().values())
+    assert isinstance(outcome.certificate, Certificate)
+    assert set(float_verdicts(outcome.certificate, Stopwatch(60), ALL_FORMATS).values()) == {FloatsExact()}
+
+
+def test_where_no_such_weights_are_found_the_reason_says_so() -> None:
+    """A third is demanded here, so that margins decide."""
+    problem = replace(
+        lstmsolve.load_case("clipped-counter"),
+        constraints=replace(lstmsolve.load_case("clipped-counter").constraints, fixed={"w_f": Fraction(4, 3)}),
+    )
+    outcome = lstmsolve.solve(problem, seconds=60)
+    assert isinstance(outcome, Solved)
+    exact = isinstance(outcome.certificate, Certificate) and set(
+        float_verdicts(outcome.certificate, Stopwatch(60), ALL_FORMATS).values()
+    ) == {FloatsExact()}
+    assert exact != (NOT_HELD in outcome.reason)

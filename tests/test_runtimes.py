@@ -24,7 +24,7 @@ def test_runtimes_agree_with_fractions(runtime: Runtime) -> None:
     inputs = [x for x, _ in owed_run(design.problem, 60)]
     exact = run(design.weights, inputs).h
     found = tried(runtime, design, inputs, exact)
-    if runtime.name == "onnx.reference, LSTM":
+    if runtime.name in ("onnx.reference, LSTM", "tract, LSTM"):
         assert found is not None
         assert found.differs is not None, "it computes the activations now: say so in docs/interop.md"
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,14 +12,18 @@ from lstmsolve.api.passes.bounding import recheck_bounds
 from lstmsolve.api.passes.rechecking import misread_language, recheck
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
-from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.statements import impossibility_statement
 from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.floats import FLOAT_FORMATS
 from lstmsolve.model.outcomes import Accepted, CheckOutcome, Proof, Rejected, Unknown
-from lstmsolve.model.watch import Watch
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.workers import Stopwatch
 
 CHECK_SECONDS: Final = 60.0
+
+FLOATS_SECONDS: Final = 10.0
+"""For all float formats together."""
 
 
 def load_certificate(certificate: str | Path | Proof | Impossibility) -> Proof | Impossibility:
@@ -30,6 +35,7 @@ def check(
     certificate: str | Path | Proof | Impossibility,
     *,
     case: str | Path | Problem | None = None,
+    floats: bool = False,
     seconds: float = CHECK_SECONDS,
     watch: Watch | None = None,
 ) -> CheckOutcome:
@@ -37,7 +43,9 @@ def check(
 
     With a `case`, the certificate must be about that case: a certificate names its case as it likes, and
     what it proves is the spec that it carries. A claim of impossibility is the one kind that needs
-    solvers: they are asked again. `watch` replaces the clock that `seconds` would start.
+    solvers: they are asked again. `floats` asks as well what the certificate proves of runs in float32, float16
+    and bfloat16: the order-free criterion is held against it anew, outside of the kernel. `watch` replaces the
+    clock that `seconds` would start.
 
     Raises:
         InputError: the file is no certificate at all, or there is no such case.
@@ -47,7 +55,15 @@ def check(
     other = None if case is None else _other_case(given.problem, load_case(case))
     if other is not None:
         return Rejected(other)
-    return _check_impossibility(given, watch) if isinstance(given, Impossibility) else recheck(given, watch)
+    if isinstance(given, Impossibility):
+        return _check_impossibility(given, watch)
+    outcome = recheck(given, watch)
+    if floats and isinstance(outcome, Accepted) and isinstance(given, Certificate):
+        from lstmsolve.arithmetic.verdicts import float_verdicts  # a check without it waits for no linear programs
+
+        part = Part(watch, FLOATS_SECONDS)
+        return replace(outcome, floats=float_verdicts(given, part, tuple(FLOAT_FORMATS), runs=False))
+    return outcome
 
 
 def _other_case(claimed: Problem, case: Problem) -> str | None:

@@ -26,34 +26,40 @@ SECONDS_FOR_A_RUN: Final = 4.0
 
 
 def float_verdicts(
-    certificate: Certificate, watch: Watch, formats: tuple[FloatName, ...]
+    certificate: Certificate, watch: Watch, formats: tuple[FloatName, ...], runs: bool = True
 ) -> dict[FloatName, FloatVerdict]:
-    """What holds of an accepted certificate's design in these formats."""
+    """What holds of an accepted certificate's design in these formats; without `runs`, what the criterion says."""
     try:
         judge = Judge.of(certificate, watch)
     except LimitReached as error:
         return {name: FloatsOpen(str(error)) for name in formats}
-    return {name: _verdict(judge, FLOAT_FORMATS[name], watch) for name in formats}
+    return {name: _verdict(judge, FLOAT_FORMATS[name], watch, runs) for name in formats}
 
 
-def _verdict(judge: Judge, kind: FloatFormat, watch: Watch) -> FloatVerdict:
+def _verdict(judge: Judge, kind: FloatFormat, watch: Watch, runs: bool) -> FloatVerdict:
     try:
         proven = judge.horizons(kind)
     except LimitReached as error:
         return FloatsOpen(f"the criterion was not looked at to the end: {error}")
     if isinstance(proven, NotExact):
+        if not runs:
+            return FloatsOpen(_no_proof(proven))
         return _not_exact(judge.certificate, kind, proven, Part(watch, SECONDS_FOR_A_RUN))
     chosen = max(proven, key=_balance)
     if chosen == Proven(None, None):
         return FloatsExact()
     beyond: FloatRun | None = None
-    if chosen.length is not None:
+    if chosen.length is not None and runs:
         try:
             beyond = failure_beyond(judge.certificate, kind, chosen.length, Part(watch, SECONDS_FOR_A_RUN))
         except LimitReached:
             beyond = None  # the horizon holds without it
     others = tuple((one.length, one.inputs) for one in proven if one != chosen and one.inputs is not None)
     return FloatsHorizon(chosen.length, chosen.inputs, others, beyond)
+
+
+def _no_proof(found: NotExact) -> str:
+    return f"no order-free proof: sums round at {found.where}"
 
 
 def _balance(proven: Proven) -> float:
@@ -63,7 +69,7 @@ def _balance(proven: Proven) -> float:
 
 
 def _not_exact(certificate: Certificate, kind: FloatFormat, found: NotExact, watch: Watch) -> FloatVerdict:
-    where = f"no order-free proof: sums round at {found.where}"
+    where = _no_proof(found)
     try:
         run = short_failure(certificate, kind, watch)
     except LimitReached as error:

@@ -90,7 +90,7 @@ def result_record(
             pass
         case _:
             assert_never(outcome)
-    if isinstance(outcome, Solved | Proved | RefutedInFloats | Unknown) and outcome.floats:
+    if isinstance(outcome, Solved | Proved | RefutedInFloats | Unknown | Accepted) and outcome.floats:
         extra["floats"] = {name: float_record(verdict) for name, verdict in outcome.floats.items()}
     if isinstance(outcome, Proved | Refuted | Unknown) and outcome.rounding is not None:
         extra["rounding"] = rounding_record(outcome.rounding)

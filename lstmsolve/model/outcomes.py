@@ -104,6 +104,8 @@ class Accepted(Shown):
     verdict: ClassVar[str] = "accepted"
     certificate: Proof | Impossibility
     statement: str
+    floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
+    """What the order-free criterion says of the certificate, where that was asked: proofs and no simulation."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -149,7 +149,10 @@ def prepare(*functions: str) -> None:
 def hired(function: str) -> Worker:
     """A worker for the function: the one that was prepared, if it still runs."""
     worker = _ready.pop(function, None)
-    return worker if worker is not None and worker.alive else Worker(function)
+    if worker is None or worker.alive:
+        return worker or Worker(function)
+    worker.kill()  # it is dead, and its pipes are not closed
+    return Worker(function)
 
 
 class Race:

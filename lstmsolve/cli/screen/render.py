@@ -71,8 +71,12 @@ def show(console: Console, outcome: Outcome, case: str | None, written: Sequence
             show_line(console, reason, wrap=True)
             if max_length is not None:
                 show_line(console, f"every run of up to {max_length} steps is right")
-        case Accepted(_, statement):
+        case Accepted(_, statement, floats):
             show_line(console, statement)
+            for name, verdict in floats.items():
+                show_line(console, f"{name}: {float_line(verdict)}")
+            if floats:
+                show_line(console, "(runs in floats: by the order-free criterion, outside of the trusted lines)")
             show_line(console, f"(the certificate calls its case {case!r}; names prove nothing)")
         case Rejected(reason):
             show_line(console, reason, wrap=True)

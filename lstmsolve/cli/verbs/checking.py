@@ -18,7 +18,7 @@ def run_check(certificate: Path, case: str | None, timeout: float, json: bool) -
     with under_clock(timeout) as watch:
         given = load_certificate(certificate)
         with reporting(watch):
-            outcome = check(given, case=case, watch=watch)
+            outcome = check(given, case=case, floats=True, watch=watch)
         record = result_record("check", given.problem.name, outcome, str(certificate), watch.elapsed)
         code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
         return Ended(code, presented(outcome, record, [], json))

@@ -16,7 +16,7 @@ def decided(
     effort: int | None = None,
 ) -> DesignAnswer:
     """A design that satisfies linear constraints, or that there is none; undecided after so much effort."""
-    solver = z3.Solver() if query.constraints.integer else z3.SolverFor("QF_LRA")
+    solver = z3.Solver() if query.constraints.integer or query.grid else z3.SolverFor("QF_LRA")
     solver.set("random_seed", query.seed)
     if effort is not None:
         solver.set("rlimit", effort)

@@ -55,6 +55,8 @@ class DesignQuery:
     free_h: bool = False
     always: tuple[Formula, ...] = ()
     """Conditions on what a mode's single state holds, shows and says; a proof looks at the others of [property]."""
+    grid: int = 0
+    """Weights are multiples of 1 over this; 0: any numbers."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import z3
 
 from lstmsolve.encoder.designs.formulas import weight_condition
 from lstmsolve.encoder.designs.queries import DesignQuery, StringsQuery
-from lstmsolve.encoder.terms import Term, at_least, at_most, equal, value_of
+from lstmsolve.encoder.terms import Term, at_least, at_most, equal, real, value_of
 from lstmsolve.kernel.lstm.cells import Parameter, State, Vector, Weights, parameters
 from lstmsolve.kernel.spec.problems import weight_names
 
@@ -27,6 +27,8 @@ class UnknownWeights:
                 self.terms[place] = fixed[place]
             elif query.constraints.integer:
                 self.terms[place] = z3.ToReal(z3.Int(place.name))
+            elif isinstance(query, DesignQuery) and query.grid:
+                self.terms[place] = z3.ToReal(z3.Int(place.name)) / real(query.grid)
             else:
                 self.terms[place] = z3.Real(place.name)
         self.c = self._start("c", query.initial.c, query.free_c)

@@ -98,7 +98,7 @@ def _page(rows: Sequence[Sequence[str]], present: Sequence[Runtime], absent: Seq
         "Every certificate of this folder, exported and run on one random string: `equal` is bit for bit what the",
         "fractions say after each of 1,000 steps (100 in onnx.reference); – is a design that the format does not take.",
         "Counters leave eight bits after a while, as `export` notes. The LSTM node is computed by onnxruntime alone:",
-        "onnx.reference passes over its activations.",
+        "onnx.reference and tract pass over its activations, and OpenVINO refuses it.",
         "`float32`, `float16` and `bfloat16` say what is proved of the format, whatever the order of evaluation",
         "([docs/interop.md](../docs/interop.md#floats)). Made by `lstmsolve report --runtimes`.",
         "",

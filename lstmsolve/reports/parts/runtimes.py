@@ -89,7 +89,27 @@ def _openvino(model: bytes) -> Session:
         path.write_bytes(model)
         # Without the hint processors that have bfloat16 compute in it.
         compiled = openvino.compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    return lambda feeds: [compiled(dict(feeds))[output] for output in compiled.outputs]
+    # Some versions take inputs that may be left out for constants.
+    names = {name for given in compiled.inputs for name in given.names}
+
+    def run(feeds: Mapping[str, Any]) -> Sequence[Any]:
+        said = compiled({name: value for name, value in feeds.items() if name in names})
+        return [said[output] for output in compiled.outputs]
+
+    return run
+
+
+def _tract(model: bytes) -> Session:
+    import tract
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "net.onnx"
+        path.write_bytes(model)
+        loaded = tract.onnx().load(path)
+    # Inputs that may be left out are constants here.
+    names = [loaded.input_name(place) for place in range(loaded.input_count())]
+    runnable = loaded.into_model().into_runnable()
+    return lambda feeds: [said.to_numpy() for said in runnable.run([feeds[name] for name in names])]
 
 
 def _whole(opened: Callable[[bytes], Session], target: Target) -> Callable[[Design, Sequence[Vector]], Said]:
@@ -202,6 +222,11 @@ RUNTIMES: Final = (
     Runtime("onnx.reference, LSTM", "onnx-lstm", ("onnx",), 100, _whole(_reference, "onnx-lstm")),
     Runtime("OpenVINO, Scan", "onnx", ("onnx", "openvino"), 1_000, _whole(_openvino, "onnx")),
     Runtime("OpenVINO, step", "onnx-step", ("onnx", "openvino"), 1_000, _stepwise(_openvino, "onnx-step")),
+    Runtime("OpenVINO, int8", "onnx-int8", ("onnx", "openvino"), 1_000, _stepwise(_openvino, "onnx-int8")),
+    Runtime("tract, Scan", "onnx", ("onnx", "tract"), 1_000, _whole(_tract, "onnx")),
+    Runtime("tract, step", "onnx-step", ("onnx", "tract"), 1_000, _stepwise(_tract, "onnx-step")),
+    Runtime("tract, int8", "onnx-int8", ("onnx", "tract"), 1_000, _stepwise(_tract, "onnx-int8")),
+    Runtime("tract, LSTM", "onnx-lstm", ("onnx", "tract"), 1_000, _whole(_tract, "onnx-lstm")),
     Runtime("torch", "torch", ("torch", "safetensors"), 1_000, _torch),
     Runtime("C", "c", ("gcc",), 1_000, _c),
 )

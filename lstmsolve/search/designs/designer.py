@@ -19,9 +19,11 @@ from lstmsolve.obligations.strings.impossibility import NobodyCan, Survivor, Unr
 from lstmsolve.obligations.strings.systems import String
 from lstmsolve.obligations.tables.ghosts import without_ghosts
 from lstmsolve.search.designs.questions import (
+    ANY_GRAIN,
     SEEDS,
     Class,
     Existence,
+    Grain,
     Question,
     all_questions,
     is_heavy,
@@ -87,6 +89,7 @@ def search(
     seed: int,
     existence: str | None,
     logics: Collection[Logic],
+    grain: Grain = ANY_GRAIN,
 ) -> SearchResult:
     """A design of the first class, in order, that has one; or strings that rule every design out.
 
@@ -94,7 +97,7 @@ def search(
     later class waits for the earlier ones for as long again as it took to come, so that the answer does not hang on
     who was faster by a hair.
     `existence` is what a worker runs to settle whether any design of a size exists; None if that is
-    not asked. Nothing is asked but classes of these logics.
+    not asked. Nothing is asked but classes of these logics. Weights and levels are as fine as the grain says.
 
     Raises:
         InputError: a hidden size does not fit the problem.
@@ -105,7 +108,7 @@ def search(
         problem.with_hidden(size)  # whose complaint is for the caller
 
     def questions(beside: Watch) -> Iterator[Question]:
-        found = all_questions(problem, asked, seed, beside, logics)
+        found = all_questions(problem, asked, seed, beside, logics, grain)
         return found if existence is not None else (question for question in found if isinstance(question, Class))
 
     with Race() as race, crew.hire(ANSWER) as warm, Ahead(questions, watch) as ahead:

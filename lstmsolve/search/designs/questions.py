@@ -26,6 +26,22 @@ from lstmsolve.obligations.tables.transitions import TransitionTable, edge_cuts,
 FINEST_LEVELS: Final = 6
 """Maps over 0, 1/m, …, 1 are tried for m up to this."""
 
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """How fine maps and weights are."""
+
+    counts: tuple[int, ...]
+    """Maps over 0, 1/m, …, 1 are tried for each of these m, of which 1 is the first."""
+    grid: int
+    """Weights are multiples of 1 over this; 0: any numbers."""
+
+
+ANY_GRAIN: Final = Grain(tuple(range(1, FINEST_LEVELS + 1)), 0)
+
+DYADIC_GRAIN: Final = Grain((1, 2, 4), 4)
+"""Numbers that floats hold."""
+
 LARGEST_SETTLED: Final = 2
 """Whether any design exists is asked up to this size: beyond it the solver has too much to guess."""
 
@@ -128,7 +144,12 @@ class _Tables:
 
 
 def all_questions(
-    problem: Problem, sizes: Iterable[int], seed: int, watch: Watch, logics: Collection[Logic]
+    problem: Problem,
+    sizes: Iterable[int],
+    seed: int,
+    watch: Watch,
+    logics: Collection[Logic],
+    grain: Grain = ANY_GRAIN,
 ) -> Iterator[Question]:
     """For each hidden size: maps with sinks and ghosts, plain ones, any design, finer modes, levels, any reals."""
     try:
@@ -152,8 +173,9 @@ def all_questions(
             chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
             if chosen:
                 free = (sized.choice.free_c, sized.choice.free_h)
+                always = sized.spec.always
                 query = DesignQuery(
-                    modes, sized.cell(), initial, sized.constraints, chosen, seed, *free, sized.spec.always
+                    modes, sized.cell(), initial, sized.constraints, chosen, seed, *free, always, grain.grid
                 )
                 yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 
@@ -163,7 +185,7 @@ def all_questions(
         table = tables.plain
         tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
         thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
-        levels = [MapClass(Logic.LINEAR, parts(count)) for count in range(1, FINEST_LEVELS + 1)]
+        levels = [MapClass(Logic.LINEAR, parts(count)) for count in grain.counts]
         settled = sized.cell().hidden <= max(problem.least_hidden, LARGEST_SETTLED)
         existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
         if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
@@ -181,7 +203,7 @@ def all_questions(
             yield from existence
             later += [
                 *asked(f"units that count to {tops[-1]}", thresholds[1:], table),
-                *asked(f"maps in steps of 1 to 1/{FINEST_LEVELS}", levels, table),
+                *asked(f"maps in steps of 1 to 1/{grain.counts[-1]}", levels, table),
                 *asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table),
             ]
             continue
@@ -196,7 +218,7 @@ def all_questions(
         finer = tables.finer
         if finer is not None:
             rare += asked("such maps with the least values told apart", levels[:1], finer)
-        rare += asked(f"maps in steps of 1/2 to 1/{FINEST_LEVELS}", levels[1:], table)
+        rare += asked(f"maps in steps of 1/2 to 1/{grain.counts[-1]}", levels[1:], table)
         if table.is_finite:
             rare += asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table)
         if tallies and (tables.auxiliary is not None or tables.compared is not None):

@@ -3,8 +3,9 @@
 For each unit a mixed-integer program (HiGHS) chooses one way for every
 requirement. *Simplest* is fewest nonzeros, then smallest, then plainest; integers are tried first,
 in growing boxes. *Tolerant* is the widest margin. Whatever is not an integer is solved again as an
-exact linear program over the chosen ways, which gives a rational vertex. HiGHS works in floats, so
-the result is only a candidate: the caller proves it, or keeps what it had.
+exact linear program over the chosen ways, which gives a rational vertex. *Dyadic* is simplest among
+multiples of 1/2, 1/4, …, which floats hold. HiGHS works in floats, so the result is only a candidate:
+the caller proves it, or keeps what it had.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, Row
 from lstmsolve.kernel.lstm.cells import Parameter, Weights, parameters
 from lstmsolve.kernel.spec.problems import weight_names
 from lstmsolve.linear.polyhedra import minimum, refute
+from lstmsolve.model.floats import dyadic_quantum
 from lstmsolve.obligations.weights.outputs import output_groups, output_requirements
 from lstmsolve.obligations.weights.requirements import Condition, Requirement, unit_requirements
 from lstmsolve.obligations.weights.simplify import tied
@@ -39,6 +41,12 @@ MOST_WAYS: Final = 75
 
 MOST_NODES: Final = 40
 """Of a search tree, so that the answer does not hang on how fast the machine is."""
+
+MOST_DYADIC_NODES: Final = 400
+"""The same, for weights that are no integers and yet no fractions that floats lack."""
+
+GRIDS: Final = (1, 2, 4, 8)
+"""Dyadic weights are multiples of 1 over these, tried in turn along the ways of the design at hand."""
 
 LEAST_SECONDS: Final = 0.2
 """What a program gets even when the unit's time is up."""
@@ -97,17 +105,22 @@ def _polish_part(query: PolishQuery, part: _Part) -> dict[Parameter, Fraction] |
     program = _Program(query, part)
     taken = program.ways_taken(query.found)
     if query.objective is Objective.TOLERANT:
-        attempts = [_Attempt(TOLERANT_BOX, False, None), _Attempt(LARGE_BOXES[0], False, taken)]
+        attempts = [_Attempt(TOLERANT_BOX, 0, None), _Attempt(LARGE_BOXES[0], 0, taken)]
         return next((found for attempt in attempts if (found := program.most_tolerant(attempt)) is not None), None)
+    if query.objective is Objective.DYADIC:
+        own = {place: query.found[place] for place in part.places}
+        finer = (_Attempt(box, grid, taken) for grid in GRIDS for box in SMALL_BOXES)
+        known = None if dyadic_quantum([ONE, *own.values()]) is None else own
+        return next((found for attempt in finer if (found := program.solved(attempt)) is not None), known)
     # The ways of the design at hand are quick to polish; with every way open it takes longer, and pays more.
     best: dict[Parameter, Fraction] | None = None
     for integer in (True,) if query.constraints.integer else (True, False):
-        near = [_Attempt(box, integer, taken) for box in (*SMALL_BOXES, *LARGE_BOXES)]
+        near = [_Attempt(box, int(integer), taken) for box in (*SMALL_BOXES, *LARGE_BOXES)]
         best = next((found for attempt in near if (found := program.solved(attempt)) is not None), None)
         # Only a search tree that was cut short finds nothing in a box where a design is known.
         boxes = SMALL_BOXES if best is None else SMALL_BOXES[:1]
         for box in boxes if integer and program.is_small else ():
-            found = program.solved(_Attempt(box, integer, None))
+            found = program.solved(_Attempt(box, int(integer), None))
             if found is not None:
                 return found if best is None else min(found, best, key=_complexity)
         if best is not None:
@@ -124,10 +137,10 @@ def _complexity(values: Mapping[Parameter, Fraction]) -> tuple[Fraction, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One program: weights in [-box, box], integers or not, by these ways or by any."""
+    """One program: weights in [-box, box], multiples of 1/grid or any (0), by these ways or by any."""
 
     box: int
-    integer: bool
+    grid: int
     ways: list[int] | None
 
 
@@ -144,6 +157,8 @@ class _Program:
         self._index = {place.name: i for i, place in enumerate(self._places)}
         self._conditions: dict[tuple[Row, ...], int] = {}
         self._ways: list[list[int]] = []
+        self._grid = 1
+        """The column of a weight holds the weight times this."""
         self._tied: frozenset[str] = frozenset()
         """Weights that no margin is asked for, because they cannot move at all."""
         self._choices: list[list[int]] = []
@@ -182,7 +197,7 @@ class _Program:
 
     def solved(self, attempt: _Attempt) -> dict[Parameter, Fraction] | None:
         """The best weights of an attempt, if they stand up to exact arithmetic."""
-        found = self._solve(attempt.box, attempt.integer, attempt.ways)
+        found = self._solve(attempt.box, attempt.grid, attempt.ways)
         return found if found is not None and self.is_met(found) else None
 
     def most_tolerant(self, attempt: _Attempt) -> dict[Parameter, Fraction] | None:
@@ -206,8 +221,8 @@ class _Program:
             return ZERO  # half of an equation
         return sum((abs(factor) for name, factor in row.form.terms if name not in self._tied), ZERO)
 
-    def _solve(self, box: int, integer: bool, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
-        count = len(self._places)
+    def _solve(self, box: int, grid: int, ways: list[int] | None) -> dict[Parameter, Fraction] | None:
+        count, self._grid = len(self._places), max(grid, 1)
         layout = _Layout(count, len(self._conditions), len(self._ways))
         rows = Rows(layout.size)
         low, high = layout.bounds(box)
@@ -222,7 +237,7 @@ class _Program:
                     rows.at_least(self._terms(row, condition, layout), -float(row.form.constant))
         for i in range(count):
             for sign in (1.0, -1.0):
-                rows.at_least({layout.size_of(i): 1.0, i: sign}, 0.0)
+                rows.at_least({layout.size_of(i): 1.0, i: sign / self._grid}, 0.0)
             rows.at_least({layout.used(i): float(box), layout.size_of(i): -1.0}, 0.0)
 
         constraints = self._query.constraints
@@ -235,21 +250,23 @@ class _Program:
                 low[i] = high[i] = float(self._fixed[place])
         if np.any(low > high):
             return None
+        low[:count] *= self._grid
+        high[:count] *= self._grid
         free = np.array([place not in self._fixed for place in self._places])
         tolerant = self._query.objective is Objective.TOLERANT
         high[layout.margin] = box if tolerant else 0.0
         costs = [_unit_cost(layout, layout.margin, -1.0)] if tolerant else self._costs_of_simplicity(layout, box)
-        solution = self._lexicographic(costs, rows, (low, high), layout.integrality(integer, free))
+        solution = self._lexicographic(costs, rows, (low, high), layout.integrality(grid > 0, free))
         if solution is None:
             return None
-        if integer:
-            exact = {place: Fraction(round(solution[i])) for i, place in enumerate(self._places)}
+        if grid:
+            exact = {place: Fraction(round(solution[i]), grid) for i, place in enumerate(self._places)}
             return exact | self._fixed
         return self._exact(layout, solution, box)
 
     def _terms(self, row: Row, condition: tuple[Row, ...], layout: _Layout) -> dict[int, float]:
         """A row's factors, and what a margin of 1 around every weight would take from it."""
-        terms = {self._index[name]: float(factor) for name, factor in row.form.terms}
+        terms = {self._index[name]: float(factor) / self._grid for name, factor in row.form.terms}
         room = self._margin_of(row, condition)
         return terms | {layout.margin: -float(room)} if room else terms
 
@@ -287,7 +304,8 @@ class _Program:
         best: np.ndarray | None = None
         for cost in costs:
             seconds = max(LEAST_SECONDS, self._clock.remaining)
-            found = rows.least(cost, *bounds, integrality, MOST_NODES, seconds)
+            nodes = MOST_DYADIC_NODES if self._query.objective is Objective.DYADIC else MOST_NODES
+            found = rows.least(cost, *bounds, integrality, nodes, seconds)
             if found is None:
                 return best
             best = found

@@ -20,6 +20,8 @@ class Objective(Enum):
 
     SIMPLEST = "simplest"
     """Fewest nonzeros, then smallest, then plainest; integers where there are any."""
+    DYADIC = "dyadic"
+    """The same among multiples of 1/2, 1/4 and 1/8, which floats hold."""
     TOLERANT = "tolerant"
     """Widest margin: how far every weight may move at once, within a box of `TOLERANT_BOX`."""
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Literal, TypeAlias
 
 from lstmsolve.api.passes.confirming import impossible
 from lstmsolve.api.passes.rechecking import OVERTIME, accepted, recheck
+from lstmsolve.arithmetic.judging import Judge, NotExact
 from lstmsolve.encoder import Logic
+from lstmsolve.kernel.base.affine import ONE
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights, parameters
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.model.floats import FLOAT_FORMATS, dyadic_quantum
 from lstmsolve.model.outcomes import Accepted, Solved, SolveOutcome, Unknown
 from lstmsolve.model.tolerances import Tolerance
 from lstmsolve.model.watch import Part, Watch
@@ -26,6 +29,7 @@ from lstmsolve.obligations.weights.requirements import Map
 from lstmsolve.obligations.weights.tolerance import tolerance
 from lstmsolve.search.designs.designer import Found, NotFound, search
 from lstmsolve.search.designs.designer import Impossible as Ruled
+from lstmsolve.search.designs.questions import DYADIC_GRAIN
 from lstmsolve.search.polish.polishing import POLISH, PolishQuery
 from lstmsolve.search.polish.polishing import Objective as Aim
 from lstmsolve.verifier.prover import prove
@@ -33,6 +37,8 @@ from lstmsolve.verifier.settle import Unsettled, settle
 from lstmsolve.workers import Crew, Finished, Overtime, Worker, call, hired
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
+
+Polished: TypeAlias = Objective | Literal["dyadic"]
 
 LARGEST_SEARCHED: Final = 8
 """`hidden = "minimal"` looks for designs up to this size."""
@@ -42,11 +48,19 @@ EXISTENCE: Final = "lstmsolve.verifier.impossibility:decide"
 
 SOLVED: Final = "weights found; the proof for all lengths has been checked"
 
+NOT_HELD: Final = "no weights of this size were found that are exact in all float formats"
+
 TOLERANCE_SECONDS: Final = 20.0
 """For the region around a tolerant design."""
 
 POLISH_SECONDS: Final = 2.0
 """For each unit."""
+
+DYADIC_SECONDS: Final = 30.0
+"""For weights that floats hold, where the simplest are none."""
+
+SEARCHED_SHARE: Final = 0.8
+"""Of that: for the search, the rest for what is found."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +104,10 @@ def solve_by_design(wanted: Wanted, patience: float, watch: Watch) -> SolveOutco
             found = search(wanted.problem, wanted.sizes, part, wanted.crew, wanted.seed, existence, wanted.logics)
             match found:
                 case Found():
-                    return _solved(found, wanted.objective, polisher, watch)
+                    outcome = _solved(found, wanted.objective, polisher, watch)
+                    if wanted.objective == "simplest" and isinstance(outcome, Solved):
+                        return _held_by_floats(wanted, found, outcome, watch)
+                    return outcome
                 case Ruled(problem, strings):
                     return impossible(problem, strings, watch)
                 case Survivor(weights):
@@ -101,7 +118,41 @@ def solve_by_design(wanted: Wanted, patience: float, watch: Watch) -> SolveOutco
         return Unknown(f"no design found: {error}", None)
 
 
-def _solved(found: Found, objective: Objective, polisher: Worker, watch: Watch) -> SolveOutcome:
+def _held_by_floats(wanted: Wanted, found: Found, solved: Solved, watch: Watch) -> Solved:
+    """Weights of the same size that are exact in more float formats, where there are thirds and the like."""
+    if _is_dyadic(solved.weights) or Logic.LINEAR not in wanted.logics:
+        return solved
+    watch.say("looking for weights that floats hold")
+    part = Part(watch, min(DYADIC_SECONDS, watch.remaining / 2))
+    size, first = (found.problem.cell().hidden,), Part(part, SEARCHED_SHARE * part.remaining)
+    try:
+        exact = _exact_formats(solved, part)
+        if exact == len(FLOAT_FORMATS):
+            return solved
+        other = search(wanted.problem, size, first, wanted.crew, wanted.seed, None, (Logic.LINEAR,), DYADIC_GRAIN)
+        if isinstance(other, Found):
+            with hired(POLISH) as polisher:
+                outcome = _solved(other, "dyadic", polisher, part)
+            if isinstance(outcome, Solved) and _exact_formats(outcome, part) > exact:
+                return outcome
+    except LimitReached:
+        pass  # what was found first is right all the same
+    return replace(solved, reason=f"{solved.reason}; {NOT_HELD}")
+
+
+def _is_dyadic(weights: Weights) -> bool:
+    return dyadic_quantum([ONE, *weights.nonzero().values()]) is not None
+
+
+def _exact_formats(solved: Solved, watch: Watch) -> int:
+    """In how many float formats the criterion holds, up to some horizon at least."""
+    if not isinstance(solved.certificate, Certificate):
+        return 0
+    judge = Judge.of(solved.certificate, watch)
+    return sum(not isinstance(judge.horizons(kind), NotExact) for kind in FLOAT_FORMATS.values())
+
+
+def _solved(found: Found, objective: Polished, polisher: Worker, watch: Watch) -> SolveOutcome:
     """The design polished, proved and checked."""
     candidates = [found.design.weights]
     if objective != "first":
@@ -160,7 +211,7 @@ def _from_survivor(problem: Problem, weights: Weights, watch: Watch) -> SolveOut
     return Unknown("weights were found that could neither be proved nor refuted", length, weights)
 
 
-def _polished(found: Found, objective: Objective, polisher: Worker, watch: Watch) -> list[Weights]:
+def _polished(found: Found, objective: Polished, polisher: Worker, watch: Watch) -> list[Weights]:
     """The design's weights made simpler, if that worked out in time."""
     design, problem = found.design, found.problem
     cell = problem.cell()
@@ -173,7 +224,7 @@ def _polished(found: Found, objective: Objective, polisher: Worker, watch: Watch
         design.weights,
         problem.constraints,
         Aim(objective),
-        min(POLISH_SECONDS, watch.remaining / 2),
+        min(DYADIC_SECONDS if objective == "dyadic" else POLISH_SECONDS, watch.remaining / 2),
     )
     outcome = call(polisher, query, Part(watch, watch.remaining / 2))
     match outcome:
