@@ -41,11 +41,13 @@ class _Stoppable:
 
 
 class Ahead(Generic[T]):
-    """What an iterator yields, one or two ahead of whoever takes. Leaving the block ends the making."""
+    """What an iterator yields, one ahead of whoever takes. Leaving the block ends the making."""
 
     def __init__(self, made: Callable[[Watch], Iterator[T]], watch: Watch) -> None:
         self._watch = _Stoppable(watch)
-        self._ready: queue.Queue[T | Exception | None] = queue.Queue(maxsize=1)
+        self._ready: queue.SimpleQueue[T | Exception | None] = queue.SimpleQueue()
+        self._taken = threading.Event()
+        """Is the last one away, and the next one to be made?"""
         self._next: T | None = None
         self.finished = False
         """Will there be no more?"""
@@ -64,6 +66,7 @@ class Ahead(Generic[T]):
                 found = self._ready.get_nowait()
             except queue.Empty:
                 return None
+            self._taken.set()
             if isinstance(found, LimitReached | OutsideFragment):
                 self.reason = str(found)
             elif isinstance(found, Exception):
@@ -89,17 +92,11 @@ class Ahead(Generic[T]):
     def _make(self, made: Callable[[Watch], Iterator[T]]) -> None:
         try:
             for one in made(self._watch):
-                if not self._put(one):
-                    return
-            self._put(None)
+                self._ready.put(one)
+                while not self._taken.wait(POLL_SECONDS):
+                    if self._watch.stopped.is_set():
+                        return
+                self._taken.clear()
+            self._ready.put(None)
         except Exception as error:  # noqa: BLE001 - whoever takes decides what it means
-            self._put(error)
-
-    def _put(self, what: T | Exception | None) -> bool:
-        while not self._watch.stopped.is_set():
-            try:
-                self._ready.put(what, timeout=POLL_SECONDS)
-            except queue.Full:
-                continue
-            return True
-        return False
+            self._ready.put(error)
