@@ -90,7 +90,9 @@ def mark(
                 done[number] = _without(scripts[number].path, Mark.UNREADABLE, f"marking it failed: {reason}")
             case _:
                 done[number] = _without(scripts[number].path, Mark.UNREADABLE, "marking it failed")
-        watch.say(f"{len(done)} of {len(scripts)} answers marked")
+        watch.say(
+            f"{len(done)} of {len(scripts)} answers marked: {Path(scripts[number].path).name} {done[number].mark.value}"
+        )
     marks = [done[number] for number in range(len(scripts))]
     yield from _mended(marks, problem, known, crew, jobs, watch)
 

@@ -183,6 +183,14 @@ def test_formulas_are_derived_and_set(page: Page) -> None:
     shot(page, "derive")
 
 
+COUNT_ROWS = """
+const marks = document.querySelector("#marks");
+window.rows = [];
+const count = () => window.rows.push(marks.querySelectorAll("tbody tr").length);
+new MutationObserver(count).observe(marks, { childList: true });
+"""
+
+
 def test_a_class_of_forty_is_marked(page: Page) -> None:
     page.get_by_role("link", name="Class").click()
     reads(page, "Problem 6.4")
@@ -190,8 +198,12 @@ def test_a_class_of_forty_is_marked(page: Page) -> None:
     reads(page, "Steps since the last 1")
     answers = [(f"student-{number:02}.txt", WRONG_RAMP if number % 3 else RAMP) for number in range(39)]
     files = [taken(name, text.encode()) for name, text in answers]
+    page.evaluate(COUNT_ROWS)
     page.get_by_label("Answers").set_input_files(files[:20])
     says(page, "Marks", "7 right, 13 wrong")
+    grown = page.evaluate("window.rows")
+    assert [rows for rows in grown if 0 < rows < 20] == sorted(rows for rows in grown if 0 < rows < 20)
+    assert len({rows for rows in grown if 0 < rows < 20}) > 3  # one by one, as they are marked
     odd = taken("<script>alert(1)</script>.txt", b"\x1b[2J nothing")
     page.get_by_label("Answers").set_input_files([*files[20:], odd])
     says(page, "Marks", "13 right, 26 wrong, 1 unreadable")

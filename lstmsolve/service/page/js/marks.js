@@ -8,6 +8,9 @@ import { line } from "./weights.js";
 
 const LARGEST = 8 * 2 ** 20;
 
+/** What a class says of each answer while it is marked: the row is there at once, and says why at the end. */
+const MARKED = /answers marked: (.*) (right|wrong|unknown|unreadable)$/;
+
 /** Files stay as they are: bytes in base64. */
 async function taken(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
@@ -70,10 +73,18 @@ export function classroom(root) {
     if (running) cancel(running).catch(() => {});
     running = null;
     status.textContent = `${answers.size} answers are being marked …`;
+    const early = [];
+    const grow = (text) => {
+      status.textContent = text;
+      const [, file, mark] = text.match(MARKED) ?? [];
+      if (!mark) return;
+      early.push({ file, mark, reason: "" });
+      fill(marks, marksTable(early, false));
+    };
     try {
       const found = await job("mark", { case: box.text(), answers: [...answers.values()], points: points.value || null }, {
         onstart: (started) => { if (mine === round) running = started.id; else cancel(started.id).catch(() => {}); },
-        onsay: ({ text }) => { if (mine === round) status.textContent = text; },
+        onsay: ({ text }) => { if (mine === round) grow(text); },
       });
       if (mine !== round) return;
       status.textContent = `${answers.size} answers`;
