@@ -124,8 +124,3 @@ def test_bad_conditions_are_named(always: str, rest: str, message: str) -> None:
     with pytest.raises(InputError) as error:
         parse_case(f"{TALLY.format('0..')}[property]\nalways = {json.dumps([always])}\n{rest}")
     assert message in str(error.value), str(error.value)
-
-
-def test_regions_and_families_refuse_conditions() -> None:
-    with pytest.raises(InputError, match="leave \\[property\\] out"):
-        lstmsolve.region(case("0..", "h[0] >= 0"))

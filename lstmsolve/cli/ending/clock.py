@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from lstmsolve.cli.ending.interrupts import can_be_signalled, unmentioned
+from lstmsolve.cli.ending.interrupts import can_be_signalled, heard, unmentioned
 from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.workers.clock import Stopwatch
 
@@ -50,6 +50,7 @@ def under_clock(seconds: float) -> Iterator[Stopwatch]:
     def stop(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         watch.interrupt()
+        heard()
         signal.setitimer(signal.ITIMER_REAL, GRACE, AGAIN)
 
     before = signal.signal(signal.SIGALRM, ring), signal.signal(signal.SIGINT, stop)

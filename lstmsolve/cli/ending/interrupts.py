@@ -8,11 +8,23 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from types import FrameType
 from typing import Final, NoReturn
 
 AGAIN: Final = 0.2
 """Seconds until Ctrl-C is heard again, where it was not."""
+
+
+_told: Final[ContextVar[Callable[[], None] | None]] = ContextVar("told", default=None)
+"""Who wants to know of a Ctrl-C that lets the work stop by itself."""
+
+
+def heard() -> None:
+    """Ctrl-C was pressed, and whoever took it raises nothing: the command ends as interrupted all the same."""
+    tell = _told.get()
+    if tell is not None:
+        tell()
 
 
 @contextmanager
@@ -30,6 +42,10 @@ def noticed() -> Iterator[Callable[[], bool]]:
         signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
 
+    def note() -> None:
+        nonlocal pressed
+        pressed = True
+
     def again(number: int, frame: FrameType | None) -> None:
         if pressed:
             raise KeyboardInterrupt
@@ -38,10 +54,12 @@ def noticed() -> Iterator[Callable[[], bool]]:
         yield lambda: False
         return
     before = signal.signal(signal.SIGINT, stop), signal.signal(signal.SIGALRM, again)
+    token = _told.set(note)
     try:
         with unmentioned(KeyboardInterrupt):
             yield lambda: pressed
     finally:
+        _told.reset(token)
         signal.signal(signal.SIGINT, before[0])
         if pressed:
             signal.setitimer(signal.ITIMER_REAL, 0)
