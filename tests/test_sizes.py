@@ -20,11 +20,12 @@ from lstmsolve.kernel.lstm.cells import Cell, SparseRow, Weights, parameters, ro
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.kernel.spec.problems import Constraints, weight_names
-from lstmsolve.model.outcomes import Refuted, Unknown
+from lstmsolve.model.outcomes import Proved, Refuted, Unknown
 from lstmsolve.obligations.stepping.systems import MAX_COMBINATIONS, Inputs
 from lstmsolve.writing.weights import weights_record
 from tests.hostile import CASES, CERTIFICATES, WEIGHTS, case, inputs
 from tests.test_hostile import FREE
+from tests.test_interrupts import SQUARES
 
 # --- numbers that become longer and longer -------------------------------------------------------
 
@@ -34,12 +35,18 @@ def doubling() -> Weights:
 
 
 def test_numbers_that_double_in_length_end_a_verification() -> None:
-    """c becomes c² at each step, from 2/3; nothing is wrong with it, and nothing can be listed."""
-    outcome = lstmsolve.verify(parse_case(FREE), doubling())
+    """c becomes c²/2 + 1/4, and h is half of it; right, not to be listed, and too tight for bounds."""
+    text = SQUARES.replace('"real 0..1"', "[1]")
+    outcome = lstmsolve.verify(parse_case(text), "u_f = 1, w_i = 1/4, b_c = 1, b_o = 1/2")
     assert isinstance(outcome, Unknown)
     assert f"numbers became longer than {MAX_BITS} bits" in outcome.reason
-    # (2/3)^(2^n) has a denominator of 1.58 · 2^n bits: 2^14 squarings fit, 2^15 do not.
-    assert outcome.max_length == 14
+    # After n steps c has the denominator 2^(3 · 2^(n-1) - 1): that of n = 15 fits, the next one does not.
+    assert outcome.max_length == 15
+
+
+def test_numbers_that_double_in_length_stand_in_no_way_of_bounds() -> None:
+    """c becomes c² at each step, from 2/3, and nothing is owed."""
+    assert isinstance(lstmsolve.verify(parse_case(FREE), doubling()), Proved)
 
 
 def test_they_end_a_simulation_too_but_not_one_in_floats() -> None:
