@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pickle
@@ -144,6 +145,13 @@ def prepare(*functions: str) -> None:
     for function in functions:
         if function not in _ready:
             _ready[function] = Worker(function)
+
+
+@atexit.register
+def _dismiss() -> None:
+    """End the workers that nobody called."""
+    while _ready:
+        _ready.popitem()[1].kill()
 
 
 def hired(function: str) -> Worker:
