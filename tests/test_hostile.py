@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.hostile, pytest.mark.skipif(sys.platform != "linux", r
 LIMIT = 0.3
 """Seconds for every command."""
 
-MOST_CPU = 10.0
+MOST_CPU = 20.0
 """Processor seconds that a command and its workers may take altogether: some start, and all are stopped."""
 
 MOST_MEMORY = 1024 * 2**20

@@ -102,14 +102,14 @@ def _behaviour(problem: Problem) -> list[str]:
 
 
 def _weights(weights: Weights) -> list[str]:
+    if len(weights.gates) * weights.cell.hidden > _MOST_ROWS:
+        return [f"{weights_line(weights)}."]
     rows = []
     for gate, name in _GATE_NAMES.items():
         values = weights.gates[gate]
         for unit in range(weights.cell.hidden):
             label = name if weights.cell.hidden == 1 else f"{name}, unit {unit}"
             rows.append([label, numbers(values.w[unit]), numbers(values.u[unit]), numbers(values.b[unit : unit + 1])])
-    if len(rows) > _MOST_ROWS:
-        return [f"{weights_line(weights)}."]
     return [markdown_table(["gate", "w (inputs)", "u (h)", "b"], rows), f"Nonzero: {weights_line(weights)}."]
 
 
