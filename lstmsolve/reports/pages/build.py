@@ -9,8 +9,10 @@ from typing import Final
 
 from lstmsolve.api.checking import CHECK_SECONDS
 from lstmsolve.api.solving import SOLVE_SECONDS, solve
+from lstmsolve.arithmetic.ranges import Ranges, ranges
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.formats.files import dump_json, write_text
+from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.watch import Part, Watch
@@ -22,6 +24,9 @@ from lstmsolve.reports.parts.mutants import count_mutants
 from lstmsolve.showing.plots import run_plot, weights_plot
 
 MOST_UNITS_DRAWN: Final = 12
+MOST_SUMS: Final = 10_000
+"""Steps of a certificate times units, up to which a page says how large numbers get."""
+
 _ENDINGS: Final = {"run": "", "weights": "-weights", "modes": "-modes"}
 
 
@@ -53,10 +58,11 @@ def build_reports(
         certificate = f"certificates/{problem.name}.json"
         found = None if again else kept(problem, out / certificate, Part(watch, CHECK_SECONDS))
         outcome = found or solve(problem, jobs=jobs, watch=Part(watch, seconds))
-        example = counted = None
-        if isinstance(outcome, Solved) and problem.cell().exact:
+        example = counted = sizes = None
+        if isinstance(outcome, Solved) and isinstance(outcome.certificate, Certificate):
             example = example_run(problem, outcome.weights)
             counted = count_mutants(problem, outcome.weights, watch)
+            sizes = _sizes(outcome.certificate, watch)
         if watch.remaining <= 0:
             break
         outcomes.append((problem, outcome))
@@ -69,11 +75,17 @@ def build_reports(
                 path = f"plots/{problem.name}{_ENDINGS[place]}.svg"
                 put(path, picture)
                 linked = replace(linked, **{place: path})
-        put(f"{problem.name}.md", case_page(problem, outcome, example, counted, linked))
+        put(f"{problem.name}.md", case_page(problem, outcome, example, counted, sizes, linked))
     index = merged_index(out, outcomes)
     put(INDEX, dump_json(index_record(index)))
     put("README.md", index_page(index, derivations=(out / "gradients" / "README.md").exists()))
     return written
+
+
+def _sizes(certificate: Certificate, watch: Watch) -> Ranges | None:
+    """None for a design with so many steps that a page need not wait for them."""
+    steps = sum(len(cases) for cases in certificate.cases.values())
+    return ranges(certificate, watch) if steps * certificate.weights.cell.hidden <= MOST_SUMS else None
 
 
 def _pictures(outcome: Solved, example: Example | None) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import assert_never
 
+from lstmsolve.arithmetic.ranges import Ranges
 from lstmsolve.kernel.base.affine import show
 from lstmsolve.kernel.base.characters import quoted
 from lstmsolve.kernel.base.numbers import show_number
@@ -21,6 +22,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Proof, Solved, SolveOutcome, Unknown
 from lstmsolve.reports.parts.examples import Example
 from lstmsolve.reports.parts.mutants import MutantCount
+from lstmsolve.reports.parts.sizes import sizes_section
 from lstmsolve.reports.parts.steps import proof_steps
 from lstmsolve.showing.media import code, fenced, markdown, mermaid
 from lstmsolve.showing.summaries import map_table, numbers, weights_line
@@ -48,6 +50,7 @@ def case_page(
     outcome: SolveOutcome,
     example: Example | None,
     counted: MutantCount | None,
+    sizes: Ranges | None,
     linked: Linked,
 ) -> str:
     """The page of a case, with what it links to."""
@@ -63,6 +66,7 @@ def case_page(
                 parts += ["## A run", *_run(problem, example)]
                 parts.append(f"![inputs, c, what is said and what is owed over time]({linked.run})")
             parts += ["## Its neighbours", _mutants(counted)] if counted is not None else []
+            parts += ["## How large its numbers get", *sizes_section(sizes)] if sizes is not None else []
             parts += ["## What was proved", *_claim(proof, linked)]
         case Impossible(claim):
             parts += ["## No weights of this size", *_impossible(claim, linked)]
