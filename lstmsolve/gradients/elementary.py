@@ -1,4 +1,4 @@
-"""Activations and their slopes in numpy, accurate to rounding also where they saturate.
+"""Slopes of activations in numpy, accurate to rounding also where they saturate.
 
 At its two kinks CReLU has slopes 0 and 1 on either side. Here its slope is 1 on the closed interval
 0 <= a <= 1 and 0 outside (what `torch.clamp` does): a search that starts on a kink, such as from
@@ -18,12 +18,6 @@ from lstmsolve.kernel.lstm.cells import Activation
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
-def sigmoid(a: Floats) -> Floats:
-    """1 / (1 + e^-a), elementwise, to full relative accuracy: no exponential overflows."""
-    small = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1.0, small) / (1.0 + small)
-
-
 def sigmoid_slope(a: Floats) -> Floats:
     """σ(a) σ(-a). Not s(1-s), which loses every digit when s rounds to 1."""
     small = np.exp(-np.abs(a))
@@ -33,21 +27,6 @@ def sigmoid_slope(a: Floats) -> Floats:
 def softplus(a: Floats) -> Floats:
     """ln(1 + e^a) = -ln σ(-a), elementwise."""
     return np.maximum(a, 0.0) + np.log1p(np.exp(-np.abs(a)))
-
-
-def activate(activation: Activation, a: Floats) -> Floats:
-    """The activation, elementwise."""
-    match activation:
-        case Activation.IDENTITY:
-            return a
-        case Activation.CRELU:
-            return np.minimum(np.maximum(a, 0.0), 1.0)
-        case Activation.TANH:
-            return np.tanh(a)
-        case Activation.SIGMOID:
-            return sigmoid(a)
-        case _:
-            assert_never(activation)
 
 
 def slope(activation: Activation, a: Floats) -> Floats:

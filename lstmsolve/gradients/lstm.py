@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmsolve.gradients.elementary import Floats, activate, slope
+from lstmsolve.gradients.elementary import Floats, slope
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Weights
+from lstmsolve.simulator.activations import activate
 
 
 @dataclass(frozen=True)

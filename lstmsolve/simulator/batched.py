@@ -17,6 +17,7 @@ import numpy.typing as npt
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Matrix, State, Vector, Weights, nonzero, step
 from lstmsolve.model.traces import FloatTrace
+from lstmsolve.simulator.activations import activate
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -125,20 +126,6 @@ def _add_columns(argument: Floats, values: Floats, matrix: Floats | csr_array) -
         part = slice(columns.indptr[column], columns.indptr[column + 1])
         if part.start < part.stop:
             argument[:, columns.indices[part]] += values[:, column, None] * columns.data[part]
-
-
-def activate(activation: Activation, values: Floats) -> Floats:
-    """The activation, elementwise, in the precision of `values`."""
-    match activation:
-        case Activation.IDENTITY:
-            return values
-        case Activation.CRELU:
-            return np.clip(values, 0, 1)
-        case Activation.TANH:
-            return np.tanh(values)
-        case Activation.SIGMOID:
-            # In halves, so that neither branch of the exponential overflows.
-            return (np.tanh(values / 2) + 1) / 2
 
 
 def run(arrays: Arrays, inputs: Floats) -> tuple[Floats, Floats]:

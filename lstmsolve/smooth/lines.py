@@ -12,6 +12,8 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmsolve.simulator.activations import sigmoid
+
 Floats: TypeAlias = NDArray[np.float64]
 
 SLACK: Final = 1e-13
@@ -26,10 +28,6 @@ class Line(NamedTuple):
     error: Floats
     low: Floats
     high: Floats
-
-
-def sigmoid(x: Floats) -> Floats:
-    return 0.5 + 0.5 * np.tanh(0.5 * x)
 
 
 def sigmoid_line(lo: Floats, hi: Floats) -> Line:

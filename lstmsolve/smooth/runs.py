@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstmsolve.smooth.lines import Floats, sigmoid
+from lstmsolve.simulator.activations import sigmoid
+from lstmsolve.smooth.lines import Floats
 from lstmsolve.smooth.nets import Integers, Net
 
 

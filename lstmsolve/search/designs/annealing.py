@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from lstmsolve.search.designs.codes import Bits, Codes, Floats, Numbers, Steps
+from lstmsolve.simulator.activations import sigmoid
 
 LEAST_CHAINS: Final = 16
 """Side by side."""
@@ -186,7 +187,7 @@ class _Chains:
         steps, u = self._steps, self._parameters[0]
         h = c * shown
         before, after, visible = c[:, steps.source], c[:, steps.target], shown[:, steps.target]
-        gates = _sigmoid(GAIN * self._arguments(h))
+        gates = sigmoid(GAIN * self._arguments(h))
         forget, write, candidate, show = np.split(gates, 4, axis=2)
 
         # c' is 1 where exactly one of these is.
@@ -211,7 +212,7 @@ class _Chains:
         return [by_u, steps.x.T @ back, back.sum(axis=1, keepdims=True), *through]
 
     def _straight_through(self, gradient: Floats, which: int) -> Floats:
-        likely = _sigmoid(self._parameters[3 + which])
+        likely = sigmoid(self._parameters[3 + which])
         found: Floats = gradient * likely * (1 - likely) * self._open[which]
         return found
 
@@ -229,9 +230,4 @@ def _repulsion(h: Floats) -> Floats:
     distance = (h.shape[2] - signs @ signs.transpose(0, 2, 1)) / 2
     # A mode does not repel itself.
     found: Floats = (REPULSION / REACH) * (np.exp(-distance / REACH) @ signs - signs)
-    return found
-
-
-def _sigmoid(values: Floats) -> Floats:
-    found: Floats = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
     return found
