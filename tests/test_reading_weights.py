@@ -53,6 +53,11 @@ TEXTS = {
     "html": "<p>b_f = 1, <b>w_i</b> = 1<br/>w_c = 1</p><ul><li>w_o = -1</li><li>b_o = 1</li></ul>",
     "indices": "b_f[0]=1, w_i[0,0]=1, w_c[0][0]=1, w_o[0,0]=-1, b_o[0]=1",
     "decimals": "b_f=1.0, w_i=1., w_c=+1, w_o=-1e0, b_o=10/10",
+    "decimal commas": "b_f=1,0; w_i=1,00, w_c = 1,0 w_o=-1,0\nb_o = 1,0",
+    "gates of tables": json.dumps({"forget": {"bias": 1}, "input_gate": {"w": [[1]]}, "g": {"w": 1}})[:-1]
+    + ', "output": {"W": -1, "b": 1}}',
+    "tables of gates": json.dumps({"w": {"i": 1, "c": 1, "o": -1}, "b": {"f": 1, "output": 1}}),
+    "gates of toml": "[f]\nb = 1\n[i]\nw = 1\n[candidate]\nw = 1\n[o]\nw = -1\nb = 1\n",
     "json": json.dumps(COUNTER),
     "lists": json.dumps({k: [v] if k[0] == "b" else [[v]] for k, v in COUNTER.items()}),
     "python dict": "{'b_f': 1, 'w_i': 1, 'w_c': 1, 'w_o': -1, 'b_o': 1,}",
@@ -135,7 +140,10 @@ def test_encodings_of_other_editors(tmp_path: Path) -> None:
         ("b_f = one", "b_f: not a number"),
         ("b_f = 1/0", "denominator"),
         ("b_f =", "b_f: has no value"),
-        ("b_f = 0,5", "a number without a name"),
+        ("b_f = 0, 5", "a number without a name"),
+        ("b_f = 1,250", "has a comma: write a decimal point"),
+        ('{"f": {"w": 1, "w_0": 2}}', "w_0 is no weight: did you mean w_o?"),
+        ('{"f": {"b": 1}, "b_f": 2}', "twice"),
         ("b_f should be large", "b_f has no value; write b_f = 1"),
         ("b_f = w_i", "not a number"),
         ("b_f = 1 + 1", "a number without a name"),
@@ -190,6 +198,18 @@ def test_every_repair_is_said() -> None:
         "this is not quite JSON; it was read all the same",
         "passed over, as nobody here knows these keys: author",
         "left out, so 0: w_f, u_f, w_i, u_i, b_i, w_c, u_c, b_c, w_o, u_o, b_o",
+    )
+
+
+def test_commas_and_tables_by_gate_are_said_to_be_read() -> None:
+    problem = lstmsolve.load_case("nonzero-counter")
+    half = parse_weights("b_f = 0,5; w_i = 0,125; the rest 0", problem)
+    assert half.notes == ("decimal commas are read as points",)
+    assert line(half) == "b_f=1/2, w_i=1/8, the rest 0"
+    tables = parse_weights('{"forget": {"w": 0, "b": 1, "said": "Anna"}}', problem)
+    assert tables.notes[:2] == (
+        "the table forget is read as w_f, b_f",
+        "passed over, as nobody here knows these keys: forget.said",
     )
 
 

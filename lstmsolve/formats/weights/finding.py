@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, TypeVar
 
-from lstmsolve.formats.weights.names import LAYER, Named, looks_like_weight, named, unknown_weight
+from lstmsolve.formats.weights.names import LAYER, Named, joined, looks_like_weight, named, unknown_weight
 from lstmsolve.kernel.base.errors import Complaints, some
 
 K = TypeVar("K")
 
 _CELL: Final = frozenset({"inputs", "hidden", "gate", "candidate", "output"})
 """Keys of `cell`."""
+
+_DECIMAL_COMMA: Final = re.compile(r"(?P<whole>[+-]?\d+),(?P<part>\d+)")
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Found:
 
     def put(self, place: Named, value: object) -> None:
         """Note the value of a weight or an array; the same value twice is no mistake."""
+        value = self._with_point(place, value)
         if place.array in LAYER:
             table = self.readout if isinstance(self.readout, dict) else {}
             self.readout = table
@@ -56,6 +60,19 @@ class Found:
             self.renamed[text.strip()] = place.text
         self.put(place, value)
         return True
+
+    def _with_point(self, place: Named, value: object) -> object:
+        """0,5 as 0.5; with three digits after its comma a number may be one of thousands."""
+        comma = _DECIMAL_COMMA.fullmatch(value) if isinstance(value, str) else None
+        if comma is None:
+            return value
+        if len(comma["part"]) == 3 and comma["whole"].strip("+-") != "0":
+            self.complaints.add(place.text, "has a comma: write a decimal point, or no sign between thousands", value)
+            return "0"
+        note = "decimal commas are read as points"
+        if note not in self.notes:
+            self.notes.append(note)
+        return f"{comma['whole']}.{comma['part']}"
 
     renamed: dict[str, str] = field(default_factory=dict)
     """Names that were written in another way."""
@@ -80,13 +97,13 @@ def found_in(record: Mapping[str, object], found: Found) -> None:
         found_in(inner, found)
         return
     unknown: list[str] = []
-    for key, value in record.items():
+    for key, value in _flat(record, found):
         match key:
             case "format":
                 if value != "lstmsolve/weights/1":
                     found.complaints.add("format", "must be 'lstmsolve/weights/1', or be left out", value)
             case "weights" if isinstance(value, Mapping):
-                for name, entry in value.items():
+                for name, entry in _flat(value, found):
                     if not found.name(name, entry):
                         _odd(name, found, unknown)
             case "weights" | "initial" | "readout" | "cell":
@@ -101,6 +118,18 @@ def found_in(record: Mapping[str, object], found: Found) -> None:
 
 def _is_weights(record: Mapping[str, object]) -> bool:
     return str(record.get("format", "lstmsolve/weights")).startswith("lstmsolve/weights")
+
+
+def _flat(record: Mapping[str, object], found: Found) -> Iterator[tuple[str, object]]:
+    """The entries of a table, those of `{"forget": {"w": 0, "b": 1}}` or `{"b": {"f": 1}}` under one name each."""
+    for key, value in record.items():
+        names = joined(key, value) if isinstance(value, Mapping) else {}
+        if not isinstance(value, Mapping) or not names:
+            yield key, value
+            continue
+        found.notes.append(f"the table {key} is read as {some(names.values(), 8)}")
+        for inner, entry in value.items():
+            yield names.get(inner, inner if looks_like_weight(inner) else f"{key}.{inner}"), entry
 
 
 def _part(key: str, value: object, found: Found) -> None:

@@ -7,7 +7,7 @@ and `W_hf` (or `R_f`) for `w_f` and `u_f`. The candidate is c or g.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,8 @@ _GATES: Final = {
 _INDEX: Final = r"(?P<index>(?:\s?[\[(]\s*\d{1,9}\s*(?:,\s*\d{1,9}\s*)?[\])]){0,2})"
 _NAME: Final = re.compile(rf"(?P<matrix>[a-z]+?)_?(?P<source>[xh]?)(?P<gate>[a-z]+?)(?P<late>[xh]?){_INDEX}")
 _LAYER: Final = re.compile(rf"(?P<array>[Vvd]){_INDEX}")
+
+_GATE: Final = re.compile(r"[ _-]?gate$")
 
 _SIMILAR: Final = re.compile("[wub]_?[a-z]?[0-9]|[wub]_[a-z0-9]{1,2}|[wub][a-z]")
 """Short names that begin as a weight's do."""
@@ -62,6 +64,20 @@ def named(text: str) -> Named | None:
     if source:
         matrix = "w" if source == "x" else "u"
     return Named(f"{matrix}_{_GATES[found['gate']]}", _index(found["index"]))
+
+
+def joined(outer: str, keys: Iterable[str]) -> dict[str, str]:
+    """For keys of a table that is called after a gate or a matrix, which weights both name together."""
+    whole = _GATE.sub("", outer.strip().lower())
+    if named(outer) is not None or (whole not in _GATES and whole not in _MATRICES):
+        return {}
+    found = {}
+    for key in keys:
+        inner = _GATE.sub("", key.strip().lower())
+        place = next(filter(None, map(named, (f"{inner}_{whole}", f"{whole}_{inner}", inner))), None)
+        if place is not None:
+            found[key] = place.text
+    return found
 
 
 def looks_like_weight(text: str) -> bool:

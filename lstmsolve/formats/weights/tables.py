@@ -16,7 +16,6 @@ from lstmsolve.kernel.base.errors import InputError, some
 MAX_ROWS: Final = 200_000
 
 _CELLS: Final = re.compile(r"[,;\t]")
-_DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 
 
 def is_table(text: str) -> bool:
@@ -73,7 +72,7 @@ def _wide(header: Sequence[str], rows: Sequence[Sequence[str]], found: Found) ->
         raise InputError.single("", message)
     unknown: list[str] = []
     for name, value in zip(header, rows[0], strict=False):
-        if value and not found.name(name, _number(value, found)):
+        if value and not found.name(name, value):
             if looks_like_weight(name):
                 found.complaints.add("", unknown_weight(name))
             else:
@@ -96,7 +95,7 @@ def _long(rows: Sequence[Sequence[str]], found: Found) -> None:
             continue
         *index, value = cells[1:]
         written = f"{name}[{','.join(index)}]" if index else name
-        if not found.name(written, _number(value, found)):
+        if not found.name(written, value):
             found.complaints.add("", unknown_weight(written))
     if unknown and unknown != [rows[0][0]]:
         found.notes.append(f"passed over: {some(unknown, 8)}")
@@ -104,13 +103,3 @@ def _long(rows: Sequence[Sequence[str]], found: Found) -> None:
 
 def _is_number(text: str) -> bool:
     return any(character.isdigit() for character in text)
-
-
-def _number(text: str, found: Found) -> str:
-    """The number of a cell; German spreadsheets write 0,5."""
-    if _DECIMAL_COMMA.fullmatch(text):
-        note = "decimal commas are read as points"
-        if note not in found.notes:
-            found.notes.append(note)
-        return text.replace(",", ".")
-    return text

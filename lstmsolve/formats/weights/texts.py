@@ -33,6 +33,9 @@ _SKIPPED: Final = re.compile(r"[\s,;.]+")
 _RULE: Final = re.compile(r"[-=_~+]{3,}|[-/](?=[A-Za-z])|[!?()\[\]\"'<>|:…\u00b7]")
 """Rules under headings, and signs that mean nothing between two weights or words."""
 
+_COMMA: Final = re.compile(r"[+-]?[ \t]?\d+,\d+(?=[\s,;.]*(?:[^\W\d]|\Z))", re.ASCII)
+"""A number with a decimal comma, and then no other number."""
+
 _WORDS: Final = frozenset({"weights", "params", "parameters", "state_dict", "answer", "solution"})
 """Names of a table of weights as a whole."""
 
@@ -121,8 +124,9 @@ class _Reading:
         if not explicit and None in known and not looks_like_weight(names[0]):
             self._pass(first, to=at)  # `Name: Anna`
             return
+        comma = _COMMA.match(self.text, at)
         try:
-            value, self.at = literal_at(self.text, at)
+            value, self.at = literal_at(self.text, at) if comma is None else (re.sub(r"\s", "", comma[0]), comma.end())
         except InputError as error:
             shown = self.text[at : at + 20].split("\n")[0].strip()
             message = "has no value" if not shown else "not a number: write an integer, a decimal, or p/q"
@@ -132,7 +136,7 @@ class _Reading:
         if names[0].lower() in _WORDS and isinstance(value, dict):
             found_in(value, self.found)
             return
-        if isinstance(value, str):
+        if isinstance(value, str) and comma is None:
             self.found.complaints.add(names[0], "not a number: write an integer, a decimal, or p/q", value)
             return
         for name, place in zip(names, known, strict=True):
