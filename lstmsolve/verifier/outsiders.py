@@ -15,7 +15,7 @@ from typing import Final
 from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
 from lstmsolve.encoder.strings.systems import solve_strings
 from lstmsolve.kernel.base.affine import ZERO, Affine
-from lstmsolve.model.watch import Watch
+from lstmsolve.model.watch import Counted, Watch
 from lstmsolve.obligations.strings.pools import string_pools
 from lstmsolve.obligations.strings.systems import EndlessString, plain, written
 from lstmsolve.obligations.weights.outsiders import (
@@ -29,8 +29,11 @@ from lstmsolve.verifier.refuter import Refuted, refute
 from lstmsolve.workers import Stopwatch
 
 MAX_ROUNDS: Final = 60
-REFUTE_SECONDS: Final = 1.0
-QUERY_MILLISECONDS: Final = 20_000
+REFUTE_STEPS: Final = 5_000
+"""For a run on which the solver's weights fail."""
+
+EFFORT: Final = 20_000_000
+"""z3's limit (`rlimit`) for one question."""
 
 
 def look_outside(query: OutsidersQuery) -> OutsidersAnswer:
@@ -58,7 +61,7 @@ class _Search:
                 case Undecided(reason):
                     return NotSettled(reason)
                 case Candidate(weights):
-                    failed = refute(self._problem, weights, Stopwatch(REFUTE_SECONDS))
+                    failed = refute(self._problem, weights, Counted(self._watch, REFUTE_STEPS))
                     if not isinstance(failed, Refuted):
                         met = self._problem.constraints.met_by(weights)
                         return MaybeOutside(weights) if met else NotSettled("the solver's weights are irrational")
@@ -74,8 +77,7 @@ class _Search:
         return StringsQuery(self._problem.spec, tuple(strings), cell, initial, self._problem.constraints, self._seed)
 
     def _ask(self, strings: list[EndlessString]) -> StringsAnswer:
-        left = max(1, int(1000 * self._watch.remaining))
-        return solve_strings(self._query(strings), min(QUERY_MILLISECONDS, left))
+        return solve_strings(self._query(strings), EFFORT, max(1, int(1000 * self._watch.remaining)))
 
     def _shrunk(self, core: list[EndlessString]) -> list[EndlessString]:
         """Fewer strings that still rule everything out, the plainest kept, while there is time."""

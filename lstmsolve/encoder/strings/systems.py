@@ -29,10 +29,15 @@ Pair: TypeAlias = tuple[Term, Term]
 Pairs: TypeAlias = tuple[Pair, ...]
 
 
-def solve_strings(query: StringsQuery, milliseconds: int = 0) -> StringsAnswer:
-    """Weights that do right on all strings, or the strings that rule all weights out."""
+def solve_strings(query: StringsQuery, effort: int = 0, milliseconds: int = 0) -> StringsAnswer:
+    """Weights that do right on all strings, or the strings that rule all weights out.
+
+    Undecided after so much of z3's effort (`rlimit`), or so long; 0: no limit.
+    """
     solver = z3.SimpleSolver()
     solver.set("random_seed", query.seed)
+    if effort:
+        solver.set("rlimit", effort)
     if milliseconds:
         solver.set("timeout", milliseconds)
     encoding = _Encoding(query)
