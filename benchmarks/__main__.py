@@ -43,6 +43,7 @@ BENCHMARKS: Final = {
     "gradients": Benchmark(
         "back-propagation through time: ours, torch, autograd", "benchmarks.gradients:tables", ("torch", "autograd")
     ),
+    "exact": Benchmark("exact runs: integers with a common denominator, fractions", "benchmarks.exact:tables"),
     "horizon": Benchmark("weights judged: verify, unrolling with z3, Spacer", "benchmarks.verify:tables"),
     "search": Benchmark(
         "threshold units for automata: compiled, annealing mended by z3, z3 alone",
