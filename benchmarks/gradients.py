@@ -15,11 +15,12 @@ import importlib.util
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
+from unittest import mock
 
 import numpy as np
 
 from benchmarks.tables import NOTHING, Row, Table, best, printed
-from lstmsolve.gradients import one_gate, sigmoid_net
+from lstmsolve.gradients import elementary, one_gate, sigmoid_net
 from lstmsolve.gradients.elementary import Floats
 
 LAGS: Final = 20
@@ -138,13 +139,24 @@ def peak(work: Gradient) -> int:
 RIVALS: Final = ("torch", "autograd")
 
 
+def in_numpy(work: Gradient) -> Gradient:
+    """Ours without compiled code."""
+
+    def run() -> Floats:
+        with mock.patch.object(elementary, "LONG", 10**18):
+            return work()
+
+    return run
+
+
 def tables(steps: Sequence[int] = (100, 1000), batches: Sequence[int] = (1, 64), least: float = 0.3) -> Iterator[Table]:
     yield Table(
         "gradients",
         "Back-propagation through time",
         "One forward and one backward pass in float64 through the nets of Problems 6.1 (20 lags) and 6.3, from the "
-        "same data to the gradients of all parameters, which are compared first. Multiples of ours.",
-        ("net", "steps", "batch", *RIVALS),
+        "same data to the gradients of all parameters, which are compared first: ours in compiled code, and as "
+        "multiples of it the same in numpy, torch and autograd.",
+        ("net", "steps", "batch", "numpy", *RIVALS),
         _rows(steps, batches, least),
     )
 
@@ -154,8 +166,10 @@ def _rows(steps: Sequence[int], batches: Sequence[int], least: float) -> Iterato
         for count in steps:
             for batch in batches:
                 data = net(count, batch)
-                own = best(data.ours, 2, least)
-                row: list[float] = []
+                elementary.LONG = 0  # type: ignore[misc]
+                own, plain = best(data.ours, 2, least), in_numpy(data.ours)
+                np.testing.assert_allclose(plain(), data.ours(), rtol=1e-9)
+                row = [best(plain, 2, least) / own]
                 for name in RIVALS:
                     if importlib.util.find_spec(name) is None:
                         row.append(NOTHING)
