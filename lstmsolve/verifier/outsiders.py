@@ -11,14 +11,17 @@ answered much sooner than many. What is left in the end is whittled down.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Final
 
 from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
-from lstmsolve.encoder.strings.systems import solve_strings
+from lstmsolve.encoder.strings.systems import Strings, solve_strings
 from lstmsolve.kernel.base.affine import ZERO, Affine
 from lstmsolve.kernel.lstm.cells import State, Vector, Weights
 from lstmsolve.kernel.lstm.symbolic import NoPhaseOracle, SymbolicArithmetic, SymbolicCell, read_out, symbolic_step
+from lstmsolve.kernel.spec.specs import Spec
 from lstmsolve.model.watch import Counted, Watch
 from lstmsolve.obligations.strings.pools import string_pools
 from lstmsolve.obligations.strings.systems import (
@@ -26,6 +29,7 @@ from lstmsolve.obligations.strings.systems import (
     EndlessString,
     Entry,
     K,
+    PrefixTree,
     StringStep,
     plain,
     prefix_tree,
@@ -43,7 +47,7 @@ from lstmsolve.workers import Stopwatch
 
 MAX_ROUNDS: Final = 60
 
-MOST_AT_ONCE: Final = 6
+MOST_AT_ONCE: Final = 12
 """Strings that a round adds."""
 
 LARGE: Final = 40
@@ -69,6 +73,7 @@ class _Search:
         self._asked: dict[str, EndlessString] = {}
         self._waiting: dict[str, EndlessString] = {}
         """Strings of the pools that have not been needed yet."""
+        self._pools: list[_Pool] = []
 
     def run(self) -> OutsidersAnswer:
         pools = string_pools(self._problem.spec)
@@ -90,7 +95,9 @@ class _Search:
 
     def _learnt(self, weights: Weights, pools: Iterator[list[EndlessString]]) -> OutsidersAnswer | None:
         """Ask for more, where the weights fail: on strings that wait, or on any other; else they may be right."""
-        self._waiting |= {key: string for key, string in _keyed(next(pools, [])) if key not in self._asked}
+        if (strings := next(pools, None)) is not None:
+            self._pools.append(_Pool.of(strings, self._problem.spec, weights.cell.hidden))
+            self._waiting |= {key: string for key, string in _keyed(strings) if key not in self._asked}
         failing = self._failing(weights)
         if failing:
             self._add(failing)
@@ -108,28 +115,13 @@ class _Search:
 
     def _failing(self, weights: Weights) -> list[EndlessString]:
         """The first strings that wait on which the weights fail, for one number K."""
-        waiting = list(self._waiting.values())
-        tree = prefix_tree(self._problem.spec, map(_instance, waiting), weights.cell.hidden)
-        arithmetic = SymbolicArithmetic(SymbolicCell(weights), NoPhaseOracle())
-        states: dict[int, State] = {0: weights.initial}
-        wrong: dict[int, bool] = {0: False}
-        found: list[EndlessString] = []
-        for string, end in zip(waiting, tree.ends, strict=True):
-            for number in reversed(list(tree.path(end))):
-                if number not in wrong:
-                    prefix = tree.prefixes[number]
-                    assert prefix.parent is not None
-                    before = states[prefix.parent]
-                    x = tuple(form.constant for form in prefix.x)
-                    after = symbolic_step(arithmetic, before.c, before.h, x)
-                    states[number] = State(_numbers(after.c), _numbers(after.h))
-                    said = _numbers(read_out(weights.layer, after.h))
-                    wrong[number] = wrong[prefix.parent] or not all(one.met_by(said) for one in prefix.demands)
-            if wrong[end]:
-                found.append(string)
-                if len(found) == MOST_AT_ONCE:
-                    break
-        return found
+        found = (
+            string
+            for pool in self._pools
+            for (key, string), fails in zip(pool.strings.items(), pool.failing(weights), strict=True)
+            if fails and key in self._waiting
+        )
+        return list(islice(found, MOST_AT_ONCE))
 
     def _add(self, strings: list[EndlessString]) -> None:
         for key, string in _keyed(strings):
@@ -142,21 +134,59 @@ class _Search:
         return StringsQuery(self._problem.spec, tuple(strings), cell, initial, self._problem.constraints, self._seed)
 
     def _ask(self, strings: list[EndlessString]) -> StringsAnswer:
-        return solve_strings(self._query(strings), EFFORT, max(1, int(1000 * self._watch.remaining)))
+        return solve_strings(self._query(strings), EFFORT, self._milliseconds)
+
+    @property
+    def _milliseconds(self) -> int:
+        return max(1, int(1000 * self._watch.remaining))
 
     def _shrunk(self, core: list[EndlessString]) -> list[EndlessString]:
         """Fewer strings that still rule everything out, the plainest kept, while there is time."""
-        kept = sorted(core, key=_plainness, reverse=True)
-        place = 0
+        strings = sorted(core, key=_plainness, reverse=True)
+        written_out = Strings(self._query(strings))
+        kept, place = list(range(len(strings))), 0
         while place < len(kept) and self._watch.remaining > 0:
-            answer = self._ask(kept[:place] + kept[place + 1 :])
+            answer = written_out.answer(kept[:place] + kept[place + 1 :], EFFORT, self._milliseconds)
             if isinstance(answer, NoWeights):
-                rest = kept[:place] + kept[place + 1 :]
-                kept = [rest[number] for number in sorted(answer.core)]
+                kept = sorted(answer.core)
                 place = min(place, len(kept))
             else:
                 place += 1
-        return sorted(kept, key=_plainness)
+        return sorted((strings[number] for number in kept), key=_plainness)
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Strings on which weights are tried."""
+
+    strings: dict[str, EndlessString]
+    tree: PrefixTree
+    """Of the strings, each for one number K."""
+
+    @staticmethod
+    def of(strings: list[EndlessString], spec: Spec, hidden: int) -> _Pool:
+        named = dict(_keyed(strings))
+        return _Pool(named, prefix_tree(spec, map(_instance, named.values()), hidden))
+
+    def failing(self, weights: Weights) -> Iterator[bool]:
+        """Do the weights fail on each?"""
+        arithmetic = SymbolicArithmetic(SymbolicCell(weights), NoPhaseOracle())
+        states: dict[int, State] = {0: weights.initial}
+        wrong: dict[int, bool] = {0: False}
+        for end in self.tree.ends:
+            for number in reversed(list(self.tree.path(end))):
+                prefix = self.tree.prefixes[number]
+                if number in wrong or prefix.parent is None:
+                    continue
+                wrong[number] = wrong[prefix.parent]
+                if wrong[number]:
+                    continue  # nor is anything asked of what comes after
+                before = states[prefix.parent]
+                after = symbolic_step(arithmetic, before.c, before.h, tuple(form.constant for form in prefix.x))
+                states[number] = State(_numbers(after.c), _numbers(after.h))
+                said = _numbers(read_out(weights.layer, after.h))
+                wrong[number] = not all(demand.met_by(said) for demand in prefix.demands)
+            yield wrong[end]
 
 
 def _keyed(strings: list[EndlessString]) -> Iterator[tuple[str, EndlessString]]:
