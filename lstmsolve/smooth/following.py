@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmsolve.smooth.forms import FAR, Boxes, Form, Forms, infinite, least, started, stepped
+from lstmsolve.smooth.forms import FAR, Boxes, Form, Forms, infinite, least, started, stepped, within
 from lstmsolve.smooth.lines import Floats
 from lstmsolve.smooth.nets import BROKEN, Integers, Net
 
@@ -91,7 +91,13 @@ def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) ->
     ended: list[Ended] = []
     images: list[Images] = []
     for step in range(1, length + 1):
-        landed = stepped(forms, net.u, net.bias[symbol], grid.error)
+        if net.known is not None and step > 1:
+            before = net.known.before_low[state, symbol], net.known.before_high[state, symbol]
+            forms = Forms(within(forms.c, *before, forms.c.factors.shape[2] - 2 * hidden), forms.h)
+        known = None
+        if net.known is not None:
+            known = net.known.after_low[state, symbol], net.known.after_high[state, symbol]
+        landed = stepped(forms, net.u, net.bias[symbol], grid.error, known)
         forms = landed.forms
         group = net.owed[state, symbol]
         left, factors = least(net.rows[group], net.constants[group], forms.h)
@@ -110,7 +116,10 @@ def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) ->
         # That a source has too many branches hangs on itself alone, whatever it is followed together with.
         many = np.bincount(source[going], minlength=count)[source] * net.symbols > MOST_BRANCHES
         here = np.flatnonzero(going & (many | (step == length)))
-        images.append(_images(grid, source[here], state[here], symbol[here], boxes.take(here), forms.c.factors[here]))
+        apart = _images(grid, source[here], state[here], symbol[here], boxes.take(here), forms.c.factors[here])
+        if net.known is not None:
+            apart = apart._replace(width=np.where(net.known.followed[state[here]], 0.0, apart.width))
+        images.append(apart)
         rows = np.repeat(np.flatnonzero(going & ~many), net.symbols)
         forms, source, state, word = forms.take(rows), source[rows], state[rows], word[rows]
         symbol = np.tile(np.arange(net.symbols), len(rows) // net.symbols)
@@ -144,7 +153,12 @@ def joined(parts: Sequence[Images]) -> Images:
 
 
 def _begun(net: Net, grid: Grid, sources: Sources) -> Forms:
-    forms = started(sources.boxes, grid.error)
+    boxes = sources.boxes
+    if net.known is not None:
+        low, high = (side[sources.state, sources.symbol] for side in (net.known.before_low, net.known.before_high))
+        bottom, top = np.minimum(np.maximum(boxes.c_low, low), high), np.maximum(np.minimum(boxes.c_high, high), low)
+        boxes = boxes._replace(c_low=bottom, c_high=top)
+    forms = started(boxes, grid.error)
     at_start = sources.is_start
     if not at_start.any():
         return forms

@@ -100,10 +100,13 @@ def started(boxes: Boxes, slip: float = 0.0) -> Forms:
     return Forms(Form(c_centre, c_factors, c_low, c_high), Form(h_centre, h_factors, h_low, h_high))
 
 
-def stepped(forms: Forms, u: Floats, bias: Floats, slip: float = 0.0) -> Landed:
+def stepped(
+    forms: Forms, u: Floats, bias: Floats, slip: float = 0.0, known: tuple[Floats, Floats] | None = None
+) -> Landed:
     """One step: u [4H, H] with the gates in the order f, i, g, o; bias [N, 4H] is w x + b.
 
-    Every new c and h may be off by `slip`; h by twice as much, so that it may be made of either c.
+    Every new c and h may be off by `slip`; h by twice as much, so that it may be made of either c. `known` are
+    bounds of the new c [N, H] that hold besides.
     """
     c, h = forms
     n, hidden, size = c.factors.shape
@@ -158,6 +161,8 @@ def stepped(forms: Forms, u: Floats, bias: Floats, slip: float = 0.0) -> Landed:
     units = np.arange(hidden)
     c_factors[:, :, size:] = 0.0
     c_factors[:, units, size + units] = c_error
+    if known is not None:
+        c_centre, c_factors, c_low, c_high = within(Form(c_centre, c_factors, c_low, c_high), *known, size)
     squash = _squashed(c_low, c_high)
     t_centre = squash.slope * c_centre + squash.offset
     t_apart = np.maximum(squash.high - t_centre, t_centre - squash.low)
@@ -172,6 +177,20 @@ def stepped(forms: Forms, u: Floats, bias: Floats, slip: float = 0.0) -> Landed:
     low, high = low - 2.0 * slip, high + 2.0 * slip
     h = Form(h_centre, h_factors, np.maximum(low, h_centre - reach), np.minimum(high, h_centre + reach))
     return Landed(Forms(Form(c_centre, c_factors, c_low, c_high), h), line.low[:, o_], line.high[:, o_])
+
+
+def within(form: Form, low: Floats, high: Floats, slot: int) -> Form:
+    """The same where its values are known to lie in ranges [N, H]; `slot` + unit is a symbol that a form of an infinite
+    range has no use for."""
+    bottom, top = np.minimum(np.maximum(form.low, low), high), np.maximum(np.minimum(form.high, high), low)
+    fresh = infinite(form.low, form.high) & ~infinite(bottom, top)
+    if not fresh.any():
+        return Form(form.centre, form.factors, bottom, top)
+    centre, factors = form.centre.copy(), form.factors.copy()
+    rows, units = np.nonzero(fresh)
+    centre[fresh] = 0.5 * (bottom + top)[fresh]
+    factors[rows, units, slot + units] = 0.5 * (top - bottom)[fresh] + SLACK * (1.0 + np.abs(centre[fresh]))
+    return Form(centre, factors, bottom, top)
 
 
 def least(rows: Floats, constants: Floats, h: Form) -> tuple[Floats, Floats]:
