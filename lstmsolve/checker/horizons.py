@@ -201,10 +201,11 @@ class _Machine:
         """Where c is before the step: within the length, no target is infinite."""
         form = states.c[followed.unit]
         low, high = (None if side is None else Fraction(side, ONE) for side in (form.low, form.high))
-        if old is not None and (low is None or high is None):
+        if old is not None:
             span: Span = (None, None) if followed.counter is None else step.before[followed.counter]
             known = followed.where(old, self._counter(followed), self._certificate.length, span)
-            low, high = known[0] if low is None else low, known[1] if high is None else high
+            low = known[0] if low is None else max(known[0], low)
+            high = known[1] if high is None else min(known[1], high)
         return low, high
 
     def _counter(self, followed: Followed) -> Counter | None:

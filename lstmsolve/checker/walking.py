@@ -157,7 +157,7 @@ class Walk:
         self, c: Sequence[Range], o: Sequence[tuple[int, int]], state: int, symbol: int, way: Way, place: str
     ) -> None:
         if not isinstance(way, Cut):
-            move = self._machine.move(state, symbol)
+            move = self._agreed(state, symbol, way, place)
             inside = c if move is None or not move.before else list(map(common, c, move.before))
             if not any(empty(side) for side in inside):
                 self._go(self._stepper.boxed(inside, o), state, symbol, way, place)
@@ -177,10 +177,8 @@ class Walk:
 
     def _go(self, states: States, state: int, symbol: int, way: Way, place: str) -> None:
         """One step from a set of states, and where it ends."""
-        move = self._machine.move(state, symbol)
-        if move is None or way is None:
-            if move is not None or way is not None:
-                raise RejectedProof(f"{place}: a way is left out if and only if the step breaks the promise")
+        move = self._agreed(state, symbol, way, place)
+        if move is None:
             return
         self._machine.look(states, state, symbol, place)
         landed = self._stepper.step(states, symbol, move.after)
@@ -198,9 +196,16 @@ class Walk:
         else:
             self._land(landed, move.state, way, place)
 
+    def _agreed(self, state: int, symbol: int, way: Way, place: str) -> Move | None:
+        """The step of the reference machine, where there is one if and only if there is a way."""
+        move = self._machine.move(state, symbol)
+        if (move is None) is not (way is None):
+            raise RejectedProof(f"{place}: a way is left out if and only if the step breaks the promise")
+        return move
+
     def _further(self, states: States, state: int, symbol: int, way: Way, place: str) -> None:
         """One more step, from what of the set goes this way."""
-        move = self._machine.move(state, symbol)
+        move = self._agreed(state, symbol, way, place)
         some = states if move is None else _narrowed(states, move.before)
         if some is not None:
             self._go(some, state, symbol, way, place)

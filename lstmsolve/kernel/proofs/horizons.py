@@ -95,10 +95,7 @@ class Followed:
             apart = self.apart(None, length, 0)
             return target.offset - apart, target.offset + apart
         furthest = counter.furthest(length)
-        ends = (
-            -furthest if span[0] is None else min(max(span[0], -furthest), furthest),
-            furthest if span[1] is None else min(max(span[1], -furthest), furthest),
-        )
+        ends = -furthest if span[0] is None else span[0], furthest if span[1] is None else span[1]
         if not target.factor:
             apart = self.apart(counter, length, max(map(abs, ends)))
             return target.offset - apart, target.offset + apart

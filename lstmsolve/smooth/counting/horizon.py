@@ -24,15 +24,16 @@ from lstmsolve.smooth.nets import Known, Net, Table, net_of
 
 ENDS: Final = (2, 4, 8)
 """Counters are told apart up to so far from 0, in turn."""
-PLANS: Final = (Plan(0.4, 1, cuts=2), Plan(0.2, 3), Plan(0.1, 5))
-SECONDS: Final = 10.0
+PLANS: Final = (Plan(0.4, 1, cuts=0), Plan(0.4, 1, cuts=2), Plan(0.2, 3, cuts=4))
+"""What is tried in turn, each for all errors."""
+SECONDS: Final = 4.0
 """For boxes of one error."""
 ERRORS: Final = tuple(Fraction(digits, 10**power) for power in (4, 3, 2) for digits in range(10, 100))
 """What followed cells may be off by, in rising order."""
 COARSE: Final = 30
 """The first look is at every so many of them."""
-ASSUMED: Final = 1000
-"""The length in a first guess, whose errors do not grow."""
+ASSUMED: Final = (1000, 50, 8, 2)
+"""The length in a first guess, whose errors do not grow: it bounds what is forgotten where a cell is set."""
 LONGEST: Final = 10**900
 
 Rated: TypeAlias = Sequence[tuple[Fraction, Fraction, Fraction]]
@@ -68,10 +69,12 @@ def horizon(
             machine = machine_of(problem.spec, weights, table, end)
         except OutsideFragment as outside:
             return f"the spec is none of counters: {outside}"
+        tried: list[list[Guess]] = []
         for holding in (True, False):
             guessed = guesses(machine, table, found, holding)
-            if not any(guess.counter is not None for guess in guessed):
+            if guessed in tried or not any(guess.counter is not None for guess in guessed):
                 continue
+            tried.append(guessed)
             watch.say(f"horizon: counters told apart up to {end}, {len(guessed)} cells follow")
             task = _Task(problem, weights, machine, guessed, judges, watch)
             best = _longest(task)
@@ -84,24 +87,24 @@ def horizon(
 
 
 def _longest(task: _Task) -> HorizonCertificate | str:
-    """For the largest error that boxes absorb; a smaller one where that is set too far off at once."""
+    """By the first plan that finds anything, for nearly the largest error that boxes absorb."""
     reason = "the time was too short"
-    best: HorizonCertificate | None = None
-    closed: int | None = None
-    low, high = -1, len(ERRORS)
-    for place in range(len(ERRORS) - 1, -1, -COARSE):
-        got = _for_error(task, ERRORS[place])
-        if isinstance(got, HorizonCertificate):
-            best, low, closed = got, place, place
-            break
-        reason, high = got, place
-        if task.watch.remaining <= 0:
-            return reason
-    if best is None or closed is None:
-        return reason
+    for plan in PLANS:
+        for place in range(len(ERRORS) - 1, -1, -COARSE):
+            if task.watch.remaining <= 0:
+                return reason
+            got = _for_error(task, plan, ERRORS[place])
+            if isinstance(got, HorizonCertificate):
+                return _refined(task, plan, got, place, min(len(ERRORS), place + COARSE))
+            reason = got
+    return reason
+
+
+def _refined(task: _Task, plan: Plan, best: HorizonCertificate, low: int, high: int) -> HorizonCertificate:
+    """The same for errors between one that boxes absorb and one that they do not."""
     while high - low > 1 and task.watch.remaining > 0:
         middle = (low + high) // 2
-        got = _for_error(task, ERRORS[middle])
+        got = _for_error(task, plan, ERRORS[middle])
         if isinstance(got, HorizonCertificate):
             low = middle
             best = got if got.length > best.length else best
@@ -110,49 +113,46 @@ def _longest(task: _Task) -> HorizonCertificate | str:
     return best
 
 
-def _for_error(task: _Task, error: Fraction) -> HorizonCertificate | str:
+def _for_error(task: _Task, plan: Plan, error: Fraction) -> HorizonCertificate | str:
     """Boxes that hold while every followed cell is off by at most `error`, and the length for which it is."""
     machine = task.machine
     followed = tuple(
         Followed(guess.unit, guess.counter, error, Fraction(0), Fraction(0), guess.targets) for guess in task.guesses
     )
     net = replace(net_of(machine.table, task.weights), known=_known(machine, followed, task.weights.cell.hidden))
-    reason = ""
-    for plan in PLANS:
-        if task.watch.remaining <= 0:
-            break
-        try:
-            nodes = close(net, plan, Part(task.watch, SECONDS))
-        except LimitReached:
-            reason = f"the boxes of pitch {plan.pitch:g} did not close in {SECONDS:g} s"
-            continue
+    try:
+        nodes = close(net, plan, Part(task.watch, SECONDS))
         if isinstance(nodes, Open):
-            reason = f"with errors of {float(error):g}, {nodes.reason}"
-            if nodes.state is not None:
-                told = ", ".join(f"{name} = {value}" for name, value in machine.table.states[nodes.state].items())
-                reason += f" from {told or 'the only state'}"
-            continue
+            return f"with errors of {float(error):g}, {_told(machine, nodes)}"
         boxes = certified(task.problem, machine.table, net, task.weights, nodes, plan, Fraction(0), task.watch)
-        if boxes is None:
-            reason = f"the boxes of pitch {plan.pitch:g} closed, and did not a second time"
-            continue
-        guess = HorizonCertificate(
-            task.problem,
-            task.weights,
-            ASSUMED,
-            machine.counters,
-            followed,
-            machine.states,
-            machine.choices,
-            boxes.scale,
-            boxes.start,
-            boxes.boxes,
-        )
-        got = _rated(task, guess, error)
+    except LimitReached:
+        return f"with errors of {float(error):g}, the boxes of pitch {plan.pitch:g} did not close in {SECONDS:g} s"
+    if boxes is None:
+        return f"the boxes of pitch {plan.pitch:g} closed, and did not a second time"
+    guess = HorizonCertificate(
+        task.problem,
+        task.weights,
+        ASSUMED[0],
+        machine.counters,
+        followed,
+        machine.states,
+        machine.choices,
+        boxes.scale,
+        boxes.start,
+        boxes.boxes,
+    )
+    for length in ASSUMED:
+        got = _rated(task, replace(guess, length=length), error)
         if isinstance(got, HorizonCertificate):
-            return got
-        reason = got
-    return reason
+            break
+    return got
+
+
+def _told(machine: Machine, found: Open) -> str:
+    if found.state is None:
+        return found.reason
+    told = ", ".join(f"{name} = {value}" for name, value in machine.table.states[found.state].items())
+    return f"{found.reason} from {told or 'the only state'}"
 
 
 def _rated(task: _Task, guess: HorizonCertificate, error: Fraction) -> HorizonCertificate | str:
@@ -244,7 +244,7 @@ def _put(
     counter: Counter | None,
     span: Span,
 ) -> None:
-    low, high = cell.where(target, counter, ASSUMED, span)
+    low, high = cell.where(target, counter, ASSUMED[0], span)
     ends = span if target.factor >= 0 else span[::-1]
     if not target.factor or ends[0] is not None:
         sides[0][at] = float(low) - 1e-12 * (1.0 + abs(float(low)))
