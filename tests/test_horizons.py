@@ -268,7 +268,9 @@ def mutants(record: Any) -> Iterator[tuple[tuple[str | int, ...], object]]:
     yield ("length",), 0
     yield ("claim",), "all lengths"
     yield ("choices",), record["choices"] - 1
+    yield ("choices",), 10**9
     yield ("scale",), record["scale"] - 1
+    yield ("counters", 0, "most"), 10**9
     for key, value in (("least", 2), ("most", 1), ("step", 0), ("reach", -1), ("register", "phase")):
         yield ("counters", 0, key), value
     yield ("counters",), []

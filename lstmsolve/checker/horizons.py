@@ -18,11 +18,11 @@ from typing import NamedTuple
 from lstmsolve.checker.enclosures import untimed
 from lstmsolve.checker.fixed_point import ONE, tail
 from lstmsolve.checker.forms import Range, Reading, States, ceiling, floor
-from lstmsolve.checker.walking import ANYWHERE, Given, Move, Walk, combinations, require_cell
+from lstmsolve.checker.walking import ANYWHERE, MAX_COMBINATIONS, Given, Move, Walk, combinations, require_cell
 from lstmsolve.kernel.base.errors import OutsideFragment, RejectedProof
 from lstmsolve.kernel.lstm.cells import Gate, Vector, Weights, nonzero
+from lstmsolve.kernel.proofs.counting import MOST_PARTS, counting, moves, value_of
 from lstmsolve.kernel.proofs.counting import Move as Step
-from lstmsolve.kernel.proofs.counting import counting, moves, value_of
 from lstmsolve.kernel.proofs.horizons import Counter, Followed, HorizonCertificate, Span, Target
 from lstmsolve.kernel.proofs.readouts import demands
 
@@ -67,11 +67,13 @@ def _walked(certificate: HorizonCertificate, tick: Callable[[], None], room: Fra
 
 def _require_sense(certificate: HorizonCertificate) -> None:
     """What the lemma needs of the numbers themselves."""
-    if certificate.length < 1 or certificate.choices < 1:
-        raise RejectedProof("length, choices: are at least 1")
+    if certificate.length < 1 or not 1 <= certificate.choices <= MOST_PARTS:
+        raise RejectedProof(f"length, choices: are at least 1, and choices at most {MOST_PARTS}")
     for counter in certificate.counters:
         if counter.least >= counter.most or counter.step < 1 or counter.reach < 0:
             raise RejectedProof(f"counter {counter.register}: needs least < most, a step from 1 and a reach from 0 on")
+        if counter.classes > MOST_PARTS:
+            raise RejectedProof(f"counter {counter.register}: has more than {MOST_PARTS} classes")
     names = [counter.register for counter in certificate.counters]
     units = [followed.unit for followed in certificate.followed]
     if len(set(names)) < len(names) or len(set(units)) < len(units):
@@ -109,6 +111,8 @@ class _Machine:
         self._spec = certificate.problem.spec
         self._inputs = combinations(self._spec)
         self._columns = [tuple(value.constant for value in self._spec.encode(given)) for given in self._inputs]
+        if len(self._columns) * certificate.choices > MAX_COMBINATIONS:
+            raise RejectedProof(f"choices: more than {MAX_COMBINATIONS} ways for each box")
         self.columns = [column for column in self._columns for _ in range(certificate.choices)]
         self._numbers = {state.key: number for number, state in enumerate(certificate.states)}
         self._ways: dict[tuple[int, int], list[_Way]] = {}

@@ -178,7 +178,7 @@ class Walk:
     def _go(self, states: States, state: int, symbol: int, way: Way, place: str) -> None:
         """One step from a set of states, and where it ends."""
         move = self._agreed(state, symbol, way, place)
-        if move is None:
+        if move is None or way is None:
             return
         self._machine.look(states, state, symbol, place)
         landed = self._stepper.step(states, symbol, move.after)
