@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from itertools import product
 
 import numpy as np
@@ -15,7 +16,7 @@ from lstmsolve.checker.farkas import require_empty, require_follows
 from lstmsolve.kernel.base.affine import Affine, Row, negated, normalised
 from lstmsolve.kernel.base.errors import RejectedProof
 from lstmsolve.linear.generators import generators
-from lstmsolve.linear.hulls import hull_of
+from lstmsolve.linear.hulls import Hull
 from lstmsolve.linear.polyhedra import minimum, pinned, point_in, prove, refute
 from lstmsolve.linear.simplex import Infeasible, Optimal, Unbounded, minimise
 
@@ -159,7 +160,7 @@ def test_equations_found_hold_and_are_all_found(rows: list[Row]) -> None:
 @given(st.lists(st.tuples(*[st.fractions(-3, 3, max_denominator=3)] * 4), min_size=1, max_size=6))
 def test_hulls_write_every_point_in_terms_of_its_free_coordinates(points: list[tuple[Fraction, ...]]) -> None:
     names = ("a", "b", "c", "d")
-    hull = hull_of(points)
+    hull = reduce(Hull.with_point, points[1:], Hull(points[0]))
     forms = hull.map(names)
     for point in points:
         free = {names[place]: point[place] for place in hull.pivots}

@@ -285,6 +285,7 @@ def test_arrays_of_frameworks(tmp_path: Path) -> None:
             "lstm.bias_ih_l0": order("ifco", b) - 1,
             "lstm.bias_hh_l0": zero + 1,
             "fc.weight": np.ones((1, 2), np.float32),
+            "norm.weight": np.ones(5, np.float32),
         },
         "Keras": {
             "lstm/lstm_cell/kernel:0": order("ifco", w).T,
@@ -308,7 +309,8 @@ def test_arrays_of_frameworks(tmp_path: Path) -> None:
         found = read_weights(path)
         assert (found.cell.hidden, found.cell.inputs, found.cell.gate) == (2, 3, Activation.SIGMOID)
         assert any(framework in note for note in found.notes)
-        assert any("fc.weight" in note for note in found.notes) == (framework == "torch")
+        assert any("norm.weight" in note for note in found.notes) == (framework == "torch")
+        assert (found.layer is not None) == (framework == "torch")
         for gate in Gate:
             for unit in range(2):
                 assert found[Parameter("b", gate, unit)] == Fraction(float(b[gate.value][unit]))

@@ -69,14 +69,6 @@ class Hull:
         )
 
 
-def hull_of(points: Sequence[Sequence[Fraction]]) -> Hull:
-    """The least hull that holds all points (at least one)."""
-    hull = Hull(tuple(points[0]))
-    for point in points[1:]:
-        hull = hull.with_point(point)
-    return hull
-
-
 def hull_of_forms(forms: Sequence[Affine]) -> Hull:
     """The hull of the image of independent variables under `forms`."""
     return Hull(tuple(form.constant for form in forms)).with_forms(forms)

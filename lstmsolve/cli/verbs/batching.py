@@ -61,7 +61,7 @@ def run_batch(
         reason = f"{tally(shown)}; {kept} of {total} were done before"
         if len(shown) < total:
             reason += f", {total - len(shown)} are not done yet"
-        code = Exit.INTERRUPTED if watch.interrupted else _code(shown)
+        code = _code(shown)
         if json:
             record = empty_record("batch", reason, watch.elapsed) | {"cases": [_record(row) for row in shown]}
             return Ended(

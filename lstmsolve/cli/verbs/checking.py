@@ -20,7 +20,7 @@ def run_check(certificate: Path, case: str | None, timeout: float, json: bool) -
         with reporting(watch):
             outcome = check(given, case=case, floats=True, watch=watch)
         record = result_record("check", given.problem.name, outcome, str(certificate), watch.elapsed)
-        code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+        code = EXIT_CODES[outcome.verdict]
         return Ended(code, presented(outcome, record, [], json))
 
 

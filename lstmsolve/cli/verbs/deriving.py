@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.deriving import derive, load_derivation
-from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
+from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, mention, tell
 from lstmsolve.cli.screen.progress import reporting
@@ -32,7 +32,7 @@ def run_derive(
             for name, text in texts.items():
                 write_text(out / name, text)
                 written.append(str(out / name))
-        code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+        code = EXIT_CODES[outcome.verdict]
         if json:
             return Ended(code, dump_json(record))
         files = [f"wrote {path}" for path in written]

@@ -79,7 +79,7 @@ def _marked(
             text += table_text(["answers", "mistake", "nearest", "which"], mistake_rows(marks))
         files = [] if out is None else [f"wrote {len(written)} files into {out}; {out / 'class.md'} shows all"]
         text += lines(tally_line(marks), *files)
-    return Ended(Exit.INTERRUPTED if watch.interrupted else _code(marks), text)
+    return Ended(_code(marks), text)
 
 
 def _answers(files: Sequence[Path]) -> tuple[list[Path], list[str]]:

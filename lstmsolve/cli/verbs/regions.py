@@ -45,14 +45,14 @@ def _region_ended(problem: Problem, outcome: RegionOutcome, watch: Stopwatch, ou
     if not isinstance(outcome, RegionFound):
         record = result_record("region", problem.name, outcome, None, watch.elapsed)
         written += _keep(out, record)
-        code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+        code = EXIT_CODES[outcome.verdict]
         return Ended(code, presented(outcome, record, written, json))
     record = region_record(outcome, watch.elapsed)
     if out is not None:
         write_text(out / "region.toml", region_family(outcome.region))
         written.append(str(out / "region.toml"))
     written += _keep(out, record)
-    code = Exit.INTERRUPTED if watch.interrupted else Exit.GOOD
+    code = Exit.GOOD
     if json:
         return Ended(code, dump_json(record))
     from lstmsolve.cli.screen.render import drawn
@@ -78,7 +78,7 @@ def run_family(
             judged = family(problem, given, hidden=hidden, seed=seed, jobs=jobs, watch=watch)
         record = family_record(problem.name, judged, watch.elapsed)
         written = [*_keep_evidence(out, judged), *_keep(out, record)]
-        code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[judged.verdict]
+        code = EXIT_CODES[judged.verdict]
         if json:
             return Ended(code, dump_json(record))
         from lstmsolve.cli.screen.render import drawn

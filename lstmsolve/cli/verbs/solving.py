@@ -10,7 +10,7 @@ from lstmsolve.api.passes.floats import solved_in_floats, with_floats
 from lstmsolve.api.passes.keeping import CERTIFICATE, RESULT, kept_files
 from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve
-from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit
+from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines, mention, presented
 from lstmsolve.cli.screen.progress import reporting
@@ -146,5 +146,5 @@ def _ended(
     if out is not None:
         write_text(out / RESULT, dump_json(record))
         written.append(str(out / RESULT))
-    code = Exit.INTERRUPTED if watch.interrupted else EXIT_CODES[outcome.verdict]
+    code = EXIT_CODES[outcome.verdict]
     return Ended(code, presented(outcome, record, written, json))

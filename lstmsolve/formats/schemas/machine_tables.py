@@ -7,7 +7,7 @@ or one of `replies`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 from pydantic import BeforeValidator
 
@@ -15,9 +15,6 @@ from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.kernel.base.errors import Complaint, InputError, some
 from lstmsolve.kernel.base.numbers import format_number, read_number
 from lstmsolve.kernel.spec.domains import parse_symbols
-
-Raw: TypeAlias = int | str
-"""What a file says of one output: a number, a text, or `any`."""
 
 
 def alphabet(value: object) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from lstmsolve.formats.weights.conditions import states_conditions
 from lstmsolve.formats.weights.decoding import decoded, is_numpy
 from lstmsolve.formats.weights.files import numpy_arrays, parse_yaml
 from lstmsolve.formats.weights.finding import Found, found_in
-from lstmsolve.formats.weights.frameworks import gathered
+from lstmsolve.formats.weights.frameworks import OURS, gathered
 from lstmsolve.formats.weights.literals import literal
 from lstmsolve.formats.weights.tables import is_table, table_found
 from lstmsolve.formats.weights.texts import MAX_TEXT, text_found
@@ -182,26 +182,13 @@ def _of_record(record: Mapping[str, object], problem: Problem | None, notes: lis
         raise InputError.single("", CONDITIONS)
     found = Found(notes=list(notes))
     inner = record.get("weights")
-    framework = gathered(inner if isinstance(inner, Mapping) else record)
-    if framework is not None:
-        found.arrays |= framework.arrays
-        found.notes.append(f"arrays are named and ordered as by {framework.framework}")
-        rest = {key: value for key, value in record.items() if key in ("cell", "initial", "readout")}
-        _say_what_was_left(record, framework.used, found)
-        if problem is None and "cell" not in record:
+    if gathered(inner if isinstance(inner, Mapping) else record, found, problem):
+        if problem is None:
             found.cell |= {"gate": "sigmoid", "candidate": "tanh", "output": "tanh"}
-            found.notes.append("the cell is taken to have their activations: sigmoid, tanh, tanh")
-        found_in(rest, found)
+        found_in({key: value for key, value in record.items() if key in OURS}, found)
     else:
         found_in(record, found)
     return assembled(found, problem)
-
-
-def _say_what_was_left(record: Mapping[str, object], used: frozenset[str], found: Found) -> None:
-    parts = {part for key in used for part in re.split(r"[./]", key)} | {"cell", "initial", "readout", "weights"}
-    left = [key for key in record if key not in used and re.split(r"[./]", key)[0] not in parts]
-    if left:
-        found.notes.append(f"passed over: {', '.join(left[:8])}")
 
 
 def _has_conditions(record: Mapping[str, object]) -> bool:

@@ -79,8 +79,6 @@ class _Reading:
         self.text, self.found, self.at = text, found, 0
         self.passed: list[str] = []
         """Words that say nothing of weights."""
-        self.last_passed = -1
-        """Where the last of them ended."""
 
     def run(self) -> None:
         while self.at < len(self.text):

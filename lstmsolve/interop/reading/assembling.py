@@ -11,7 +11,7 @@ from lstmsolve.interop.reading.layers import find_embedding, find_readout
 from lstmsolve.interop.reading.state_dicts import Lstm, choose
 from lstmsolve.interop.reading.tensors import Tensor, Tensors
 from lstmsolve.kernel.base.affine import ZERO, dot
-from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.errors import InputError, some
 from lstmsolve.kernel.lstm.cells import (
     CANDIDATE_ACTIVATIONS,
     GATE_ACTIVATIONS,
@@ -31,6 +31,12 @@ from lstmsolve.kernel.spec.problems import Problem
 
 ABOUT: Final = "lstmsolve."
 """What metadata keys of ours begin with."""
+
+
+START_C: Final = ("c0", "c_0", "initial_c")
+START_H: Final = ("h0", "h_0", "initial_h")
+"""What the initial state is called, beside the LSTM or at the top."""
+START: Final = frozenset({*START_C, *START_H})
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,11 @@ def assemble(
     Raises:
         InputError: there is no LSTM, it cannot be a cell of ours, or it is not clear which one or which layer is meant.
     """
+    tensors = plainly_named(tensors)
     lstm, followed = choose(tensors, layer)
     if lstm.hidden > MAX_HIDDEN or lstm.inputs > MAX_HIDDEN:
         raise InputError.single(lstm.label, f"has more than {MAX_HIDDEN} units or columns, the limit here")
-    notes: list[str] = []
+    notes = [f"arrays are named and ordered as by {lstm.layout}"] if lstm.layout != "ours" else []
     found = activations_of(about)
     if found is None and problem is not None:
         found = Activations(problem.choice.gate, problem.choice.candidate, problem.choice.output)
@@ -83,12 +90,24 @@ def assemble(
         notes.append(f"{lstm.label} is not the last layer of its stack, so no layer is read after it")
         return Imported(weights, tuple(notes))
     layer_after = find_readout(tensors, lstm, readout)
+    used = lstm.tensors | START
+    if embedding is not None:
+        used |= {embedding.name}
     if layer_after is None:
         notes.append("no layer after the LSTM was found: outputs are h")
     else:
         notes.append(f"z = V h + d is {layer_after.name}")
         weights = replace(weights, layer=Layer(layer_after.matrix, layer_after.bias))
+        used |= layer_after.tensors
+    left = [name for name in tensors if name not in used and name.removeprefix(lstm.prefix) not in START]
+    if left:
+        notes.append(f"passed over: {some(left, 8)}")
     return Imported(weights, tuple(notes))
+
+
+def plainly_named(tensors: Tensors) -> Tensors:
+    """Names without the `:0` that TensorFlow ends them in."""
+    return {name.removesuffix(":0"): tensor for name, tensor in tensors.items()}
 
 
 def k_range(embedding: Tensor) -> str:
@@ -140,7 +159,7 @@ def scaled(part: GateWeights, alpha: Fraction, beta: Fraction) -> GateWeights:
 
 
 def _start(tensors: Tensors, lstm: Lstm) -> State:
-    """c0 and h0 beside the LSTM or at the top; zeros if there are none."""
+    """The initial state; zeros where nothing is said."""
 
     def vector(*names: str) -> Vector:
         for name in (f"{prefix}{name}" for prefix in (lstm.prefix, "") for name in names):
@@ -151,4 +170,4 @@ def _start(tensors: Tensors, lstm: Lstm) -> State:
                 return tuple(values)
         return (ZERO,) * lstm.hidden
 
-    return State(vector("c0", "c_0", "initial_c"), vector("h0", "h_0", "initial_h"))
+    return State(vector(*START_C), vector(*START_H))

@@ -25,6 +25,8 @@ class Readout:
     name: str
     matrix: Matrix
     bias: Vector
+    tensors: frozenset[str] = frozenset()
+    """The names that it is made of, where those are the file's."""
 
 
 def find_readout(tensors: Tensors, lstm: Lstm, named: str | None) -> Readout | None:
@@ -51,13 +53,15 @@ def find_readout(tensors: Tensors, lstm: Lstm, named: str | None) -> Readout | N
     if not found:
         return None
     if len(found) > 1:
-        message = f"has several layers that could read h: {', '.join(found)}; `--readout NAME` says which"
+        message = f"has several layers that could read h: {', '.join(found)}; `import --readout NAME` says which"
         raise InputError.single("", message)
     ((name, (tensor, match)),) = found.items()
     matrix = tensor.rows()
     if match["kind"] == "kernel":
         matrix = transposed(matrix, tensor.matrix_shape()[1])
-    return Readout(name, matrix, _bias(tensors, match["prefix"], len(matrix)))
+    beside = next((bias for key in ("bias", "d", "b") if (bias := tensors.get(f"{match['prefix']}{key}"))), None)
+    used = frozenset({tensor.name} if beside is None else {tensor.name, beside.name})
+    return Readout(name, matrix, _bias(beside, len(matrix)), used)
 
 
 def find_embedding(tensors: Tensors, lstm: Lstm) -> Tensor | None:
@@ -75,12 +79,10 @@ def _fits(tensor: Tensor, match: re.Match[str], hidden: int) -> bool:
     return len(shape) == 2 and shape[0 if match["kind"] == "kernel" else 1] == hidden
 
 
-def _bias(tensors: Tensors, prefix: str, outputs: int) -> Vector:
-    for name in ("bias", "d", "b"):
-        tensor = tensors.get(f"{prefix}{name}")
-        if tensor is not None:
-            values = tensor.vector()
-            if len(values) != outputs:
-                raise InputError.single(tensor.name, f"needs {outputs} numbers, has {len(values)}")
-            return values
-    return (ZERO,) * outputs
+def _bias(tensor: Tensor | None, outputs: int) -> Vector:
+    if tensor is None:
+        return (ZERO,) * outputs
+    values = tensor.vector()
+    if len(values) != outputs:
+        raise InputError.single(tensor.name, f"needs {outputs} numbers, has {len(values)}")
+    return values

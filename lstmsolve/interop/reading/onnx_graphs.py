@@ -14,6 +14,7 @@ import onnx
 from lstmsolve.interop.reading.assembling import Activations, Imported, activations_of, scaled
 from lstmsolve.interop.reading.layers import Readout
 from lstmsolve.interop.reading.onnx_constants import Constants
+from lstmsolve.interop.reading.state_dicts import ONNX_ORDER
 from lstmsolve.kernel.base.affine import ONE, ZERO
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.base.numbers import parse_number
@@ -30,8 +31,6 @@ from lstmsolve.kernel.lstm.cells import (
     Weights,
     row_of,
 )
-
-IOFC: Final = (Gate.INPUT, Gate.OUTPUT, Gate.FORGET, Gate.CANDIDATE)
 
 _SHAPE_ONLY: Final = frozenset(
     {"Squeeze", "Unsqueeze", "Transpose", "Reshape", "Identity", "Slice", "Gather", "Cast", "Dropout", "Flatten"}
@@ -121,7 +120,7 @@ def _layer(readout: Readout | None) -> Layer | None:
 
 
 def _split(w: Matrix, u: Matrix, b: Vector, hidden: int) -> dict[Gate, GateWeights]:
-    parts = {gate: slice(k * hidden, (k + 1) * hidden) for k, gate in enumerate(IOFC)}
+    parts = {gate: slice(k * hidden, (k + 1) * hidden) for k, gate in enumerate(ONNX_ORDER)}
     return {gate: GateWeights(w[part], u[part], b[part]) for gate, part in parts.items()}
 
 

@@ -3,16 +3,17 @@
     torch      P weight_ih_lN [4H, D], P weight_hh_lN [4H, H], P bias_ih_lN, P bias_hh_lN [4H]; gates i, f, g, o;
                the two biases are added. An LSTMCell has no `_lN`, Equinox one bias, called `bias`.
     Keras      P kernel [D, 4H], P recurrent_kernel [H, 4H], P bias [4H]; gates i, f, c, o.
+    ONNX       P W [1, 4H, D], P R [1, 4H, H], P B [1, 8H], both halves of which are added; gates i, o, f, c.
     Flax       P ii, if, ig, io: kernel [D, H]; P hi, hf, hg, ho: kernel [H, H], bias [H].
     ours       P w_f [H, D], P u_f [H, H], P b_f [H]; the same for i, c and o.
 
-P is what stands before: `encoder.lstm.`, `params/cell/`. A `:0` at the end, as TensorFlow has it, counts for nothing.
+P is what stands before: `encoder.lstm.`, `params/cell/`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final
@@ -25,11 +26,14 @@ from lstmsolve.kernel.lstm.cells import Gate, GateWeights, Matrix, Vector
 TORCH_ORDER: Final = (Gate.INPUT, Gate.FORGET, Gate.CANDIDATE, Gate.OUTPUT)
 """Also that of Keras and Equinox: i, f, g, o."""
 
+ONNX_ORDER: Final = (Gate.INPUT, Gate.OUTPUT, Gate.FORGET, Gate.CANDIDATE)
+
 _FLAX: Final = {"i": Gate.INPUT, "f": Gate.FORGET, "g": Gate.CANDIDATE, "o": Gate.OUTPUT}
 
 _TORCH: Final = re.compile(r"(?P<prefix>.*?)weight_ih(?P<layer>_l(?P<number>[0-9]+))?(?P<reverse>_reverse)?")
 _KERAS: Final = re.compile(r"(?P<prefix>.*?)recurrent_kernel")
 _FLAX_CELL: Final = re.compile(r"(?P<prefix>(.*[./])?)hi(?P<dot>[./])kernel")
+_ONNX: Final = re.compile(r"(?P<prefix>(.*[./])?)R")
 _OURS: Final = re.compile(r"(?P<prefix>(.*[./])?)u_f")
 _PEEPHOLE: Final = re.compile(r".*(peephole|w_[fio]_diag|weight_c[ifo]\b).*", re.IGNORECASE)
 
@@ -53,6 +57,15 @@ class Lstm:
         return f"{self.prefix or self.layout}l{self.number}" if self.layout == "torch" else self.prefix or self.layout
 
 
+def named_by_framework(names: Iterable[str]) -> bool:
+    """Are there names among these that only frameworks give to the arrays of an LSTM?"""
+    known = set(names)
+    recurrent = (_TORCH, _KERAS, _FLAX_CELL)
+    return any(pattern.fullmatch(name) for name in known for pattern in recurrent) or any(
+        f"{match['prefix']}W" in known for name in known if (match := _ONNX.fullmatch(name)) is not None
+    )
+
+
 def find_lstms(tensors: Tensors) -> list[Lstm]:
     """The LSTM layers of a file, in the order of its names, layers of a stack from below.
 
@@ -60,12 +73,11 @@ def find_lstms(tensors: Tensors) -> list[Lstm]:
         InputError: an LSTM that no cell of ours can be: bidirectional, projected, with peepholes; a missing tensor;
             shapes that do not fit.
     """
-    tensors = {name.removesuffix(":0"): tensor for name, tensor in tensors.items()}
     for name in tensors:
         _refuse_unsupported(name)
     found: list[Lstm] = []
     for name in tensors:
-        for pattern, read in ((_TORCH, _torch), (_KERAS, _keras), (_FLAX_CELL, _flax), (_OURS, _ours)):
+        for pattern, read in _LAYOUTS:
             match = pattern.fullmatch(name)
             if match is not None:
                 found.append(read(tensors, match))
@@ -89,7 +101,7 @@ def choose(tensors: Tensors, layer: int | None) -> tuple[Lstm, bool]:
     if layer is None and len(found) > 1:
         message = (
             f"is a stack of {len(found)} LSTM layers, and cells here have one; "
-            f"`--layer N` reads one of them alone ({labels})"
+            f"`import --layer N` reads one of them alone ({labels})"
         )
         raise InputError.single("", message)
     chosen = layer or 0
@@ -122,6 +134,26 @@ def _torch(tensors: Tensors, match: re.Match[str]) -> Lstm:
         return _stacked(w.rows(), u.rows(), _added(biases, 4 * hidden), hidden)
 
     return Lstm(prefix, int(match["number"] or 0), "torch", inputs, hidden, used, gates)
+
+
+def _onnx(tensors: Tensors, match: re.Match[str]) -> Lstm:
+    prefix = match["prefix"]
+    w, u = _needed(tensors, f"{prefix}W"), tensors[f"{prefix}R"]
+    for tensor in (w, u):
+        if len(tensor.shape) == 3 and tensor.shape[0] == 2:
+            raise InputError.single(tensor.name, "has two directions, so outputs depend on inputs to come")
+    rows, inputs = w.matrix_shape()
+    hidden = _quarter(w, rows)
+    _expect(u, (4 * hidden, hidden))
+    biases = [_shaped(tensors[name], (8 * hidden,)) for name in [f"{prefix}B"] if name in tensors]
+    used = frozenset({f"{prefix}W", f"{prefix}R", f"{prefix}B"} & tensors.keys())
+
+    def gates() -> Mapping[Gate, GateWeights]:
+        both = _added(biases, 8 * hidden)
+        bias = tuple(a + b for a, b in zip(both[: 4 * hidden], both[4 * hidden :], strict=True))
+        return _stacked(w.rows(), u.rows(), bias, hidden, ONNX_ORDER)
+
+    return Lstm(prefix, 0, "ONNX", inputs, hidden, used, gates)
 
 
 def _keras(tensors: Tensors, match: re.Match[str]) -> Lstm:
@@ -181,9 +213,17 @@ def _ours(tensors: Tensors, match: re.Match[str]) -> Lstm:
     return Lstm(prefix, 0, "ours", inputs, hidden, used, gates)
 
 
-def _stacked(w: Matrix, u: Matrix, b: Vector, hidden: int) -> Mapping[Gate, GateWeights]:
-    """The gates of matrices that hold them one below another, in torch's order."""
-    parts = {gate: slice(place * hidden, (place + 1) * hidden) for place, gate in enumerate(TORCH_ORDER)}
+_LAYOUTS: Final = (
+    (_TORCH, _torch), (_KERAS, _keras), (_FLAX_CELL, _flax), (_ONNX, _onnx), (_OURS, _ours),
+)  # fmt: skip
+"""By which name each is known, and how it is read."""
+
+
+def _stacked(
+    w: Matrix, u: Matrix, b: Vector, hidden: int, order: Sequence[Gate] = TORCH_ORDER
+) -> Mapping[Gate, GateWeights]:
+    """The gates of matrices that hold them one below another."""
+    parts = {gate: slice(place * hidden, (place + 1) * hidden) for place, gate in enumerate(order)}
     return {gate: GateWeights(w[part], u[part], b[part]) for gate, part in parts.items()}
 
 

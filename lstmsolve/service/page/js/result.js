@@ -69,7 +69,7 @@ function nearest(found, apply) {
     apply ? h("button", { onclick: () => apply(found) }, "Make it") : null);
 }
 
-const TARGETS = ["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex"];
+const TARGETS = ["onnx", "onnx-step", "onnx-int8", "onnx-lstm", "torch", "safetensors", "c", "smtlib", "latex", "dot"];
 
 /** What there is to take home. */
 export function downloads(job) {
