@@ -1,4 +1,4 @@
-"""Impossible at any size, by signs: one unit alone cannot say an output. No solver, and never about weights that exist."""
+"""Impossible at any size, by signs: what no unit says alone, without a solver, and never where weights exist."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def claimed(problem: Problem, most: int = 400) -> Impossibility | None:
         PARITY_OF_DIGIT + IDENTITY,
         ABSOLUTE,
         ADDER + "[cell]\nhidden = 3\n",
-        PARITY_OF_DIGIT + '[cell]\nhidden = "minimal"\ninitial = "free"\n',
+        PARITY_OF_DIGIT + '[cell]\nhidden = 1\ninitial = { c = [0], h = "free" }\n',
         PARITY_OF_DIGIT + "[cell]\nhidden = 2\ninitial = { c = [0, 2], h = [1, -3] }\n",
         PARITY_OF_DIGIT + '[readout]\naccept = ">= 3/4"\nreject = "<= 0"\n',
         '[input]\nx = "0..3"\n[output]\nh = ["x", "x % 2"]\n[cell]\nhidden = "minimal"\ncandidate = "identity"\n',
@@ -85,7 +85,7 @@ def claimed(problem: Problem, most: int = 400) -> Impossibility | None:
 def test_what_no_unit_says_alone_is_ruled_out_without_a_solver(text: str) -> None:
     outcome = ruled(text)
     assert isinstance(lstmsolve.check(outcome.claim), Accepted)
-    assert outcome.claim.any_size is ("c = [" not in text)
+    assert outcome.claim.any_size is ("initial" not in text)
     record = json.loads(json.dumps(certificate_record(outcome.claim)))
     assert certificate_from_record(record) == outcome.claim
 
@@ -98,6 +98,7 @@ def test_what_no_unit_says_alone_is_ruled_out_without_a_solver(text: str) -> Non
         PARITY_OF_DIGIT + "[readout]\nlayer = true\n",
         '[input]\nx = "0..2"\n[output]\nh = "x % 2"\n',
         PARITY_OF_DIGIT + '[assume]\nalways = "x <= 1"\n',
+        PARITY_OF_DIGIT + '[cell]\nhidden = "minimal"\ninitial = "free"\n',
     ],
 )
 def test_what_can_be_said_is_not_ruled_out(text: str) -> None:
