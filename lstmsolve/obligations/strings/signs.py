@@ -48,7 +48,7 @@ Key: TypeAlias = tuple[Gate, int, Word]
 DEEPEST: Final = 200
 """Decisions one after another."""
 
-MOST_DECISIONS: Final = 1_500
+MOST_DECISIONS: Final = 800
 
 ROUNDS: Final = 40
 """Of the perceptron that looks for weights with the signs so far."""
