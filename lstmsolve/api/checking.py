@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import load_case
-from lstmsolve.api.passes.bounding import recheck_bounds
+from lstmsolve.api.passes.bounding import recheck_bounds, recheck_signs
 from lstmsolve.api.passes.rechecking import misread_language, recheck
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
@@ -101,6 +101,8 @@ def _check_impossibility(claim: Impossibility, watch: Watch) -> CheckOutcome:
         return Rejected(misread)
     if claim.by_bounds:
         return recheck_bounds(claim)
+    if claim.signs is not None:
+        return recheck_signs(claim)
     if not claim.strings:
         return Rejected("no strings are given, and any weights do right on none")
     from lstmsolve.api.passes.confirming import confirmed, opinions, query_of, told

@@ -33,12 +33,14 @@ from lstmsolve.kernel.records.certificates import (
     FORMAT_2,
     IMPOSSIBLE,
     ONE,
+    SIGNS,
     UP_TO,
     format_for,
 )
 from lstmsolve.writing.enclosures import enclosure_record
 from lstmsolve.writing.horizons import horizon_record
 from lstmsolve.writing.problems import problem_record
+from lstmsolve.writing.signs import signs_record
 from lstmsolve.writing.weights import weights_record
 
 _SPARSE_FROM: Final = 16
@@ -59,11 +61,13 @@ def certificate_record(
         }
     if isinstance(certificate, Impossibility):
         record: dict[str, object] = {
-            "format": FORMAT_2 if certificate.by_bounds else format_for(certificate.problem),
+            "format": FORMAT_2 if certificate.without_solver else format_for(certificate.problem),
             "claim": IMPOSSIBLE,
             "problem": problem_record(certificate.problem),
             "strings": [[[format_number(v) for v in x] for x in string] for string in certificate.strings],
         }
+        if certificate.signs is not None:
+            return record | {"proof": SIGNS, **signs_record(certificate.signs)}
         return record | ({"proof": BOUNDS} if certificate.by_bounds else {})
     return {
         "format": FORMAT_2 if certificate.multiplies else format_for(certificate.problem),

@@ -85,7 +85,7 @@ def kept_files(outcome: Outcome, watch: Watch) -> dict[str, str]:
         proof = outcome.horizon
     if isinstance(outcome, Impossible):
         proof = outcome.claim
-        text = None if outcome.claim.by_bounds else smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
+        text = None if outcome.claim.without_solver else smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
         if text is not None:
             files["query.smt2"] = text
     if proof is not None:

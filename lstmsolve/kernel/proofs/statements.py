@@ -82,10 +82,11 @@ def _statement_for_all_sizes(claim: Impossibility) -> str:
         f"D={cell.inputs}, any H, gates {cell.gate.value}, candidate {cell.candidate.value}, output {cell.output.value}"
     )
     start = "any c[-1] = h[-1]" if problem.choice.free else "c[-1] = h[-1] = 0"
-    string = ", ".join(":".join(map(format_number, x)) for x in claim.strings[0])
+    strings = "; ".join(", ".join(":".join(map(format_number, x)) for x in string) for string in claim.strings)
+    on = "the string" if len(claim.strings) == 1 else "all of the strings"
     return (
         f"No weights of an LSTM cell ({kind}{layer}),\nstarted at {start}, of whatever hidden size, do right "
-        f"on the string\n    {string}\nSo none meets this spec:\n{spec_statement(problem)}"
+        f"on {on}\n    {strings}\nSo none meets this spec:\n{spec_statement(problem)}"
     )
 
 

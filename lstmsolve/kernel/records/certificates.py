@@ -34,6 +34,7 @@ from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.records.enclosures import enclosure_from_record
 from lstmsolve.kernel.records.horizons import horizon_from_record
 from lstmsolve.kernel.records.problems import problem_from_record
+from lstmsolve.kernel.records.signs import signs_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Decide, Readout
@@ -46,6 +47,7 @@ UP_TO: Final = "up to a length"
 BOXES: Final = "boxes"
 IMPOSSIBLE: Final = "impossible"
 BOUNDS: Final = "bounds"
+SIGNS: Final = "signs"
 ONE: Final = "1"
 """The key of a form's constant; no variable can be called so."""
 _PHASES: Final = {phase.value: phase for phase in Phase}
@@ -115,13 +117,19 @@ def format_for(problem: Problem) -> str:
 
 
 def _impossibility(record: object) -> Impossibility:
-    found = records.fields(record, "", ["format", "claim", "problem", "strings"], ["proof"])
+    found = records.fields(record, "", ["format", "claim", "problem", "strings"], ["proof", "unit", "tree"])
     problem = problem_from_record(found["problem"])
-    by_bounds = "proof" in found
-    if by_bounds:
-        records.expect_format(found["proof"], BOUNDS, "proof")
-    records.expect_format(found["format"], FORMAT_2 if by_bounds else format_for(problem))
-    if problem.choice.hidden is None and not by_bounds:
+    by_bounds, signs = False, None
+    if "proof" in found:
+        by_bounds = records.choice(found["proof"], "proof", {BOUNDS: True, SIGNS: False})
+        more = [] if by_bounds else ["unit", "tree"]
+        records.fields(record, "", ["format", "claim", "problem", "strings", "proof", *more])
+        signs = None if by_bounds else signs_from_record(found["unit"], found["tree"])
+    else:
+        records.fields(record, "", ["format", "claim", "problem", "strings"])
+    alone = "proof" in found
+    records.expect_format(found["format"], FORMAT_2 if alone else format_for(problem))
+    if problem.choice.hidden is None and not alone:
         raise InputError.single("problem.cell.hidden", "a claim of impossibility is about one hidden size", "minimal")
     strings = tuple(
         tuple(
@@ -133,7 +141,7 @@ def _impossibility(record: object) -> Impossibility:
         for n, x in enumerate(string):
             if not problem.spec.is_legal(x):
                 raise InputError.single(f"strings[{i}][{n}]", "is no input of the case", ", ".join(map(show_number, x)))
-    return Impossibility(problem, strings, by_bounds)
+    return Impossibility(problem, strings, by_bounds, signs)
 
 
 def _columns(value: object, columns: int, at: str) -> tuple[Fraction, ...]:
