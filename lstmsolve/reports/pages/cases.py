@@ -227,8 +227,11 @@ def _commands(*lines: str) -> str:
 def _impossible(claim: Impossibility, linked: Linked) -> list[str]:
     strings = [", ".join(":".join(map(show_number, x)) for x in string) for string in claim.strings]
     if claim.any_size:
+        why = "What is owed after this string is more than any cell can say:"
+        if claim.signs is not None:
+            why = f"Unit {claim.signs.unit} alone cannot say its output on these strings, whatever the others do:"
         return [
-            "Verdict: impossible at any hidden size. What is owed after this string is more than any cell can say:",
+            f"Verdict: impossible at any hidden size. {why}",
             "\n".join(f"- {code(string)}" for string in strings),
             fenced(impossibility_statement(claim)),
             "To check the claim again, without a solver, in the folder of this page:",
