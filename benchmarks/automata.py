@@ -196,7 +196,7 @@ def tables(rows: Sequence[str] = ROWS, seeds: int = 4, limit: float = 60.0) -> I
 
 
 def compared(
-    rows: Sequence[str] = COMPARED, seeds: int = 4, limit: float = 60.0, patience: float = 20.0
+    rows: Sequence[str] = COMPARED, seeds: int = 4, limit: float = 60.0, patience: float = 10.0
 ) -> Iterator[Table]:
     yield Table(
         "search",

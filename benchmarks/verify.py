@@ -91,7 +91,7 @@ RIGHT: Final = {"Solver": "unsat", "SimpleSolver": "unsat", "Spacer": "sat", "ve
 RIVALS: Final = ("Solver", "SimpleSolver", "Spacer")
 
 
-def tables(longest: int = 12, limit: float = 20.0, rivals: Sequence[str] = RIVALS) -> Iterator[Table]:
+def tables(longest: int = 12, limit: float = 10.0, rivals: Sequence[str] = RIVALS) -> Iterator[Table]:
     yield Table(
         "horizon",
         "Weights judged, by the steps that are covered",

@@ -65,10 +65,11 @@ def _stepper(weights: Weights) -> Stepper:
 
     def stepped(x: Vector) -> tuple[Vector, Vector]:
         nonlocal slow
-        given = Numbers.of(x)
-        if slow is None and not (whole.is_short and given.is_short):
-            slow = on_fractions(weights, State(*whole.state))
         if slow is not None:
+            return slow(x)
+        given = Numbers.of(x)
+        if not (whole.is_short and given.is_short):
+            slow = on_fractions(weights, State(*whole.state))
             return slow(x)
         whole.go(given)
         return whole.state

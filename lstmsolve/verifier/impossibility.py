@@ -30,10 +30,10 @@ MOST_AT_ONCE: Final = 40
 """Strings to begin with: all of the greatest length of which there are no more."""
 
 MAX_ROUNDS: Final = 60
-REFUTE_STEPS: Final = 15_000
+REFUTE_STEPS: Final = 30_000
 """For a run on which the solver's weights fail."""
 
-EFFORT: Final = 30_000_000
+EFFORT: Final = 60_000_000
 """z3's limit (`rlimit`) for one question."""
 
 

@@ -53,10 +53,10 @@ MOST_AT_ONCE: Final = 12
 LARGE: Final = 40
 """The number K for which weights are tried on a string, before the solver is asked about all large ones."""
 
-REFUTE_STEPS: Final = 5_000
+REFUTE_STEPS: Final = 10_000
 """For a run on which the solver's weights fail."""
 
-EFFORT: Final = 20_000_000
+EFFORT: Final = 40_000_000
 """z3's limit (`rlimit`) for one question."""
 
 
