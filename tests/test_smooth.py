@@ -154,7 +154,9 @@ def test_steps_enclose_runs_and_agree(seed: int) -> None:
     scaled = [tuple(int(v * ONE) for v in side) for side in sides]
     boxed = stepper.boxed([(a, b) for a, b in scaled], [(int(a * ONE), int(b * ONE)) for a, b in gates])
     landed = stepper.step(boxed, 1)
+    assert landed is not None
     again = stepper.step(landed.states, 0)
+    assert again is not None
     problem = parse_case(PARITY.replace("hidden = 1", f"hidden = {hidden}"))
     net = net_of(table_of(problem.spec, weights), weights)
     boxes = Boxes(

@@ -13,6 +13,7 @@ from lstmsolve.api.passes.rechecking import misread_language, recheck
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.proofs.statements import impossibility_statement
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FLOAT_FORMATS
@@ -26,13 +27,15 @@ FLOATS_SECONDS: Final = 10.0
 """For all float formats together."""
 
 
-def load_certificate(certificate: str | Path | Proof | Impossibility) -> Proof | Impossibility:
+def load_certificate(
+    certificate: str | Path | Proof | HorizonCertificate | Impossibility,
+) -> Proof | HorizonCertificate | Impossibility:
     """The certificate of a file, unchecked."""
     return read_certificate(Path(certificate)) if isinstance(certificate, str | Path) else certificate
 
 
 def check(
-    certificate: str | Path | Proof | Impossibility,
+    certificate: str | Path | Proof | HorizonCertificate | Impossibility,
     *,
     case: str | Path | Problem | None = None,
     floats: bool = False,

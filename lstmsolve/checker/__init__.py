@@ -9,6 +9,7 @@ is a rejection.
 from lstmsolve.checker.beyond import check_beyond
 from lstmsolve.checker.check import check
 from lstmsolve.checker.enclosures import check_enclosures
+from lstmsolve.checker.horizons import Rates, check_horizon, measured
 from lstmsolve.checker.signs import check_signs
 
-__all__ = ["check", "check_beyond", "check_enclosures", "check_signs"]
+__all__ = ["Rates", "check", "check_beyond", "check_enclosures", "check_horizon", "check_signs", "measured"]

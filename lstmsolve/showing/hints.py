@@ -19,6 +19,8 @@ def hints(command: str, problem: Problem, outcome: Outcome, engine: str = "auto"
             return list(_after_impossible(problem, claim))
         case Unknown() if command == "solve":
             return list(_after_unsolved(problem, engine))
+        case Unknown(horizon=found) if found is not None:
+            return []
         case Unknown(max_length=known):
             more = ["more time: --timeout 300"]
             return (

@@ -25,6 +25,7 @@ from lstmsolve.kernel.proofs.certificates import (
     Split,
 )
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.records.certificates import (
     ALL_LENGTHS,
     BOUNDS,
@@ -33,9 +34,11 @@ from lstmsolve.kernel.records.certificates import (
     IMPOSSIBLE,
     ONE,
     SIGNS,
+    UP_TO,
     format_for,
 )
 from lstmsolve.writing.enclosures import enclosure_record
+from lstmsolve.writing.horizons import horizon_record
 from lstmsolve.writing.problems import problem_record
 from lstmsolve.writing.signs import signs_record
 from lstmsolve.writing.weights import weights_record
@@ -43,8 +46,12 @@ from lstmsolve.writing.weights import weights_record
 _SPARSE_FROM: Final = 16
 
 
-def certificate_record(certificate: Certificate | EnclosureCertificate | Impossibility) -> dict[str, object]:
+def certificate_record(
+    certificate: Certificate | EnclosureCertificate | HorizonCertificate | Impossibility,
+) -> dict[str, object]:
     """The record that `certificate_from_record` reads back as the same certificate."""
+    if isinstance(certificate, HorizonCertificate):
+        return {"format": FORMAT_2, "claim": UP_TO, "by": BOXES, **horizon_record(certificate)}
     if isinstance(certificate, EnclosureCertificate):
         return {
             "format": format_for(certificate.problem),

@@ -29,8 +29,10 @@ from lstmsolve.kernel.proofs.certificates import (
     Split,
 )
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.records.enclosures import enclosure_from_record
+from lstmsolve.kernel.records.horizons import horizon_from_record
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.records.signs import signs_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
@@ -41,6 +43,7 @@ FORMAT: Final = "lstmsolve/certificate/1"
 FORMAT_2: Final = "lstmsolve/certificate/2"
 """For problems that say what the first format had no words for."""
 ALL_LENGTHS: Final = "all lengths"
+UP_TO: Final = "up to a length"
 BOXES: Final = "boxes"
 IMPOSSIBLE: Final = "impossible"
 BOUNDS: Final = "bounds"
@@ -50,7 +53,7 @@ ONE: Final = "1"
 _PHASES: Final = {phase.value: phase for phase in Phase}
 
 
-def certificate_from_record(record: object) -> Certificate | EnclosureCertificate | Impossibility:
+def certificate_from_record(record: object) -> Certificate | EnclosureCertificate | HorizonCertificate | Impossibility:
     """The certificate or claim that a record states; whether it is right is for others to say.
 
     Raises:
@@ -58,6 +61,8 @@ def certificate_from_record(record: object) -> Certificate | EnclosureCertificat
     """
     if records.table(record, "").get("claim") == IMPOSSIBLE:
         return _impossibility(record)
+    if records.table(record, "").get("claim") == UP_TO:
+        return _horizon(record)
     if "by" in records.table(record, ""):
         return _boxes(record)
     found = records.fields(record, "", ["format", "claim", "problem", "weights", "start", "modes"])
@@ -85,6 +90,15 @@ def _boxes(record: object) -> EnclosureCertificate:
     records.expect_format(found["by"], BOXES, "by")
     certificate = enclosure_from_record(found)
     records.expect_format(found["format"], format_for(certificate.problem))
+    return certificate
+
+
+def _horizon(record: object) -> HorizonCertificate:
+    keys = ["format", "claim", "length", "by", "problem", "weights", "counters", "followed", "states", "choices"]
+    found = records.fields(record, "", [*keys, "scale", "start", "boxes"])
+    records.expect_format(found["by"], BOXES, "by")
+    certificate = horizon_from_record(found)
+    records.expect_format(found["format"], FORMAT_2)
     return certificate
 
 
