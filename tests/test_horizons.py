@@ -27,7 +27,7 @@ from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, State, Weights
-from lstmsolve.kernel.proofs.counting import counting, moves
+from lstmsolve.kernel.proofs.counting import counting, moves, value_of
 from lstmsolve.kernel.proofs.horizons import Counter, Counting, Followed, HorizonCertificate, Target
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.spec.problems import Problem
@@ -58,6 +58,27 @@ k = "k + (1 if x == 'a' else 0) - (1 if x == 'b' else 0)"
 always = "(phase == 'new' if x == '#' else phase == 'as' if x == 'a' else phase != 'new' and k >= 1)"
 [output]
 h = ["1 if x == '#' else 0", "1 if x == 'a' else 0", "1 if x == 'b' and k >= 1 else 0"]
+[readout]
+accept = ">= 0.6616"
+reject = "<= 0.1"
+"""
+
+TALLIES = """
+name = "tallies"
+[input]
+x = { symbols = ["#", "a", "b"] }
+[state]
+a = 0
+b = 0
+phase = { symbols = ["new", "as", "bs", "dead"], init = "new" }
+[next]
+a = "a + 1 if x == 'a' else a"
+b = "b + 1 if x == 'b' else b"
+phase = "'dead' if phase == 'dead' or (x == '#' and phase != 'new') or (x != '#' and phase == 'new') or \
+(x == 'a' and phase == 'bs') or (x == 'b' and b >= a) else 'bs' if x == 'b' else 'as'"
+[output]
+h = ["any", "any if phase == 'dead' else 1 if x == 'a' else 0", \
+"any if phase == 'dead' else 1 if x == 'b' and a > b else 0"]
 [readout]
 accept = ">= 0.6616"
 reject = "<= 0.1"
@@ -238,6 +259,25 @@ def test_the_golden_net_counts_beyond_1e27(golden: HorizonCertificate) -> None:
         assert abs(f * mpmath.tanh(new * f**n) - mpmath.tanh(1)) < mpmath.mpf(1) / 10**25
 
 
+def test_counters_that_are_compared(golden: HorizonCertificate) -> None:
+    """The same with a tally of each letter, and any words: the difference is what counts."""
+    weights = golden_weights()
+    found = horizon(TALLIES, weights)
+    assert isinstance(found, HorizonCertificate), found
+    assert golden.length * 99 // 100 <= found.length <= golden.length
+    record = certificate_record(found)
+    assert accepted(json.loads(json.dumps(record)))
+    for path, value in (
+        (("registers", "b"), {"a": "1"}),
+        (("registers", "b"), {}),
+        (("counters", 0, "form"), {"a": "-1", "b": "2"}),
+        (("counters", 0, "form"), {"a": "-1", "phase": "1"}),
+        (("counters", 0, "form"), {"a": "-1/2", "b": "1/2"}),
+        (("length",), found.length * 101 // 100),
+    ):
+        assert not accepted(changed(record, path, value))
+
+
 def test_it_is_checked_and_read_back(golden: HorizonCertificate) -> None:
     record = json.loads(json.dumps(certificate_record(golden)))
     assert certificate_record(certificate_from_record(record)) == record
@@ -271,7 +311,7 @@ def mutants(record: Any) -> Iterator[tuple[tuple[str | int, ...], object]]:
     yield ("choices",), 10**9
     yield ("scale",), record["scale"] - 1
     yield ("counters", 0, "most"), 10**9
-    for key, value in (("least", 2), ("most", 1), ("step", 0), ("reach", -1), ("register", "phase")):
+    for key, value in (("least", 2), ("most", 1), ("step", 0), ("reach", -1), ("form", {"k": "2"}), ("name", "m")):
         yield ("counters", 0, key), value
     yield ("counters",), []
     for number, cell in enumerate(record["followed"]):
@@ -381,7 +421,7 @@ def test_the_sum_of_the_lemma() -> None:
     random = Random(1)
     for _ in range(300):
         step, reach = random.randint(1, 3), random.randint(0, 4)
-        counter = Counter("k", -1, 1, step, reach)
+        counter = Counter("k", Affine.variable("k"), -1, 1, step, reach)
         cell = Followed(0, 0, Fraction(1, 7), Fraction(1, 3), Fraction(1, 5), (Target(Fraction(1), Fraction(0)),))
         v, off = random.randint(-reach, reach), Fraction(1, 7)
         heading = random.choice([-1, 1])
@@ -395,7 +435,11 @@ def test_the_sum_of_the_lemma() -> None:
             assert off <= cell.apart(counter, n, abs(v))
     steepest = sum(min(n, 1000 - n) for n in range(1000))
     plain = Followed(0, 0, Fraction(0), Fraction(1), Fraction(0), (Target(Fraction(1), Fraction(0)),))
-    assert steepest <= plain.apart(Counter("k", -1, 1, 1, 0), 1000, 0) <= steepest * Fraction(1003, 1000)
+    assert (
+        steepest
+        <= plain.apart(Counter("k", Affine.variable("k"), -1, 1, 1, 0), 1000, 0)
+        <= steepest * Fraction(1003, 1000)
+    )
 
 
 def test_tails_against_mpmath() -> None:
@@ -411,16 +455,21 @@ def test_tails_against_mpmath() -> None:
     assert tail(-5000 * ONE)[0] == 0 < tail(-5000 * ONE)[1] < Fraction(1, 10**1700)
 
 
-@pytest.mark.parametrize("text", [GOLDEN, MAJORITY, RESET, TWO])
+@pytest.mark.parametrize("text", [GOLDEN, TALLIES, MAJORITY, RESET, TWO])
 def test_moves_over_classes_are_the_specs_own(text: str) -> None:
     """From every value one move goes, and it is the step of the spec on that value."""
     problem = parse_case(text + CELL % 3)
     spec = problem.spec
     names = [register.name for register in spec.registers if register.name != "phase"]
-    counters = [Counter(name, -2, 2, 2, 0) for name in names]
+    counters = [Counter(name, Affine.variable(name), -2, 2, 2, 0) for name in names]
+    made = {name: Affine.variable(name) for name in names}
     entry = spec.inputs[0]
     symbols: list[Any] = list(getattr(entry.domain, "names", None) or [Affine((), Fraction(v)) for v in (-1, 0, 1)])
-    phases = [{"phase": phase} for phase in ("new", "as", "bs")] if text is GOLDEN else [{}]
+    if text is TALLIES:
+        difference = Affine.of({"a": 1, "b": -1})
+        counters = [Counter("d", difference, -2, 2, 2, 0), Counter("b", Affine.variable("b"), -1, 3, 2, 0)]
+        made = {"a": Affine.of({"d": 1, "b": 1}), "b": Affine.variable("b")}
+    phases = [{"phase": phase} for phase in ("new", "as", "bs")] if "phase" in text else [{}]
     for known in phases:
         for values in product(range(-5, 6), repeat=len(names)):
             registers: dict[str, Value] = dict(known)
@@ -429,10 +478,11 @@ def test_moves_over_classes_are_the_specs_own(text: str) -> None:
             for symbol in symbols:
                 found = [
                     move
-                    for move in moves(spec, counters, state, {entry.name: symbol})
+                    for move in moves(spec, counters, made, state, {entry.name: symbol})
                     if all(
                         (low is None or low <= v) and (high is None or v <= high)
-                        for v, (low, high) in zip(values, move.before, strict=True)
+                        for counter, (low, high) in zip(counters, move.before, strict=True)
+                        for v in [value_of(registers, counter)]
                     )
                 ]
                 if not spec.assumed(registers, {entry.name: symbol}):
@@ -441,17 +491,17 @@ def test_moves_over_classes_are_the_specs_own(text: str) -> None:
                 after = spec.step(registers, {entry.name: symbol})
                 assert [move.after for move in found] == [counting(counters, after.registers)]
                 assert found[0].outputs == after.outputs
-                for v, update, name in zip(values, found[0].updates, names, strict=True):
-                    became = after.registers[name]
-                    assert isinstance(became, Affine)
-                    assert became.constant == update.amount + v * update.kept
+                for counter, update in zip(counters, found[0].updates, strict=True):
+                    became = value_of(after.registers, counter)
+                    assert became == update.amount + value_of(registers, counter) * update.kept
 
 
 def test_questions_about_two_counters_are_refused() -> None:
     spec = parse_case(TWO.replace("k >= 1 else 0", "k >= m else 0") + CELL % 2).spec
-    counters = [Counter(name, -1, 2, 1, 0) for name in ("k", "m")]
+    counters = [Counter(name, Affine.variable(name), -1, 2, 1, 0) for name in ("k", "m")]
+    made = {name: Affine.variable(name) for name in ("k", "m")}
     with pytest.raises(OutsideFragment, match="compares counters"):
-        moves(spec, counters, Counting({}, (3, 3)), {"x": "a"})
+        moves(spec, counters, made, Counting({}, (3, 3)), {"x": "a"})
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from lstmsolve.checker.enclosures import untimed
 from lstmsolve.checker.fixed_point import ONE, tail
 from lstmsolve.checker.forms import Range, Reading, States, ceiling, floor
 from lstmsolve.checker.walking import ANYWHERE, MAX_COMBINATIONS, Given, Move, Walk, combinations, require_cell
+from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import OutsideFragment, RejectedProof
+from lstmsolve.kernel.language.expressions import NumericKind
 from lstmsolve.kernel.lstm.cells import Gate, Vector, Weights, nonzero
 from lstmsolve.kernel.proofs.counting import MOST_PARTS, counting, moves, value_of
 from lstmsolve.kernel.proofs.counting import Move as Step
@@ -71,10 +73,11 @@ def _require_sense(certificate: HorizonCertificate) -> None:
         raise RejectedProof(f"length, choices: are at least 1, and choices at most {MOST_PARTS}")
     for counter in certificate.counters:
         if counter.least >= counter.most or counter.step < 1 or counter.reach < 0:
-            raise RejectedProof(f"counter {counter.register}: needs least < most, a step from 1 and a reach from 0 on")
+            raise RejectedProof(f"counter {counter.name}: needs least < most, a step from 1 and a reach from 0 on")
         if counter.classes > MOST_PARTS:
-            raise RejectedProof(f"counter {counter.register}: has more than {MOST_PARTS} classes")
-    names = [counter.register for counter in certificate.counters]
+            raise RejectedProof(f"counter {counter.name}: has more than {MOST_PARTS} classes")
+    _require_counters(certificate)
+    names = [counter.name for counter in certificate.counters]
     units = [followed.unit for followed in certificate.followed]
     if len(set(names)) < len(names) or len(set(units)) < len(units):
         raise RejectedProof("counters, followed: a register or a unit is named twice")
@@ -91,6 +94,22 @@ def _require_sense(certificate: HorizonCertificate) -> None:
         about = None if followed.counter is None else certificate.counters[followed.counter]
         if not followed.monotone(about, certificate.length):
             raise RejectedProof(f"{place}: the leak is too large for this length")
+
+
+def _require_counters(certificate: HorizonCertificate) -> None:
+    """Counters are integers, and stand for the registers that they are made of."""
+    whole = {register.name for register in certificate.problem.spec.registers if register.kind == NumericKind(True)}
+    forms = {counter.name: counter.form for counter in certificate.counters}
+    for name, form in forms.items():
+        if not whole.issuperset(form.variables) or any(number.denominator != 1 for _, number in form.terms):
+            raise RejectedProof(f"counter {name}: is made of registers that are integers, times integers")
+        if form.constant or form.is_constant:
+            raise RejectedProof(f"counter {name}: is made of registers alone")
+    if certificate.registers.keys() != {name for form in forms.values() for name in form.variables}:
+        raise RejectedProof("registers: each that a counter is made of is needed, and no other")
+    for name, form in certificate.registers.items():
+        if not forms.keys() >= set(form.variables) or form.substitute(forms) != Affine.variable(name):
+            raise RejectedProof(f"registers: {name} is not what the counters say")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +244,7 @@ class _Machine:
             raise RejectedProof("states: the first must hold the initial registers")
         for counter in certificate.counters:
             if abs(value_of(initial, counter)) > counter.reach:
-                raise RejectedProof(f"counter {counter.register}: starts out of its reach")
+                raise RejectedProof(f"counter {counter.name}: starts out of its reach")
         for number, followed in enumerate(certificate.followed):
             target = followed.targets[0]
             if target is None:
@@ -244,12 +263,17 @@ class _Machine:
     def _compute(self, state: int, given: int) -> list[_Way]:
         certificate = self._certificate
         try:
-            steps = moves(self._spec, certificate.counters, certificate.states[state], self._inputs[given])
+            steps = self._moves(state, given)
         except OutsideFragment as error:
             raise RejectedProof(f"states: {error}") from None
         if len(steps) > certificate.choices:
             raise RejectedProof(f"choices: the step from state {state} on input {given} may go {len(steps)} ways")
         return [self._way(state, step) for step in steps]
+
+    def _moves(self, state: int, given: int) -> list[Step]:
+        certificate = self._certificate
+        made, inputs = certificate.registers, self._inputs[given]
+        return moves(self._spec, certificate.counters, made, certificate.states[state], inputs)
 
     def _way(self, state: int, step: Step) -> _Way:
         certificate = self._certificate
@@ -261,7 +285,7 @@ class _Machine:
             by = update.amount if update.kept or not single else update.amount - (span[0] or 0)
             near = (update.kept or single) and abs(by) <= counter.step
             if not near and (update.kept or abs(update.amount) > counter.reach):
-                raise RejectedProof(f"counter {counter.register}: moves further than its step or its reach")
+                raise RejectedProof(f"counter {counter.name}: moves further than its step or its reach")
         try:
             owed = tuple(Reading(demand) for demand in demands(self._spec, certificate.weights, step.outputs))
         except OutsideFragment as error:

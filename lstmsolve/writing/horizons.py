@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.proofs.horizons import Followed, HorizonCertificate, Target
 from lstmsolve.writing.enclosures import box_record, registers_record, way_record
@@ -16,9 +17,14 @@ def horizon_record(certificate: HorizonCertificate) -> dict[str, object]:
         "problem": problem_record(certificate.problem),
         "weights": weights_record(certificate.weights),
         "counters": [
-            {name: getattr(counter, name) for name in ("register", "least", "most", "step", "reach")}
+            {
+                "name": counter.name,
+                "form": _form_record(counter.form),
+                **{name: getattr(counter, name) for name in ("least", "most", "step", "reach")},
+            }
             for counter in certificate.counters
         ],
+        "registers": {name: _form_record(form) for name, form in certificate.registers.items()},
         "followed": [_followed_record(followed) for followed in certificate.followed],
         "states": [
             {"known": registers_record(state.known), "classes": list(state.classes)} for state in certificate.states
@@ -28,6 +34,10 @@ def horizon_record(certificate: HorizonCertificate) -> dict[str, object]:
         "start": [way_record(way) for way in certificate.start],
         "boxes": [box_record(box) for box in certificate.boxes],
     }
+
+
+def _form_record(form: Affine) -> dict[str, str]:
+    return {name: format_number(factor) for name, factor in form.terms}
 
 
 def _followed_record(followed: Followed) -> dict[str, object]:

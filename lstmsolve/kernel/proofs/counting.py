@@ -45,6 +45,14 @@ class Move:
         return _moved(self.before[counter], self.updates[counter])
 
 
+class Compared(OutsideFragment):
+    """The sign of a form over several counters is asked for."""
+
+    def __init__(self, form: Affine) -> None:
+        self.form = form
+        super().__init__(f"the spec compares counters with each other, in the sign of {form}")
+
+
 class _Undecided(Exception):
     """A span has to be cut below `at`."""
 
@@ -74,19 +82,27 @@ class _Spans:
         if high is not None and high < 0:
             return False
         if len(form.terms) > 1:
-            raise OutsideFragment(f"the spec compares counters with each other, in the sign of {form}")
+            raise Compared(form)
         ((name, factor),) = form.terms
         root = -form.constant / factor
         raise _Undecided(name, ceil(root) if factor > 0 else floor(root) + 1)
 
 
-def moves(spec: Spec, counters: Sequence[Counter], state: Counting, inputs: Mapping[str, Value]) -> list[Move]:
+def moves(
+    spec: Spec,
+    counters: Sequence[Counter],
+    made: Mapping[str, Affine],
+    state: Counting,
+    inputs: Mapping[str, Value],
+) -> list[Move]:
     """Every way that a step from a state may go, unless it breaks the promise of [assume].
 
     Raises:
         OutsideFragment: a counter does not move by constants, or the formulas ask for more than its own value.
+
+    `made` has the registers that counters are made of, as forms over them.
     """
-    names = [counter.register for counter in counters]
+    names = [counter.name for counter in counters]
     spans = [counter.span(number) for counter, number in zip(counters, state.classes, strict=True)]
     todo: list[dict[str, Span]] = [dict(zip(names, spans, strict=True))]
     found: list[Move] = []
@@ -94,7 +110,8 @@ def moves(spec: Spec, counters: Sequence[Counter], state: Counting, inputs: Mapp
         if len(todo) + len(found) > MOST_PARTS:
             raise OutsideFragment(f"a step of the spec falls into more than {MOST_PARTS} parts")
         part = todo.pop()
-        registers = {**state.known, **{name: _value(name, span) for name, span in part.items()}}
+        values = {name: _value(name, span) for name, span in part.items()}
+        registers = {**state.known, **{name: form.substitute(values) for name, form in made.items()}}
         oracle = _Spans(part)
         try:
             if not spec.assumed(registers, inputs, oracle):
@@ -104,11 +121,11 @@ def moves(spec: Spec, counters: Sequence[Counter], state: Counting, inputs: Mapp
             low, high = part[cut.name]
             todo += [{**part, cut.name: (cut.at, high)}, {**part, cut.name: (low, cut.at - 1)}]
             continue
-        known = {name: value for name, value in after.registers.items() if name not in names}
+        known = {name: value for name, value in after.registers.items() if name not in made}
         for name, value in known.items():
             if isinstance(value, Affine) and not value.is_constant:
                 raise OutsideFragment(f"{name} becomes {value}, so it is a counter as well")
-        updates = tuple(_update(name, after.registers[name]) for name in names)
+        updates = tuple(_update(counter, after.registers) for counter in counters)
         found += _by_class(counters, [part[name] for name in names], updates, known, after.outputs)
     return found
 
@@ -117,13 +134,14 @@ def _value(name: str, span: Span) -> Affine:
     return Affine((), Fraction(span[0])) if span[0] is not None and span[0] == span[1] else Affine.variable(name)
 
 
-def _update(name: str, value: Value) -> Update:
-    if isinstance(value, Affine) and value.constant.denominator == 1:
+def _update(counter: Counter, registers: Mapping[str, Value]) -> Update:
+    value = counter.form.substitute({name: form for name, form in registers.items() if isinstance(form, Affine)})
+    if value.constant.denominator == 1:
         if value.is_constant:
             return Update(False, int(value.constant))
-        if value - Affine.variable(name) == Affine((), value.constant):
+        if value - Affine.variable(counter.name) == Affine((), value.constant):
             return Update(True, int(value.constant))
-    raise OutsideFragment(f"{name} becomes {value}, and counters move by constants")
+    raise OutsideFragment(f"{counter.form} becomes {value}, and counters move by constants")
 
 
 def _by_class(
@@ -182,16 +200,21 @@ def counting(counters: Sequence[Counter], registers: Mapping[str, Value]) -> Cou
     """
     numbers = []
     for counter in counters:
-        value = registers.get(counter.register, "")
-        if not isinstance(value, Affine) or not value.is_constant or value.constant.denominator != 1:
-            raise OutsideFragment(f"{counter.register} is no integer")
-        numbers.append(class_of(counter, int(value.constant)))
-    names = {counter.register for counter in counters}
-    return Counting({name: value for name, value in registers.items() if name not in names}, tuple(numbers))
+        value = value_of(registers, counter)
+        if value.denominator != 1:
+            raise OutsideFragment(f"{counter.name} is no integer")
+        numbers.append(class_of(counter, int(value)))
+    made = {name for counter in counters for name in counter.form.variables}
+    return Counting({name: value for name, value in registers.items() if name not in made}, tuple(numbers))
 
 
 def value_of(registers: Mapping[str, Value], counter: Counter) -> Fraction:
-    """The value of a counter where it is known."""
-    value = registers[counter.register]
-    assert isinstance(value, Affine)
-    return value.constant
+    """The value of a counter where all registers are known.
+
+    Raises:
+        OutsideFragment: a register that it is made of is no number.
+    """
+    numbers = {name: value.constant for name, value in registers.items() if isinstance(value, Affine)}
+    if not numbers.keys() >= set(counter.form.variables):
+        raise OutsideFragment(f"{counter.name} is not made of numbers")
+    return counter.form.at(numbers)

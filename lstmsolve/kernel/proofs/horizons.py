@@ -1,6 +1,7 @@
 """The proof object for sigmoid and tanh cells that count: boxes of states that hold up to a length.
 
-Registers that have no bound are *counters*. Each is known by its class only: a value of its own
+Where registers have no bound, *counters* are made of them: the registers themselves, or differences
+of two, where the spec compares those. Each counter is known by its class only: a value of its own
 between two ends, or all values beyond one of them. Some cells *follow*: in a state their c is
 `factor v + offset` of a counter v, up to an error that grows with every step, because no forget
 gate is 1. How far it grows up to the length is `Followed.apart`; the lemma is in
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import Box, Way
@@ -25,9 +27,11 @@ Span: TypeAlias = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A register, and its classes: at most `least`, each value between alone, at least `most`."""
+    """A number made of registers, and its classes: at most `least`, each value between alone, at least `most`."""
 
-    register: str
+    name: str
+    form: Affine
+    """Over registers that are integers, with integer factors; most often one register."""
     least: int
     most: int
     step: int
@@ -125,6 +129,8 @@ class HorizonCertificate:
     length: int
     """Every run of up to so many steps is right."""
     counters: tuple[Counter, ...]
+    registers: Mapping[str, Affine]
+    """Each register that counters are made of, as a form over their names."""
     followed: tuple[Followed, ...]
     states: tuple[Counting, ...]
     """The first one is the initial one."""

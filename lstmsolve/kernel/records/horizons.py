@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.proofs.horizons import Counter, Counting, Followed, HorizonCertificate, Target
 from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.records.enclosures import MAX_SCALE, box_from_record, registers_from_record, ways_from_record
@@ -24,33 +25,44 @@ def horizon_from_record(found: Mapping[str, object]) -> HorizonCertificate:
     """
     problem = problem_from_record(found["problem"])
     weights = weights_from_record(found["weights"], "weights")
+
+    def entries(key: str) -> Iterator[tuple[object, str]]:
+        return ((entry, f"{key}[{i}]") for i, entry in enumerate(records.items(found[key], key)))
+
     return HorizonCertificate(
         problem,
         weights,
         records.whole(found["length"], "length", 1, MAX_LENGTH),
-        tuple(
-            _counter(entry, f"counters[{i}]") for i, entry in enumerate(records.items(found["counters"], "counters"))
-        ),
-        tuple(
-            _followed(entry, f"followed[{i}]") for i, entry in enumerate(records.items(found["followed"], "followed"))
-        ),
-        tuple(_counting(entry, f"states[{i}]") for i, entry in enumerate(records.items(found["states"], "states"))),
+        tuple(_counter(entry, at) for entry, at in entries("counters")),
+        {
+            name: _form(form, f"registers.{name}")
+            for name, form in records.table(found["registers"], "registers").items()
+        },
+        tuple(_followed(entry, at) for entry, at in entries("followed")),
+        tuple(_counting(entry, at) for entry, at in entries("states")),
         records.whole(found["choices"], "choices", 1),
         records.whole(found["scale"], "scale", 0, MAX_SCALE),
         ways_from_record(found["start"], "start"),
-        tuple(box_from_record(box, f"boxes[{i}]") for i, box in enumerate(records.items(found["boxes"], "boxes"))),
+        tuple(box_from_record(entry, at) for entry, at in entries("boxes")),
     )
 
 
 def _counter(value: object, at: str) -> Counter:
-    found = records.fields(value, at, ["register", "least", "most", "step", "reach"])
+    found = records.fields(value, at, ["name", "form", "least", "most", "step", "reach"])
     return Counter(
-        records.text(found["register"], f"{at}.register"),
+        records.text(found["name"], f"{at}.name"),
+        _form(found["form"], f"{at}.form"),
         records.whole(found["least"], f"{at}.least", -MAX_VALUE, MAX_VALUE),
         records.whole(found["most"], f"{at}.most", -MAX_VALUE, MAX_VALUE),
         records.whole(found["step"], f"{at}.step", 1, MAX_VALUE),
         records.whole(found["reach"], f"{at}.reach", 0, MAX_VALUE),
     )
+
+
+def _form(value: object, at: str) -> Affine:
+    """A form without a constant."""
+    factors = records.table(value, at)
+    return Affine.of({name: records.number(factor, f"{at}.{name}") for name, factor in factors.items()})
 
 
 def _followed(value: object, at: str) -> Followed:

@@ -134,6 +134,7 @@ def _for_error(task: _Task, plan: Plan, error: Fraction) -> HorizonCertificate |
         task.weights,
         ASSUMED[0],
         machine.counters,
+        machine.registers,
         followed,
         machine.states,
         machine.choices,

@@ -9,10 +9,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from lstmsolve.kernel.base.affine import Affine
-from lstmsolve.kernel.language.evaluation import Value
-from lstmsolve.kernel.proofs.counting import counting
-from lstmsolve.kernel.proofs.horizons import Counter, Target
+from lstmsolve.kernel.proofs.counting import counting, value_of
+from lstmsolve.kernel.proofs.horizons import Target
 from lstmsolve.simulator.activations import sigmoid
 from lstmsolve.smooth.counting.machine import Machine
 from lstmsolve.smooth.lines import Floats
@@ -86,7 +84,9 @@ def seen(net: Net) -> Seen:
 def guesses(machine: Machine, table: Table, found: Seen, holding: bool) -> list[Guess]:
     """The cells that follow a counter, and with `holding` those that hold numbers as well."""
     keys = [counting(machine.counters, registers).key[0] for registers in table.states]
-    values = np.array([[_value(registers, counter) for counter in machine.counters] for registers in table.states])
+    values = np.array(
+        [[float(value_of(registers, counter)) for counter in machine.counters] for registers in table.states]
+    )
     windows = [_Window.of(found.early(most), keys, values) for most in WINDOWS]
     guessed = []
     for unit in range(found.c.shape[1]):
@@ -158,12 +158,6 @@ class _Window:
             if np.ptp(rest) < 2 * CLOSE * (abs(float(factor)) or 1.0):
                 return Target(factor, _simple(float(0.5 * (rest[first].min() + rest[first].max()))))
         return None
-
-
-def _value(registers: Mapping[str, Value], counter: Counter) -> float:
-    value = registers[counter.register]
-    assert isinstance(value, Affine)
-    return float(value.constant)
 
 
 def _simple(value: float) -> Fraction:
