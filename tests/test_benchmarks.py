@@ -104,6 +104,12 @@ def test_an_answer_that_comes_too_late_has_no_seconds() -> None:
         return "late"
 
     assert in_a_process(late, 0.05) == ("no answer", None)
+
+    def busy() -> str:
+        while True:
+            pass
+
+    assert in_a_process(busy, 0.5) == ("no answer", None)
     answer, seconds = in_a_process(lambda: "at once", 30.0)
     assert answer == "at once"
     assert seconds is not None
