@@ -265,7 +265,7 @@ class _Weights:
         """Does the perceptron find weights?"""
         if any(strict and not any(difference) for difference, strict in self._whole):
             return False
-        self._point = self._point or [0] * len(self._whole[0][0])
+        self._point = self._point or [0] * len(self._letters[0])
         for _ in range(ROUNDS):
             missed = [difference for difference, strict in self._whole if not self._has((difference, strict))]
             if not missed:
