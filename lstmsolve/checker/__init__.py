@@ -11,5 +11,6 @@ from lstmsolve.checker.check import check
 from lstmsolve.checker.enclosures import check_enclosures
 from lstmsolve.checker.horizons import Rates, check_horizon, measured
 from lstmsolve.checker.signs import check_signs
+from lstmsolve.checker.walking import Weakest
 
-__all__ = ["Rates", "check", "check_beyond", "check_enclosures", "check_horizon", "check_signs", "measured"]
+__all__ = ["Rates", "Weakest", "check", "check_beyond", "check_enclosures", "check_horizon", "check_signs", "measured"]

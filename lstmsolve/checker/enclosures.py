@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lstmsolve.checker.forms import Reading, States
-from lstmsolve.checker.walking import Given, Move, Walk, combinations, require_cell
+from lstmsolve.checker.walking import Given, Move, Walk, Weakest, combinations, require_cell
 from lstmsolve.kernel.base.affine import show
 from lstmsolve.kernel.base.errors import OutsideFragment, RejectedProof
 from lstmsolve.kernel.language.evaluation import Value
@@ -23,8 +23,8 @@ def untimed() -> None:
     """A clock that never stops."""
 
 
-def check_enclosures(certificate: EnclosureCertificate, tick: Callable[[], None] = untimed) -> None:
-    """Accept by returning.
+def check_enclosures(certificate: EnclosureCertificate, tick: Callable[[], None] = untimed) -> Weakest | None:
+    """Accept by returning; the weakest margin, where anything is owed.
 
     Raises:
         RejectedProof: names the first place that proves nothing, and why.
@@ -36,7 +36,9 @@ def check_enclosures(certificate: EnclosureCertificate, tick: Callable[[], None]
         raise RejectedProof("error: an error is not negative")
     machine = _Finite(certificate)
     given = Given(weights, certificate.scale, certificate.start, certificate.boxes)
-    Walk(given, machine, machine.columns, certificate.error, tick).check()
+    walk = Walk(given, machine, machine.columns, certificate.error, tick)
+    walk.check()
+    return walk.weakest
 
 
 class _Finite:

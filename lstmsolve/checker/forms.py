@@ -206,10 +206,12 @@ class Reading:
         self._row = _row(dict(nonzero(demand.factors)), demand.constant)
         self._strict = demand.strict
 
-    def holds(self, h: Sequence[Form]) -> bool:
-        """Is it met by all of the set?"""
-        seen = _seen(self._row, h, len(h[0].factors))
-        return seen.low > 0 if self._strict else seen.low >= 0
+    def least(self, h: Sequence[Form]) -> int:
+        """What is left of it at least, in all of the set."""
+        return _seen(self._row, h, len(h[0].factors)).low
+
+    def met(self, left: int) -> bool:
+        return left > 0 if self._strict else left >= 0
 
 
 def point(c: Sequence[Fraction], h: Sequence[Fraction]) -> States:

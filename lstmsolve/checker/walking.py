@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import prod
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from lstmsolve.checker.fixed_point import ONE, SCALE
 from lstmsolve.checker.forms import Landed, Range, Reading, States, Stepper, common, empty, narrowed, point
@@ -70,6 +70,14 @@ class Given:
     boxes: tuple[Box, ...]
 
 
+class Weakest(NamedTuple):
+    """Where the least is left of what is owed."""
+
+    margin: Fraction
+    """By so much at least the readout is on the right side of its threshold."""
+    place: str
+
+
 def require_cell(problem: Problem, weights: Weights, scale: int) -> None:
     """Are the weights such as boxes prove something of, and those of the problem?
 
@@ -122,6 +130,7 @@ class Walk:
         self._hidden = given.weights.cell.hidden
         self._stepper = Stepper.of(given.weights, columns, error)
         self._shift = SCALE - given.scale
+        self.weakest: Weakest | None = None
         self._sides = [
             ([_shifted(side, self._shift) for side in box.c], [(a << self._shift, b << self._shift) for a, b in box.o])
             for box in given.boxes
@@ -184,8 +193,12 @@ class Walk:
         landed = self._stepper.step(states, symbol, move.after)
         if landed is None:
             return
-        if not all(reading.holds(landed.states.h) for reading in move.owed):
-            raise RejectedProof(f"{place}: the readout does not follow")
+        for reading in move.owed:
+            left = reading.least(landed.states.h)
+            if not reading.met(left):
+                raise RejectedProof(f"{place}: the readout does not follow")
+            if self.weakest is None or left < self.weakest.margin * ONE:
+                self.weakest = Weakest(Fraction(left, ONE), place)
         if isinstance(way, Follow):
             self._ways(way.ways, place)
             for number, then in enumerate(way.ways):

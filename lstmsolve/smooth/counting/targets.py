@@ -11,11 +11,10 @@ import numpy as np
 
 from lstmsolve.kernel.proofs.counting import counting, value_of
 from lstmsolve.kernel.proofs.horizons import Target
-from lstmsolve.simulator.activations import sigmoid
 from lstmsolve.smooth.counting.machine import Machine
 from lstmsolve.smooth.lines import Floats
 from lstmsolve.smooth.nets import Integers, Net, Table
-from lstmsolve.smooth.runs import Points, advance, origin
+from lstmsolve.smooth.runs import origin, walks
 
 WALKS: Final = 400
 WINDOWS: Final = (48, 24, 12, 6)
@@ -56,28 +55,15 @@ class Guess:
 
 
 def seen(net: Net) -> Seen:
-    """Steps of random walks that keep to what is promised; the start of the cell is step 0."""
-    random = np.random.default_rng(0)
-    legal = net.next >= 0
-    first, hidden = origin(net), net.hidden
-    points = Points(np.repeat(first.c, WALKS, 0), np.repeat(first.h, WALKS, 0), np.zeros(WALKS, dtype=np.int64))
-    last = np.full(WALKS, -1)
+    """Steps of random walks; the start of the cell is step 0."""
+    first = origin(net)
     zero = np.zeros_like(first.c)
     found = [Seen(first.state, first.state, first.c, zero, zero, np.zeros(1, dtype=np.int64))]
-    for step in range(1, WINDOWS[0] + 1):
-        open_ = legal[points.state]
-        alive = open_.any(axis=1)
-        points, last, open_ = points.take(np.flatnonzero(alive)), last[alive], open_[alive]
-        if not len(last):
-            break
-        drawn = np.where(open_, random.random(open_.shape), -1.0).argmax(axis=1)
-        again = (last >= 0) & open_[np.arange(len(last)), last] & (random.random(len(last)) < AGAIN)
-        last = np.where(again, last, drawn)
-        gates = points.h @ net.u.T + net.bias[last]
-        f, i = sigmoid(gates[:, :hidden]), sigmoid(gates[:, hidden : 2 * hidden])
-        new, before = i * np.tanh(gates[:, 2 * hidden : 3 * hidden]), points.state
-        points, _ = advance(net, points, last)
-        found.append(Seen(before, points.state, points.c, f, new, np.full(len(last), step)))
+    for step, walked in enumerate(walks(net, WALKS, WINDOWS[0], AGAIN), 1):
+        points = walked.points
+        found.append(
+            Seen(walked.before, points.state, points.c, walked.f, walked.new, np.full(len(points.state), step))
+        )
     return Seen(*map(np.concatenate, zip(*found, strict=True)))
 
 
