@@ -67,7 +67,7 @@ def page(cases: list[Path], results: dict[str, Found], timeout: float) -> str:
         "# Cases that nobody here wrote",
         "",
         "Converted from public automata, task lists, homework and PLC blocks.",
-        "`python -m benchmarks.foreign FOLDER --check --page FILE` solves each as it is stated, and has the certificate",
+        "`python -m benchmarks.foreign FOLDER --check --page FILE` solves each as it is stated and has certificates",
         f"checked: {counted(results, timeout)}.",
         "",
         "| case | what it is | source | verdict | certificate |",
