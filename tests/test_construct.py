@@ -214,6 +214,47 @@ def test_over_four_symbols_a_machine_is_built_or_refused_for_its_output(machine:
         assert "no product of the gates" in outcome.reason
 
 
+def dying(alphabet: str, silent: Sequence[str], generator: Random) -> Machine:
+    """A machine that says 1 until a symbol comes that its state does not bear."""
+    names = [f"q{n}" for n in range(len(silent))]
+    moves = {
+        name: {symbol: "dead" if symbol in end else generator.choice(names) for symbol in alphabet}
+        for name, end in zip(names, silent, strict=True)
+    }
+    moves["dead"] = dict.fromkeys(alphabet, "dead")
+    said: dict[str, Letter | Mapping[str, Letter]] = {**dict.fromkeys(names, Fraction(1)), "dead": Fraction(0)}
+    return machine(tuple(alphabet), names[0], moves, said)[0]
+
+
+@pytest.mark.parametrize(
+    "silent", [("", "a", "b", "c", "d"), ("", "a", "b", "c", "d", "ad", "cd", "acd", "ab", "abcd")]
+)
+@pytest.mark.parametrize("candidate", ["crelu", "identity"])
+def test_four_symbols_are_silenced_one_by_one(silent: Sequence[str], candidate: str) -> None:
+    """More than three gates have orders for: what was said is kept where a fourth is needed."""
+    generator = Random(5)
+    problem = problem_of(dying("abcd", silent, generator), candidate)
+    if candidate == "identity":  # has a gate less
+        assert "no product of the gates" in refusal(problem)
+        return
+    outcome = built(problem)
+    assert outcome.weights.gates[Gate.FORGET].w[0] != (Fraction(0),) * 4
+    assert_built_right(dying("abcd", silent, Random(5)), outcome, generator)
+
+
+@settings(max_examples=12)
+@given(
+    st.lists(st.sets(st.sampled_from("abcde"), max_size=4), min_size=2, max_size=8), st.randoms(use_true_random=False)
+)
+def test_a_machine_that_dies_is_built_or_refused_for_its_output(ends: list[set[str]], generator: Random) -> None:
+    given = dying("abcde", ["".join(sorted(end)) for end in ends], generator)
+    outcome = lstmsolve.solve(problem_of(given), engine="construct")
+    if isinstance(outcome, Solved):
+        assert_built_right(given, outcome, generator)
+    else:
+        assert "no product of the gates" in outcome.reason
+
+
 # --- large machines ------------------------------------------------------------------------------
 
 

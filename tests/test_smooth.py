@@ -19,6 +19,7 @@ from lstmsolve.api.checking import check
 from lstmsolve.api.loading import load_weights
 from lstmsolve.api.solving import solve
 from lstmsolve.api.verifying import verify
+from lstmsolve.checker import check_enclosures
 from lstmsolve.checker.fixed_point import ONE, SCALE, sigmoid_line, tanh_line
 from lstmsolve.checker.forms import Stepper
 from lstmsolve.formats.cases import parse_case, read_case
@@ -28,10 +29,12 @@ from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown
+from lstmsolve.reports.pages.cases import Linked, case_page
+from lstmsolve.reports.parts.boxes import boxes_picture
 from lstmsolve.smooth.forms import Boxes, started, stepped
 from lstmsolve.smooth.lines import sigmoid_line as float_sigmoid_line
 from lstmsolve.smooth.nets import net_of, table_of
-from lstmsolve.smooth.runs import first_failure
+from lstmsolve.smooth.runs import first_failure, walks
 from lstmsolve.writing.certificates import certificate_record
 
 NETS = Path(__file__).parents[1] / "benchmarks" / "nets"
@@ -154,7 +157,9 @@ def test_steps_enclose_runs_and_agree(seed: int) -> None:
     scaled = [tuple(int(v * ONE) for v in side) for side in sides]
     boxed = stepper.boxed([(a, b) for a, b in scaled], [(int(a * ONE), int(b * ONE)) for a, b in gates])
     landed = stepper.step(boxed, 1)
+    assert landed is not None
     again = stepper.step(landed.states, 0)
+    assert again is not None
     problem = parse_case(PARITY.replace("hidden = 1", f"hidden = {hidden}"))
     net = net_of(table_of(problem.spec, weights), weights)
     boxes = Boxes(
@@ -293,6 +298,38 @@ def test_mutants_are_rejected(proof: dict[str, Any]) -> None:
     assert not verdict(changed(proof, ("problem", "readout", "accept"), "9/10"))
     assert not verdict(changed(proof, ("weights", "weights", "b_i"), ["-5"]))
     assert not verdict(changed(proof, ("weights", "cell", "gate"), "crelu"))
+
+
+def test_the_page_of_a_proof_by_boxes(parity: Problem) -> None:
+    """Its picture, and the weakest margin, which runs keep and a threshold just beyond breaks."""
+    weights = one_unit(Fraction(1, 5))
+    outcome = verify(parity, weights)
+    assert isinstance(outcome, Proved)
+    certificate = outcome.certificate
+    assert isinstance(certificate, EnclosureCertificate)
+    weakest = check_enclosures(certificate)
+    assert weakest is not None
+    net = net_of(table_of(parity.spec, weights), weights)
+    scale = 2.0**certificate.scale
+    boxes = [(box.state, *(v / scale for v in (*box.c[0], *box.o[0]) if v is not None)) for box in certificate.boxes]
+    margin = 1.0
+    for step in walks(net, 40, 60, 0.5):
+        for state, c, o, h in zip(step.points.state, step.points.c, step.o, step.points.h, strict=True):
+            assert any(b[0] == state and b[1] <= c[0] <= b[2] and b[3] <= o[0] <= b[4] for b in boxes)
+            odd = certificate.states[state] != certificate.states[0]
+            margin = min(margin, float(h[0] - 0.5 if odd else 0.5 - h[0]))
+    assert 0 < float(weakest.margin) <= margin
+    closer = certificate_record(certificate)
+    for side, sign in ((">", 1), ("<", -1)):
+        bound = Fraction(1, 2) + sign * (weakest.margin + Fraction(1, 1000))
+        closer = changed(closer, ("problem", "readout", "accept" if sign > 0 else "reject"), f"{side} {float(bound)!r}")
+    assert not verdict(closer)
+    picture = boxes_picture(certificate)
+    assert picture is not None
+    assert picture == boxes_picture(certificate)
+    page = case_page(parity, Solved(weights, certificate, ""), None, None, None, Linked("x", modes="m.svg"), weakest)
+    assert "![the boxes, and states of random runs, in two coordinates](m.svg)" in page
+    assert f"weakest margin of the readout is {float(weakest.margin):.3g} ({weakest.place})" in page
 
 
 def test_proofs_hold_for_implementations_that_err(parity: Problem) -> None:

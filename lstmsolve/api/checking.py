@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.loading import load_case
-from lstmsolve.api.passes.bounding import recheck_bounds
+from lstmsolve.api.passes.bounding import recheck_bounds, recheck_signs
 from lstmsolve.api.passes.rechecking import misread_language, recheck
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.proofs.statements import impossibility_statement
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FLOAT_FORMATS
@@ -26,13 +27,15 @@ FLOATS_SECONDS: Final = 10.0
 """For all float formats together."""
 
 
-def load_certificate(certificate: str | Path | Proof | Impossibility) -> Proof | Impossibility:
+def load_certificate(
+    certificate: str | Path | Proof | HorizonCertificate | Impossibility,
+) -> Proof | HorizonCertificate | Impossibility:
     """The certificate of a file, unchecked."""
     return read_certificate(Path(certificate)) if isinstance(certificate, str | Path) else certificate
 
 
 def check(
-    certificate: str | Path | Proof | Impossibility,
+    certificate: str | Path | Proof | HorizonCertificate | Impossibility,
     *,
     case: str | Path | Problem | None = None,
     floats: bool = False,
@@ -98,6 +101,8 @@ def _check_impossibility(claim: Impossibility, watch: Watch) -> CheckOutcome:
         return Rejected(misread)
     if claim.by_bounds:
         return recheck_bounds(claim)
+    if claim.signs is not None:
+        return recheck_signs(claim)
     if not claim.strings:
         return Rejected("no strings are given, and any weights do right on none")
     from lstmsolve.api.passes.confirming import confirmed, opinions, query_of, told

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
 from lstmsolve.api.loading import is_smooth, load_case, require_exact
-from lstmsolve.api.passes.bounding import ruled_out
-from lstmsolve.api.passes.explaining import attempts, unsolved
+from lstmsolve.api.passes.bounding import ruled_out, ruled_out_by_signs
+from lstmsolve.api.passes.explaining import ONE_UNIT, attempts, unsolved
 from lstmsolve.api.passes.searching.constructing import solve_by_construction
 from lstmsolve.api.passes.searching.descending import solve_by_descent
 from lstmsolve.api.passes.searching.designing import Objective, Wanted, sized, solve_by_design
@@ -118,8 +118,16 @@ def _built_or_designed(wanted: Wanted, watch: Watch) -> SolveOutcome:
     """Weights that are built at once, or a design that is no larger, if the search finds one."""
     built = solve_by_construction(wanted.problem, watch, BUILD_SHARE * watch.remaining)
     if not isinstance(built, Solved):
+        # Where one unit is what the building failed for, it pays to ask first whether any unit could.
+        first = ONE_UNIT in built.reason
+        unsayable = ruled_out_by_signs(wanted.problem, watch, thorough=first)
+        if unsayable is not None:
+            return unsayable
         designed = _designed(wanted, tuple(Logic), SEARCH_SHARE, watch, existence=True)
         if isinstance(designed, Unknown):
+            unsayable = None if first else ruled_out_by_signs(wanted.problem, watch)
+            if unsayable is not None:
+                return unsayable
             return replace(designed, log=(*attempts(built), *attempts(designed)))
         return designed
     size = built.weights.cell.hidden

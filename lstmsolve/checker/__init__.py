@@ -9,5 +9,8 @@ is a rejection.
 from lstmsolve.checker.beyond import check_beyond
 from lstmsolve.checker.check import check
 from lstmsolve.checker.enclosures import check_enclosures
+from lstmsolve.checker.horizons import Rates, check_horizon, measured
+from lstmsolve.checker.signs import check_signs
+from lstmsolve.checker.walking import Weakest
 
-__all__ = ["check", "check_beyond", "check_enclosures"]
+__all__ = ["Rates", "Weakest", "check", "check_beyond", "check_enclosures", "check_horizon", "check_signs", "measured"]

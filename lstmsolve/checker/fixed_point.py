@@ -6,6 +6,7 @@ each function is in docs/certificate.md; standard library only.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 from math import log, sqrt
 from typing import Final, NamedTuple
@@ -13,6 +14,8 @@ from typing import Final, NamedTuple
 SCALE: Final = 80
 ONE: Final = 1 << SCALE
 HALF: Final = ONE >> 1
+_FURTHEST: Final = 4096
+"""σ(-x) is told apart from 0 up to here."""
 
 _GUARD: Final = 24
 _FINE: Final = SCALE + _GUARD
@@ -61,10 +64,8 @@ def _table() -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def exponential(x: int) -> tuple[int, int]:
-    """Bounds of e^x for x <= 0: integers (low, high) with low <= 2^80 e^(x / 2^80) <= high."""
-    if x < -SCALE << SCALE:
-        return 0, 1  # e^-80 < 2^-80
+def _reduced(x: int) -> tuple[int, int, int]:
+    """(low, high, n) for x <= 0: e^x is within low / 2^n .. high / 2^n at the fine scale, and low is about 1."""
     ln_low, ln_high = _logarithm()
     fine = x << _GUARD
     # x = r - n ln 2 with n >= 0 and, for the bounds of ln 2, 0 <= r_low <= r <= r_high.
@@ -77,6 +78,14 @@ def exponential(x: int) -> tuple[int, int]:
     # e^(r_high - r_low) <= 1 + 2 (r_high - r_low), as the difference is below 1.
     high = up(high * table[1], _FINE)
     high += up(high * 2 * (r_high - r_low), _FINE)
+    return low, high, n
+
+
+def exponential(x: int) -> tuple[int, int]:
+    """Bounds of e^x for x <= 0: integers (low, high) with low <= 2^80 e^(x / 2^80) <= high."""
+    if x < -SCALE << SCALE:
+        return 0, 1  # e^-80 < 2^-80
+    low, high, n = _reduced(x)
     return low >> (n + _GUARD), up(high, n + _GUARD)
 
 
@@ -86,6 +95,16 @@ def sigmoid(x: int) -> tuple[int, int]:
     if x < 0:  # e^x / (1 + e^x), which grows with e^x
         return (low << SCALE) // (ONE + low), -((-high << SCALE) // (ONE + high))
     return (ONE << SCALE) // (ONE + high), -((-ONE << SCALE) // (ONE + low))
+
+
+def tail(x: int) -> tuple[Fraction, Fraction]:
+    """Bounds of σ(x) for x <= 0 that differ by a small part of it, however small it is (down to σ(-4096))."""
+    least = -_FURTHEST << SCALE
+    low, high, n = _reduced(max(x, least))
+    unit = 1 << (_FINE + n)
+    # σ = e^x / (1 + e^x) grows with e^x; no e^x is above 1.
+    high = min(high, unit)
+    return Fraction(0) if x < least else Fraction(low, unit + low), Fraction(high, unit + high)
 
 
 class Line(NamedTuple):

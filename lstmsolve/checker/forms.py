@@ -107,8 +107,8 @@ class Stepper:
             rows.append(tuple(gates))
         return Stepper(tuple(rows), ceiling(error))
 
-    def step(self, states: States, inputs: int) -> Landed:
-        """The states after a step on the combination `inputs`."""
+    def step(self, states: States, inputs: int, known: Sequence[Range] = ()) -> Landed | None:
+        """The states after a step on the combination `inputs`, with c in `known` besides; None if there are none."""
         hidden, size = len(states.c), len(states.c[0].factors)
         gates = [
             [_squash(_seen(row, states.h, size), kind) for row in part]
@@ -119,7 +119,11 @@ class Stepper:
         outputs: list[tuple[int, int]] = []
         for unit in range(hidden):
             f, i, g, o = (part[unit] for part in gates)
-            c = self._cell(states.c[unit], f, i, g, unit, hidden)
+            c: Form | None = self._cell(states.c[unit], f, i, g, unit, hidden)
+            if c is not None and known:
+                c = narrowed(c, known[unit], size + unit)
+            if c is None:
+                return None
             new_c.append(c)
             new_h.append(_output(c, o, 2 * self.error, size + hidden + unit))
             outputs.append((max(0, o.low), min(ONE, o.high)))
@@ -202,10 +206,12 @@ class Reading:
         self._row = _row(dict(nonzero(demand.factors)), demand.constant)
         self._strict = demand.strict
 
-    def holds(self, h: Sequence[Form]) -> bool:
-        """Is it met by all of the set?"""
-        seen = _seen(self._row, h, len(h[0].factors))
-        return seen.low > 0 if self._strict else seen.low >= 0
+    def least(self, h: Sequence[Form]) -> int:
+        """What is left of it at least, in all of the set."""
+        return _seen(self._row, h, len(h[0].factors)).low
+
+    def met(self, left: int) -> bool:
+        return left > 0 if self._strict else left >= 0
 
 
 def point(c: Sequence[Fraction], h: Sequence[Fraction]) -> States:
@@ -222,6 +228,32 @@ def point(c: Sequence[Fraction], h: Sequence[Fraction]) -> States:
         [form(value, unit) for unit, value in enumerate(c)],
         [form(value, 2 * hidden + unit) for unit, value in enumerate(h)],
     )
+
+
+def narrowed(form: Form, side: Range, symbol: int) -> Form | None:
+    """The values of c after a step that lie in a range besides; None if there are none.
+
+    `symbol` is that of the error of c in this step; where the range is infinite the form was dropped, and it is free.
+    """
+    low, high = common((form.low, form.high), side)
+    if empty((low, high)):
+        return None
+    if low is None or high is None or not (form.low is None or form.high is None):
+        return Form(form.centre, form.factors, low, high)
+    centre, factors = (low + high) >> 1, [0] * len(form.factors)
+    factors[symbol] = max(high - centre, centre - low)
+    return Form(centre, factors, low, high)
+
+
+def common(one: Range, other: Range) -> Range:
+    """What two ranges have in common."""
+    low = one[0] if other[0] is None or (one[0] is not None and one[0] > other[0]) else other[0]
+    high = one[1] if other[1] is None or (one[1] is not None and one[1] < other[1]) else other[1]
+    return low, high
+
+
+def empty(side: Range) -> bool:
+    return side[0] is not None and side[1] is not None and side[0] > side[1]
 
 
 def floor(value: Fraction) -> int:

@@ -10,6 +10,7 @@ from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.writing.certificates import certificate_record
 from lstmsolve.writing.weights import weights_record
@@ -21,7 +22,7 @@ def write_weights(path: Path, weights: Weights) -> None:
     write_text(path, dump_json(weights_record(weights)))
 
 
-def read_certificate(path: Path) -> Certificate | EnclosureCertificate | Impossibility:
+def read_certificate(path: Path) -> Certificate | EnclosureCertificate | HorizonCertificate | Impossibility:
     """The certificate of a file, unchecked.
 
     Raises:
@@ -39,5 +40,7 @@ def read_certificate(path: Path) -> Certificate | EnclosureCertificate | Impossi
         raise InputError.single("", "is nested too deeply", source=str(path)) from None
 
 
-def write_certificate(path: Path, certificate: Certificate | EnclosureCertificate | Impossibility) -> None:
+def write_certificate(
+    path: Path, certificate: Certificate | EnclosureCertificate | HorizonCertificate | Impossibility
+) -> None:
     write_text(path, dump_json(certificate_record(certificate)))

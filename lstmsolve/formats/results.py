@@ -11,6 +11,7 @@ from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.model.floats import (
     FloatRun,
     FloatsExact,
@@ -84,6 +85,8 @@ def result_record(
                 case Impossibility(strings=strings):
                     scope = {"max_length": max(map(len, strings))}
                     extra = {"any_size": True} if checked.any_size else {}
+                case HorizonCertificate(weights=found):
+                    scope, weights = {"max_length": checked.length}, weights_record(found)
                 case Certificate(weights=found) | EnclosureCertificate(weights=found):
                     scope, weights = ALL_LENGTHS, weights_record(found)
         case Rejected(reason):

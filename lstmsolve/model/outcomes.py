@@ -9,6 +9,7 @@ from typing import ClassVar, TypeAlias
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.model.floats import FloatName, FloatRun, FloatVerdict, Rounding
 from lstmsolve.model.shown import Shown
 from lstmsolve.model.tolerances import Tolerance
@@ -95,6 +96,8 @@ class Unknown(Shown):
     """What was tried, and how each attempt ended."""
     rounding: Rounding | None = None
     """How these weights came from those given, where weights of few bits were asked for."""
+    horizon: HorizonCertificate | None = None
+    """A proof up to `max_length`, where that is further than runs were tried; it has been checked."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,7 +105,7 @@ class Accepted(Shown):
     """The certificate proves its statement, or solvers agree with the claim of impossibility."""
 
     verdict: ClassVar[str] = "accepted"
-    certificate: Proof | Impossibility
+    certificate: Proof | HorizonCertificate | Impossibility
     statement: str
     floats: Mapping[FloatName, FloatVerdict] = field(default_factory=dict)
     """What the order-free criterion says of the certificate, where that was asked: proofs and no simulation."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lstmsolve.kernel.language.expressions import SymbolKind
 from lstmsolve.kernel.lstm.cells import Activation
+from lstmsolve.kernel.proofs.certificates import Impossibility
 from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Outcome, Unknown
@@ -14,10 +15,12 @@ from lstmsolve.model.outcomes import Impossible, Outcome, Unknown
 def hints(command: str, problem: Problem, outcome: Outcome, engine: str = "auto") -> list[str]:
     """Things to try, each in a line: after `impossible` and `unknown`, and none after other verdicts."""
     match outcome:
-        case Impossible():
-            return list(_after_impossible(problem))
+        case Impossible(claim):
+            return list(_after_impossible(problem, claim))
         case Unknown() if command == "solve":
             return list(_after_unsolved(problem, engine))
+        case Unknown(horizon=found) if found is not None:
+            return []
         case Unknown(max_length=known):
             more = ["more time: --timeout 300"]
             return (
@@ -27,9 +30,13 @@ def hints(command: str, problem: Problem, outcome: Outcome, engine: str = "auto"
             return []
 
 
-def _after_impossible(problem: Problem) -> Iterator[str]:
+def _after_impossible(problem: Problem, claim: Impossibility) -> Iterator[str]:
     size = problem.choice.hidden
-    if size is not None:
+    if claim.signs is not None:
+        yield "an output layer, which says what no unit can say alone: layer = true in [readout]"
+        yield "answers a step late, when other units know the input: late = 1 in [readout]"
+        return
+    if size is not None and not claim.any_size:
         yield f'another size: --hidden {size + 1}, or hidden = "minimal" in [cell]'
     yield from _other_cells(problem)
 

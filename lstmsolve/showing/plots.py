@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
+from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Gate, Weights
@@ -23,6 +23,8 @@ from lstmsolve.showing.media import mathtext
 
 _COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b")
 _MOST_UNITS: Final = 6
+
+Span: TypeAlias = tuple[float, float]
 
 _Panel: TypeAlias = tuple[str, list[tuple[str, Sequence[float | None]]]]
 """A title, and labelled series."""
@@ -82,6 +84,35 @@ def weights_plot(weights: Weights) -> str:
                     axes.text(
                         right + 0.5, down + 0.5, f"{value:.3g}", ha="center", va="center", fontsize=7, color=colour
                     )
+        return svg_of(figure)
+
+
+def boxes_plot(
+    axes_names: tuple[str, str],
+    limits: tuple[Span, Span],
+    points: Sequence[tuple[float, float, int]],
+    boxes: Sequence[tuple[Span, Span, int]],
+    groups: Sequence[str],
+) -> str:
+    """Boxes, cut at the limits, over points; each of a group, which has a colour and a name."""
+    with new_figure((6.0, 4.2)) as figure:
+        axes = figure.subplots()
+        for (left, right), (bottom, top), group in boxes:
+            colour = _COLOURS[group % len(_COLOURS)]
+            look: dict[str, Any] = {"facecolor": colour, "edgecolor": colour, "linewidth": 0.6}
+            axes.add_patch(Rectangle((left, bottom), right - left, top - bottom, alpha=0.25, **look))
+        for group, name in enumerate(groups):
+            own = [(x, y) for x, y, of in points if of == group]
+            if own:
+                colour = _COLOURS[group % len(_COLOURS)]
+                label = mathtext(name) if group < len(_COLOURS) else None
+                axes.plot(*zip(*own, strict=True), ".", markersize=3, color=colour, label=label)
+        axes.set_xlabel(axes_names[0])
+        axes.set_ylabel(axes_names[1])
+        axes.set_xlim(*limits[0])
+        axes.set_ylim(*limits[1])
+        if points:
+            axes.legend(fontsize=7)
         return svg_of(figure)
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmsolve.smooth.forms import FAR, Boxes, Form, Forms, infinite, least, started, stepped
+from lstmsolve.smooth.forms import FAR, Boxes, Form, Forms, infinite, least, missed, started, stepped, within
 from lstmsolve.smooth.lines import Floats
 from lstmsolve.smooth.nets import BROKEN, Integers, Net
 
@@ -84,17 +84,26 @@ class Grid:
 def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) -> Followed:
     """Every word of this length from every source, its first symbol given, as far as it lies in no node."""
     count, hidden = len(sources.state), net.hidden
-    forms = _begun(net, grid, sources)
+    forms, gone = _begun(net, grid, sources)
     source, state, symbol = np.arange(count), sources.state, sources.symbol
     word = np.zeros(count, dtype=np.int64)
     margin, shares = np.full(count, np.inf), np.zeros((count, 2 * hidden))
     ended: list[Ended] = []
     images: list[Images] = []
     for step in range(1, length + 1):
-        landed = stepped(forms, net.u, net.bias[symbol], grid.error)
+        if net.known is not None and step > 1:
+            before = net.known.before_low[state, symbol], net.known.before_high[state, symbol]
+            gone = missed(forms.c.low, forms.c.high, *before)
+            forms = Forms(within(forms.c, *before, forms.c.factors.shape[2] - 2 * hidden), forms.h)
+        known = None
+        if net.known is not None:
+            known = net.known.after_low[state, symbol], net.known.after_high[state, symbol]
+        landed = stepped(forms, net.u, net.bias[symbol], grid.error, known)
         forms = landed.forms
+        gone |= landed.void
         group = net.owed[state, symbol]
         left, factors = least(net.rows[group], net.constants[group], forms.h)
+        left[gone] = np.inf
         worst = left.argmin(axis=1)
         least_left = left[np.arange(len(worst)), worst]
         np.minimum.at(margin, source, least_left)
@@ -103,17 +112,22 @@ def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) ->
             np.maximum.at(shares, source[failing], _shares(factors[failing, worst[failing]], hidden))
         state = net.next[state, symbol]
         boxes = _cut_off(Boxes(forms.c.low, forms.c.high, landed.o_low, landed.o_high), grid.far)
-        node = np.where(state >= 0, lands(state, boxes), BROKEN)
+        # Where no state goes this way, any node will do.
+        node = np.where(state >= 0, np.where(gone, 0, lands(state, boxes)), BROKEN)
         there = np.flatnonzero(node >= 0)
         ended.append(Ended(source[there], word[there], np.full(len(there), step), node[there]))
         going = (state >= 0) & (node < 0)
         # That a source has too many branches hangs on itself alone, whatever it is followed together with.
         many = np.bincount(source[going], minlength=count)[source] * net.symbols > MOST_BRANCHES
         here = np.flatnonzero(going & (many | (step == length)))
-        images.append(_images(grid, source[here], state[here], symbol[here], boxes.take(here), forms.c.factors[here]))
+        open_ = _images(grid, source[here], state[here], symbol[here], boxes.take(here), forms.c.factors[here])
+        if net.known is not None:
+            open_ = open_._replace(width=np.where(net.known.followed[state[here]], 0.0, open_.width))
+        images.append(open_)
         rows = np.repeat(np.flatnonzero(going & ~many), net.symbols)
         forms, source, state, word = forms.take(rows), source[rows], state[rows], word[rows]
         symbol = np.tile(np.arange(net.symbols), len(rows) // net.symbols)
+        gone = np.zeros(len(rows), dtype=bool)
         word = word * net.symbols + symbol
         if not len(rows):
             break
@@ -143,11 +157,19 @@ def joined(parts: Sequence[Images]) -> Images:
     )
 
 
-def _begun(net: Net, grid: Grid, sources: Sources) -> Forms:
-    forms = started(sources.boxes, grid.error)
+def _begun(net: Net, grid: Grid, sources: Sources) -> tuple[Forms, NDArray[np.bool_]]:
+    """The sets of the sources, and which of them are empty."""
+    gone = np.zeros(len(sources.state), dtype=bool)
+    boxes = sources.boxes
+    if net.known is not None:
+        low, high = (side[sources.state, sources.symbol] for side in (net.known.before_low, net.known.before_high))
+        gone = missed(boxes.c_low, boxes.c_high, low, high)
+        bottom, top = np.minimum(np.maximum(boxes.c_low, low), high), np.maximum(np.minimum(boxes.c_high, high), low)
+        boxes = boxes._replace(c_low=bottom, c_high=top)
+    forms = started(boxes, grid.error)
     at_start = sources.is_start
     if not at_start.any():
-        return forms
+        return forms, gone
     h = forms.h
     factors, centre, low, high = h.factors.copy(), h.centre.copy(), h.low.copy(), h.high.copy()
     factors[at_start], centre[at_start] = 0.0, net.h
@@ -155,7 +177,7 @@ def _begun(net: Net, grid: Grid, sources: Sources) -> Forms:
     low[at_start], high[at_start] = net.h - 1e-12, net.h + 1e-12
     units = np.arange(net.hidden)
     factors[np.flatnonzero(at_start)[:, None], units, 2 * net.hidden + units] = 1e-12
-    return Forms(forms.c, Form(centre, factors, low, high))
+    return Forms(forms.c, Form(centre, factors, low, high)), gone
 
 
 def _shares(factors: Floats, hidden: int) -> Floats:

@@ -24,6 +24,9 @@ FAR: Final = 1e9
 FLAT: Final = 50.0
 """Where |c| may be larger, tanh(c) is taken for any value of its range: it is within e^-100 of ± 1."""
 
+OVERLAP: Final = 1e-9
+"""Ranges that miss each other by less are taken to meet."""
+
 Rows: TypeAlias = NDArray[np.int64] | NDArray[np.bool_] | slice
 
 
@@ -67,6 +70,8 @@ class Landed(NamedTuple):
     forms: Forms
     o_low: Floats
     o_high: Floats
+    void: NDArray[np.bool_]
+    """Which sets have no state that is where c is known to be [N]."""
 
 
 def infinite(low: Floats, high: Floats) -> NDArray[np.bool_]:
@@ -100,10 +105,13 @@ def started(boxes: Boxes, slip: float = 0.0) -> Forms:
     return Forms(Form(c_centre, c_factors, c_low, c_high), Form(h_centre, h_factors, h_low, h_high))
 
 
-def stepped(forms: Forms, u: Floats, bias: Floats, slip: float = 0.0) -> Landed:
+def stepped(
+    forms: Forms, u: Floats, bias: Floats, slip: float = 0.0, known: tuple[Floats, Floats] | None = None
+) -> Landed:
     """One step: u [4H, H] with the gates in the order f, i, g, o; bias [N, 4H] is w x + b.
 
-    Every new c and h may be off by `slip`; h by twice as much, so that it may be made of either c.
+    Every new c and h may be off by `slip`; h by twice as much, so that it may be made of either c. `known` are
+    bounds of the new c [N, H] that hold besides.
     """
     c, h = forms
     n, hidden, size = c.factors.shape
@@ -158,6 +166,10 @@ def stepped(forms: Forms, u: Floats, bias: Floats, slip: float = 0.0) -> Landed:
     units = np.arange(hidden)
     c_factors[:, :, size:] = 0.0
     c_factors[:, units, size + units] = c_error
+    void = np.zeros(n, dtype=bool)
+    if known is not None:
+        void = missed(c_low, c_high, *known)
+        c_centre, c_factors, c_low, c_high = within(Form(c_centre, c_factors, c_low, c_high), *known, size)
     squash = _squashed(c_low, c_high)
     t_centre = squash.slope * c_centre + squash.offset
     t_apart = np.maximum(squash.high - t_centre, t_centre - squash.low)
@@ -171,7 +183,29 @@ def stepped(forms: Forms, u: Floats, bias: Floats, slip: float = 0.0) -> Landed:
     low, high = _interval_product(line.low[:, o_], line.high[:, o_], squash.low, squash.high)
     low, high = low - 2.0 * slip, high + 2.0 * slip
     h = Form(h_centre, h_factors, np.maximum(low, h_centre - reach), np.minimum(high, h_centre + reach))
-    return Landed(Forms(Form(c_centre, c_factors, c_low, c_high), h), line.low[:, o_], line.high[:, o_])
+    return Landed(Forms(Form(c_centre, c_factors, c_low, c_high), h), line.low[:, o_], line.high[:, o_], void)
+
+
+def missed(low: Floats, high: Floats, other_low: Floats, other_high: Floats) -> NDArray[np.bool_]:
+    """Which boxes [N, H] have nothing in common with other ones [N]."""
+    found: NDArray[np.bool_] = np.any(np.maximum(low, other_low) > np.minimum(high, other_high) + OVERLAP, axis=1)
+    return found
+
+
+def within(form: Form, low: Floats, high: Floats, slot: int) -> Form:
+    """The same where its values are known to lie in ranges [N, H].
+
+    `slot` + unit is a symbol that a form of an infinite range has no use for.
+    """
+    bottom, top = np.minimum(np.maximum(form.low, low), high), np.maximum(np.minimum(form.high, high), low)
+    fresh = infinite(form.low, form.high) & ~infinite(bottom, top)
+    if not fresh.any():
+        return Form(form.centre, form.factors, bottom, top)
+    centre, factors = form.centre.copy(), form.factors.copy()
+    rows, units = np.nonzero(fresh)
+    centre[fresh] = 0.5 * (bottom + top)[fresh]
+    factors[rows, units, slot + units] = 0.5 * (top - bottom)[fresh] + SLACK * (1.0 + np.abs(centre[fresh]))
+    return Form(centre, factors, bottom, top)
 
 
 def least(rows: Floats, constants: Floats, h: Form) -> tuple[Floats, Floats]:

@@ -56,6 +56,19 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Known:
+    """Where c is in spite of what boxes say, on the step from a state on a symbol; far out where nothing is known."""
+
+    before_low: Floats
+    """[Q, A, H]."""
+    before_high: Floats
+    after_low: Floats
+    after_high: Floats
+    followed: NDArray[np.bool_]
+    """Is anything known of c in a state, [Q, H]?"""
+
+
+@dataclass(frozen=True)
 class Net:
     """A sigmoid and tanh cell with the table of a finite spec of Q states over A symbols."""
 
@@ -75,6 +88,7 @@ class Net:
     """Demands `rows h + constants > 0`, [G, K, H]; filled up with ones that always hold."""
     constants: Floats
     """[G, K]."""
+    known: Known | None = None
 
     @property
     def hidden(self) -> int:
@@ -92,12 +106,13 @@ def table_of(spec: Spec, weights: Weights, most: int = MAX_STATES) -> Table:
         InputError: an input is not listed value by value, or a real register takes too many values.
         OutsideFragment: what is owed is no threshold.
     """
-    combinations = _combinations(spec)
+    given = combinations(spec)
     real = [register.name for register in spec.registers if register.kind == NumericKind(False)]
-    columns = tuple(tuple(value.constant for value in spec.encode(inputs)) for inputs in combinations)
+    columns = tuple(tuple(value.constant for value in spec.encode(inputs)) for inputs in given)
     states: list[Mapping[str, Value]] = [spec.initial]
     numbers = {_key(spec.initial): 0}
     moves, outputs, owed = [], [], []
+    known: dict[tuple[Output, ...], tuple[Demand, ...]] = {}
     for registers in states:
         if real and len(states) > MAX_REAL_STATES:
             message = (
@@ -108,7 +123,7 @@ def table_of(spec: Spec, weights: Weights, most: int = MAX_STATES) -> Table:
         row: list[int] = []
         said: list[tuple[Output, ...]] = []
         due: list[tuple[Demand, ...]] = []
-        for inputs in combinations:
+        for inputs in given:
             if not spec.assumed(registers, inputs):
                 row.append(BROKEN)
                 said.append(())
@@ -116,7 +131,9 @@ def table_of(spec: Spec, weights: Weights, most: int = MAX_STATES) -> Table:
                 continue
             after = spec.step(registers, inputs)
             said.append(after.outputs)
-            due.append(tuple(demands(spec, weights, after.outputs)))
+            if after.outputs not in known:
+                known[after.outputs] = tuple(demands(spec, weights, after.outputs))
+            due.append(known[after.outputs])
             key = _key(after.registers)
             if key not in numbers and len(states) < most:
                 numbers[key] = len(states)
@@ -162,7 +179,12 @@ def net_of(table: Table, weights: Weights) -> Net:
     )
 
 
-def _combinations(spec: Spec) -> list[dict[str, Value]]:
+def combinations(spec: Spec) -> list[dict[str, Value]]:
+    """Every combination of inputs.
+
+    Raises:
+        InputError: an input is not listed value by value.
+    """
     listed: list[Sequence[Value]] = []
     for entry in spec.inputs:
         values = enumerated(entry.domain)

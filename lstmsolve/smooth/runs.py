@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +55,38 @@ def advance(net: Net, points: Points, symbols: Integers) -> Advanced:
     state = np.where(alive, net.next[points.state, symbols], -1)
     # A step that breaks the promise owes nothing either: its demands are an empty group.
     return Advanced(Points(c, h, state), margin)
+
+
+class Walked(NamedTuple):
+    """One step of some walks: the state of the spec before it [N], where it ends, and f, i g and o [N, H]."""
+
+    before: Integers
+    points: Points
+    f: Floats
+    new: Floats
+    o: Floats
+
+
+def walks(net: Net, count: int, steps: int, again: float) -> Iterator[Walked]:
+    """Random walks that keep to what is promised, step by step; `again` is how often one stays with its symbol."""
+    random = np.random.default_rng(0)
+    legal, hidden, first = net.next >= 0, net.hidden, origin(net)
+    points = Points(np.repeat(first.c, count, 0), np.repeat(first.h, count, 0), np.zeros(count, dtype=np.int64))
+    last = np.full(count, -1)
+    for _ in range(steps):
+        open_ = legal[points.state]
+        alive = open_.any(axis=1)
+        points, last, open_ = points.take(np.flatnonzero(alive)), last[alive], open_[alive]
+        if not len(last):
+            return
+        drawn = np.where(open_, random.random(open_.shape), -1.0).argmax(axis=1)
+        staying = (last >= 0) & open_[np.arange(len(last)), last] & (random.random(len(last)) < again)
+        last = np.where(staying, last, drawn)
+        gates = points.h @ net.u.T + net.bias[last]
+        f, i, g, o = (gates[:, k * hidden : (k + 1) * hidden] for k in range(4))
+        before = points.state
+        points, _ = advance(net, points, last)
+        yield Walked(before, points, sigmoid(f), sigmoid(i) * np.tanh(g), sigmoid(o))
 
 
 def first_failure(net: Net, word: Sequence[int]) -> int | None:

@@ -10,14 +10,22 @@ from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.traces import EnclosedCounterexample
-from lstmsolve.model.watch import Watch
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.smooth.balls import right_up_to
+from lstmsolve.smooth.counting.horizon import Judges, horizon
+from lstmsolve.smooth.counting.machine import counts
 from lstmsolve.smooth.nets import Table, net_of, table_of
 from lstmsolve.smooth.proving import PLANS, Accepts, Proven, Task, prove, strengthened
 from lstmsolve.smooth.refuter import Found, refute_long, refute_short
 
+HORIZON_SECONDS: Final = 60.0
+BEYOND_RUNS: Final = 100_000
+"""No run that is tried is longer."""
+COUNTED_STATES: Final = 1_500
+"""States of a spec that counts without end which runs are tried on."""
 CHECKED_STEPS: Final = 3000
 """Steps in balls that `unknown` may take to say how far it is proved."""
 
@@ -33,6 +41,8 @@ class Unsettled:
     length: int
     """Every run of up to so many steps is right for certain."""
     reason: str
+    horizon: HorizonCertificate | None = None
+    """The proof of that, where runs were not tried one by one."""
 
 
 Settlement: TypeAlias = EnclosureCertificate | Failing | Unsettled
@@ -42,6 +52,7 @@ def settle(
     problem: Problem,
     weights: Weights,
     accepts: Accepts,
+    judges: Judges,
     watch: Watch,
     max_length: int | None = None,
     error: Fraction = Fraction(0),
@@ -54,10 +65,14 @@ def settle(
         InputError: the inputs are not listed value by value.
         OutsideFragment: what the spec owes is no threshold.
     """
-    table = table_of(problem.spec, weights)
+    table = table_of(problem.spec, weights, COUNTED_STATES)
+    counting = not table.closed and counts(problem.spec, weights, table)
+    if not table.closed and not counting:
+        table = table_of(problem.spec, weights)
     net = net_of(table, weights)
     task = Task(problem, table, net, weights, error)
     reason = "the time was too short for any proof"
+    reached: HorizonCertificate | None = None
     try:
         short = refute_short(table, net, weights, watch, max_length)
         if isinstance(short, Found):
@@ -69,13 +84,28 @@ def settle(
                     return strengthened(task, proof, accepts, watch)
                 reason = proof
             else:
-                reason = f"the spec has more than {len(table.states)} states"
+                reason = (
+                    "the spec counts without end" if counting else f"the spec has more than {len(table.states)} states"
+                )
+                if counting and thorough and not error:
+                    part = Part(watch, min(HORIZON_SECONDS, watch.remaining * 0.7))
+                    proved = horizon(problem, weights, table, net, judges, part)
+                    if isinstance(proved, HorizonCertificate):
+                        reached = proved
+                        reason = f"{reason}, and cells that follow are off by more and more"
+                        if reached.length > BEYOND_RUNS:
+                            break
+                    else:
+                        reason = f"{reason}, and there is no horizon: {proved}"
             found = refute_long(table, net, weights, watch, max_length, thorough)
             if found is not None:
                 return _failing(table, found)
     except LimitReached as limit:
         reason = f"{reason}; {limit}"
-    return Unsettled(right_up_to(table, weights, max_length or 50, CHECKED_STEPS), f"no proof: {reason}")
+    length = right_up_to(table, weights, max_length or 50, CHECKED_STEPS)
+    if reached is not None and reached.length > length:
+        return Unsettled(reached.length, f"no proof for all lengths: {reason}", reached)
+    return Unsettled(length, f"no proof: {reason}")
 
 
 def _failing(table: Table, found: Found) -> Failing:

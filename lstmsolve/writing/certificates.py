@@ -25,6 +25,7 @@ from lstmsolve.kernel.proofs.certificates import (
     Split,
 )
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.records.certificates import (
     ALL_LENGTHS,
     BOUNDS,
@@ -32,17 +33,25 @@ from lstmsolve.kernel.records.certificates import (
     FORMAT_2,
     IMPOSSIBLE,
     ONE,
+    SIGNS,
+    UP_TO,
     format_for,
 )
 from lstmsolve.writing.enclosures import enclosure_record
+from lstmsolve.writing.horizons import horizon_record
 from lstmsolve.writing.problems import problem_record
+from lstmsolve.writing.signs import signs_record
 from lstmsolve.writing.weights import weights_record
 
 _SPARSE_FROM: Final = 16
 
 
-def certificate_record(certificate: Certificate | EnclosureCertificate | Impossibility) -> dict[str, object]:
+def certificate_record(
+    certificate: Certificate | EnclosureCertificate | HorizonCertificate | Impossibility,
+) -> dict[str, object]:
     """The record that `certificate_from_record` reads back as the same certificate."""
+    if isinstance(certificate, HorizonCertificate):
+        return {"format": FORMAT_2, "claim": UP_TO, "by": BOXES, **horizon_record(certificate)}
     if isinstance(certificate, EnclosureCertificate):
         return {
             "format": format_for(certificate.problem),
@@ -52,11 +61,13 @@ def certificate_record(certificate: Certificate | EnclosureCertificate | Impossi
         }
     if isinstance(certificate, Impossibility):
         record: dict[str, object] = {
-            "format": FORMAT_2 if certificate.by_bounds else format_for(certificate.problem),
+            "format": FORMAT_2 if certificate.without_solver else format_for(certificate.problem),
             "claim": IMPOSSIBLE,
             "problem": problem_record(certificate.problem),
             "strings": [[[format_number(v) for v in x] for x in string] for string in certificate.strings],
         }
+        if certificate.signs is not None:
+            return record | {"proof": SIGNS, **signs_record(certificate.signs)}
         return record | ({"proof": BOUNDS} if certificate.by_bounds else {})
     return {
         "format": FORMAT_2 if certificate.multiplies or certificate.leaves_open else format_for(certificate.problem),

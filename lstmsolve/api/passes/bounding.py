@@ -1,25 +1,32 @@
-"""Impossible at any size, by bounds: what is owed after one short string is more than any cell can say."""
+"""Impossible at any size: by bounds, where one short string owes more than any cell can say; by signs, where one unit
+cannot say an output on some strings, whatever the others do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
-from lstmsolve.checker import check_beyond
+from lstmsolve.checker import check_beyond, check_signs
 from lstmsolve.kernel.base.affine import ONE
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment, RejectedProof
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import Activation
 from lstmsolve.kernel.proofs.bounds import Range, value
 from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.proofs.signs import has_signs
 from lstmsolve.kernel.proofs.statements import impossibility_statement
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Demand, Relation
 from lstmsolve.model.outcomes import Accepted, CheckOutcome, Impossible, Rejected
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.strings.beyond import beyond_reach
+from lstmsolve.obligations.strings.signs import refuted_by_signs
+from lstmsolve.obligations.strings.words import owed_words
 
 BOUNDS_SECONDS: Final = 1.0
+
+SIGNS_SECONDS: Final = 5.0
 
 
 def ruled_out(problem: Problem, watch: Watch) -> Impossible | None:
@@ -34,6 +41,60 @@ def ruled_out(problem: Problem, watch: Watch) -> Impossible | None:
     except (LimitReached, OutsideFragment, RejectedProof):
         return None
     return Impossible(claim, _told(claim, demand))
+
+
+def ruled_out_by_signs(problem: Problem, watch: Watch, *, thorough: bool = True) -> Impossible | None:
+    """The claim that one unit alone cannot say an output; None where signs do not tell.
+
+    Unless `thorough`, only strings of one step are looked at, which takes no time.
+    """
+    if not has_signs(problem):
+        return None
+    watch.say("asking whether one unit alone can say an output")
+    part = Part(watch, min(SIGNS_SECONDS, watch.remaining / 4))
+    for owed in islice(owed_words(problem), None if thorough else 1):
+        for unit in range(problem.spec.width):
+            try:
+                found = refuted_by_signs(problem, unit, owed, part)
+                if found is None:
+                    continue
+                claim = Impossibility(problem, found.strings, signs=found.proof)
+                check_signs(claim)
+            except (LimitReached, OutsideFragment, RejectedProof):
+                if part.remaining <= 0:
+                    return None
+                continue
+            return Impossible(claim, _unsayable(claim, unit))
+    return None
+
+
+def _unsayable(claim: Impossibility, unit: int) -> str:
+    """One sentence, and one piece of advice."""
+    size = "at any hidden size" if claim.any_size else "whatever the other weights"
+    count = "1 string" if len(claim.strings) == 1 else f"{len(claim.strings)} strings"
+    late = (
+        ""
+        if claim.problem.spec.readout is not None and claim.problem.spec.readout.late
+        else ", or a step late (late = 1)"
+    )
+    return (
+        f"no weights do right, {size}: unit {unit} alone cannot say h[{unit}] at once, as the signs of its gates show "
+        f"on {count}; what lets a cell say more: an output layer ([readout] layer = true){late}"
+    )
+
+
+def recheck_signs(claim: Impossibility) -> CheckOutcome:
+    """The claim checked with fractions alone."""
+    try:
+        check_signs(claim)
+    except (RejectedProof, OutsideFragment) as error:
+        return Rejected(str(error))
+    except RecursionError:
+        return Rejected("its tree is nested too deeply")
+    return Accepted(claim, f"{impossibility_statement(claim)}\n({SIGNS_TOLD})")
+
+
+SIGNS_TOLD: Final = "one unit alone cannot say an output on these strings, as the signs of its gates show"
 
 
 def recheck_bounds(claim: Impossibility) -> CheckOutcome:

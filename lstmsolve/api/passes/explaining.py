@@ -10,6 +10,8 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Solved, SolveOutcome, Unknown
 
 BUILDING: Final = "nothing was built: "
+ONE_UNIT: Final = "one unit"
+"""In the reason of a construction that failed for what one unit says."""
 _ENDED: Final = re.compile(r"the time limit of \S+ s was reached|(the search )?was interrupted|interrupted|.* in time$")
 
 
@@ -43,7 +45,7 @@ def _sought(log: list[str]) -> str:
 def _advice(problem: Problem, log: list[str]) -> str:
     readout = problem.spec.readout
     unsaid = next((line.removeprefix(BUILDING) for line in log if line.startswith(BUILDING)), "")
-    if not problem.spec.has_layer and (readout is None or not readout.late) and "one unit" in unsaid:
+    if not problem.spec.has_layer and (readout is None or not readout.late) and ONE_UNIT in unsaid:
         return "an output layer ([readout] layer = true) or answers a step late (late = 1): then every machine is built"
     if problem.choice.hidden is not None:
         return 'another size (hidden = "minimal")'

@@ -10,6 +10,7 @@ from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import family_record, region_family, region_record
 from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.proofs.certificates import Impossibility
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.model.families import FamilyJudged
 from lstmsolve.model.outcomes import (
     Accepted,
@@ -77,10 +78,14 @@ def kept_files(outcome: Outcome, watch: Watch) -> dict[str, str]:
             files["weights.json"] = dump_json(weights_record(weights))
         case _:
             pass
-    proof: Proof | Impossibility | None = outcome.certificate if isinstance(outcome, Solved | Proved) else None
+    proof: Proof | HorizonCertificate | Impossibility | None = None
+    if isinstance(outcome, Solved | Proved):
+        proof = outcome.certificate
+    if isinstance(outcome, Unknown):
+        proof = outcome.horizon
     if isinstance(outcome, Impossible):
         proof = outcome.claim
-        text = None if outcome.claim.by_bounds else smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
+        text = None if outcome.claim.without_solver else smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
         if text is not None:
             files["query.smt2"] = text
     if proof is not None:

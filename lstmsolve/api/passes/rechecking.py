@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmsolve.checker import check, check_enclosures
+from lstmsolve.checker import check, check_enclosures, check_horizon
 from lstmsolve.kernel.base.errors import InputError, LimitReached, RejectedProof
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.proofs.statements import statement
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, CheckOutcome, Proof, Rejected, Unknown
@@ -23,7 +24,7 @@ def accepted(found: Proof, watch: Watch) -> bool:
     return isinstance(recheck(found, Overtime(watch, OVERTIME)), Accepted)
 
 
-def recheck(given: Proof, watch: Watch) -> CheckOutcome:
+def recheck(given: Proof | HorizonCertificate, watch: Watch) -> CheckOutcome:
     """Re-prove a certificate with exact fractions and no solver; unknown if that takes too long."""
     misread = misread_language(given.problem)
     if misread is not None:
@@ -31,6 +32,8 @@ def recheck(given: Proof, watch: Watch) -> CheckOutcome:
     try:
         if isinstance(given, EnclosureCertificate):
             check_enclosures(given, watch.check)
+        elif isinstance(given, HorizonCertificate):
+            check_horizon(given, watch.check)
         else:
             check(given, watch.check)
     except RejectedProof as error:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from lstmsolve.api.passes.rechecking import recheck
-from lstmsolve.kernel.base.errors import InputError, LimitReached, OutsideFragment
+from lstmsolve.checker import measured
+from lstmsolve.kernel.base.errors import InputError, LimitReached, OutsideFragment, RejectedProof
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import State, Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Decide
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown, VerifyOutcome
@@ -17,8 +21,12 @@ from lstmsolve.model.watch import Watch
 from lstmsolve.showing.summaries import said
 from lstmsolve.smooth.built.designing import Impracticable
 from lstmsolve.smooth.built.gains import Built, build
+from lstmsolve.smooth.counting.horizon import Judges, Rated, horizon
+from lstmsolve.smooth.nets import net_of, table_of
 from lstmsolve.smooth.proving import Accepts
-from lstmsolve.smooth.settle import Failing, Unsettled, settle
+from lstmsolve.smooth.settle import COUNTED_STATES, Failing, Unsettled, settle
+
+LONG: Final = 1_000_000
 
 
 def verify_smooth(
@@ -31,7 +39,7 @@ def verify_smooth(
     """
     _require_readout(problem)
     try:
-        settlement = settle(problem, weights, _refused(watch), watch, max_length, error)
+        settlement = settle(problem, weights, _refused(watch), _judges(watch), watch, max_length, error)
     except OutsideFragment as outside:
         raise InputError.single("output", str(outside), source=problem.name) from None
     match settlement:
@@ -45,8 +53,10 @@ def verify_smooth(
             return Proved(weights, settlement, reason)
         case Failing(run, shortest):
             return Refuted(weights, run, _told(run, shortest))
-        case Unsettled(length, reason):
-            return Unknown(reason, length, weights)
+        case Unsettled(length, reason, reached):
+            if reached is not None:
+                reason = f"{_reach(reached)}; {reason}"
+            return Unknown(reason, length, weights, horizon=reached)
 
 
 def solve_smooth(problem: Problem, watch: Watch) -> Solved | Unknown:
@@ -104,6 +114,40 @@ def _refused(watch: Watch) -> Accepts:
         return None if isinstance(outcome, Accepted) else outcome.reason
 
     return refused
+
+
+def horizon_of(problem: Problem, weights: Weights, watch: Watch) -> HorizonCertificate | str:
+    """How long cells that count are right: a certificate that was accepted, or what is missing.
+
+    `verify` looks for runs that fail as well.
+    """
+    table = table_of(problem.spec, weights, COUNTED_STATES)
+    return horizon(problem, weights, table, net_of(table, weights), _judges(watch), watch)
+
+
+def _judges(watch: Watch) -> Judges:
+    """The checker, of horizons."""
+
+    def refused(certificate: HorizonCertificate) -> str | None:
+        outcome = recheck(certificate, watch)
+        return None if isinstance(outcome, Accepted) else outcome.reason
+
+    def rates(certificate: HorizonCertificate, room: Fraction) -> Rated | str:
+        try:
+            return measured(certificate, room, watch.check)
+        except RejectedProof as error:
+            return str(error)
+
+    return Judges(refused, rates)
+
+
+def _reach(found: HorizonCertificate) -> str:
+    """How far it goes, in one sentence."""
+    length = f"about {Decimal(found.length):.3e}" if found.length > LONG else str(found.length)
+    return (
+        f"every run of up to {length} steps is right, in real arithmetic: so long the cells that follow counters are "
+        f"near enough to them that {len(found.boxes)} boxes of c and o hold; the proof has been checked"
+    )
 
 
 def _told(run: EnclosedCounterexample, shortest: bool) -> str:

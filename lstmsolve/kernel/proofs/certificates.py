@@ -26,6 +26,7 @@ from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector, Weights
 from lstmsolve.kernel.lstm.symbolic import Phase
+from lstmsolve.kernel.proofs.signs import SignProof
 from lstmsolve.kernel.spec.problems import Problem
 
 Multipliers: TypeAlias = Mapping[int, Fraction]
@@ -200,19 +201,27 @@ class Certificate:
 class Impossibility:
     """The claim that no weights of a size meet a spec, and the strings on which none do.
 
-    Unless it is one by bounds, it cannot be checked by adding up rows: that no weights do right on the
+    Unless it is one by bounds or by signs, it cannot be checked by adding up rows: that no weights do right on the
     strings is left to solvers of nonlinear real arithmetic, who are asked again.
     """
 
     problem: Problem
-    """With the hidden size that is ruled out; by bounds, perhaps with none."""
+    """With the hidden size that is ruled out; without a solver, perhaps with none."""
     strings: tuple[tuple[Vector, ...], ...]
     """Input columns, each [T, D]."""
     by_bounds: bool = False
     """Is what the one string owes at its end beyond what any cell can say? Then fractions prove it (`bounds`)."""
 
+    signs: SignProof | None = None
+    """Why one unit alone cannot say an output on the strings: fractions prove that as well."""
+
+    @property
+    def without_solver(self) -> bool:
+        """Do fractions alone prove it?"""
+        return self.by_bounds or self.signs is not None
+
     @property
     def any_size(self) -> bool:
         """Does the claim hold for every hidden size?"""
         size_given = self.problem.choice.initial is not None or self.problem.spec.has_layer
-        return self.by_bounds and not size_given
+        return self.without_solver and not size_given

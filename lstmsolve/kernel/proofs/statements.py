@@ -17,6 +17,7 @@ from lstmsolve.kernel.language.printing import constant_text
 from lstmsolve.kernel.lstm.cells import Cell, State, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.machines import INPUT_NAME, Machine, column_values
 from lstmsolve.kernel.spec.problems import Constraints, Problem
@@ -26,9 +27,9 @@ MOST_TOLD: Final = 100
 """Weights that a statement spells out."""
 
 
-def statement(certificate: Certificate | EnclosureCertificate) -> str:
+def statement(certificate: Certificate | EnclosureCertificate | HorizonCertificate) -> str:
     """What an accepted certificate proves."""
-    if isinstance(certificate, EnclosureCertificate):
+    if isinstance(certificate, EnclosureCertificate | HorizonCertificate):
         return _enclosure_statement(certificate)
     weights = certificate.weights
     return (
@@ -37,10 +38,12 @@ def statement(certificate: Certificate | EnclosureCertificate) -> str:
     )
 
 
-def _enclosure_statement(certificate: EnclosureCertificate) -> str:
+def _enclosure_statement(certificate: EnclosureCertificate | HorizonCertificate) -> str:
     weights = certificate.weights
-    error = ""
-    if certificate.error:
+    error, length = "", None
+    if isinstance(certificate, HorizonCertificate):
+        length = certificate.length
+    elif certificate.error:
         error = f"\neven if every c and h of every step is off by up to {format_number(certificate.error)},"
     layer = ""
     if weights.layer is not None:
@@ -50,7 +53,8 @@ def _enclosure_statement(certificate: EnclosureCertificate) -> str:
         f"In real arithmetic, for these exact weights: the LSTM cell ({describe_cell(weights.cell)})\n"
         f"with {_weights(weights)},{layer}\n"
         f"started at {describe_state(weights.initial)},{error}\n"
-        f"meets this spec:\n{spec_statement(certificate.problem)}"
+        f"meets this spec{'' if length is None else f' on every run of up to {length} steps'}:\n"
+        f"{spec_statement(certificate.problem, length)}"
     )
 
 
@@ -78,17 +82,18 @@ def _statement_for_all_sizes(claim: Impossibility) -> str:
         f"D={cell.inputs}, any H, gates {cell.gate.value}, candidate {cell.candidate.value}, output {cell.output.value}"
     )
     start = "any c[-1] = h[-1]" if problem.choice.free else "c[-1] = h[-1] = 0"
-    string = ", ".join(":".join(map(format_number, x)) for x in claim.strings[0])
+    strings = "; ".join(", ".join(":".join(map(format_number, x)) for x in string) for string in claim.strings)
+    on = "the string" if len(claim.strings) == 1 else "all of the strings"
     return (
         f"No weights of an LSTM cell ({kind}{layer}),\nstarted at {start}, of whatever hidden size, do right "
-        f"on the string\n    {string}\nSo none meets this spec:\n{spec_statement(problem)}"
+        f"on {on}\n    {strings}\nSo none meets this spec:\n{spec_statement(problem)}"
     )
 
 
-def spec_statement(problem: Problem) -> str:
-    """What meeting a problem's spec means."""
+def spec_statement(problem: Problem, length: int | None = None) -> str:
+    """What meeting a problem's spec means, at every length or up to one."""
     spec = problem.spec.stated or problem.spec
-    return "\n".join([*_spec_lines(spec), *(_machine_lines(problem.machine) if problem.machine else ())])
+    return "\n".join([*_spec_lines(spec, length), *(_machine_lines(problem.machine) if problem.machine else ())])
 
 
 def describe_cell(cell: Cell) -> str:
@@ -116,9 +121,10 @@ def _start(problem: Problem) -> str:
     return describe_state(state)
 
 
-def _spec_lines(spec: Spec) -> Iterator[str]:
+def _spec_lines(spec: Spec, length: int | None) -> Iterator[str]:
     given = ", ".join(f"{entry.name} is {describe(entry.domain)}" for entry in spec.inputs)
-    yield f"for every input sequence of any length where at each step {given},"
+    lengths = "any length" if length is None else f"length up to {length}"
+    yield f"for every input sequence of {lengths} where at each step {given},"
     if spec.assume is not None:
         yield f"as long as every step, before its update, keeps the promise {spec.assume.text},"
     z = "z" if spec.has_layer else "h"

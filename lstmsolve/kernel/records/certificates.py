@@ -29,9 +29,12 @@ from lstmsolve.kernel.proofs.certificates import (
     Split,
 )
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.records.enclosures import enclosure_from_record
+from lstmsolve.kernel.records.horizons import horizon_from_record
 from lstmsolve.kernel.records.problems import problem_from_record
+from lstmsolve.kernel.records.signs import signs_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Decide, Readout
@@ -40,15 +43,17 @@ FORMAT: Final = "lstmsolve/certificate/1"
 FORMAT_2: Final = "lstmsolve/certificate/2"
 """For problems that say what the first format had no words for."""
 ALL_LENGTHS: Final = "all lengths"
+UP_TO: Final = "up to a length"
 BOXES: Final = "boxes"
 IMPOSSIBLE: Final = "impossible"
 BOUNDS: Final = "bounds"
+SIGNS: Final = "signs"
 ONE: Final = "1"
 """The key of a form's constant; no variable can be called so."""
 _PHASES: Final = {phase.value: phase for phase in Phase}
 
 
-def certificate_from_record(record: object) -> Certificate | EnclosureCertificate | Impossibility:
+def certificate_from_record(record: object) -> Certificate | EnclosureCertificate | HorizonCertificate | Impossibility:
     """The certificate or claim that a record states; whether it is right is for others to say.
 
     Raises:
@@ -56,6 +61,8 @@ def certificate_from_record(record: object) -> Certificate | EnclosureCertificat
     """
     if records.table(record, "").get("claim") == IMPOSSIBLE:
         return _impossibility(record)
+    if records.table(record, "").get("claim") == UP_TO:
+        return _horizon(record)
     if "by" in records.table(record, ""):
         return _boxes(record)
     found = records.fields(record, "", ["format", "claim", "problem", "weights", "start", "modes"])
@@ -87,6 +94,15 @@ def _boxes(record: object) -> EnclosureCertificate:
     return certificate
 
 
+def _horizon(record: object) -> HorizonCertificate:
+    keys = ["format", "claim", "length", "by", "problem", "weights", "counters", "registers", "followed", "states"]
+    found = records.fields(record, "", [*keys, "choices", "scale", "start", "boxes"])
+    records.expect_format(found["by"], BOXES, "by")
+    certificate = horizon_from_record(found)
+    records.expect_format(found["format"], FORMAT_2)
+    return certificate
+
+
 def format_for(problem: Problem) -> str:
     """The format of certificates about a problem: the first, unless it had no words for what is claimed."""
     spec, readout = problem.spec, problem.spec.readout
@@ -102,13 +118,19 @@ def format_for(problem: Problem) -> str:
 
 
 def _impossibility(record: object) -> Impossibility:
-    found = records.fields(record, "", ["format", "claim", "problem", "strings"], ["proof"])
+    found = records.fields(record, "", ["format", "claim", "problem", "strings"], ["proof", "unit", "tree"])
     problem = problem_from_record(found["problem"])
-    by_bounds = "proof" in found
-    if by_bounds:
-        records.expect_format(found["proof"], BOUNDS, "proof")
-    records.expect_format(found["format"], FORMAT_2 if by_bounds else format_for(problem))
-    if problem.choice.hidden is None and not by_bounds:
+    by_bounds, signs = False, None
+    if "proof" in found:
+        by_bounds = records.choice(found["proof"], "proof", {BOUNDS: True, SIGNS: False})
+        more = [] if by_bounds else ["unit", "tree"]
+        records.fields(record, "", ["format", "claim", "problem", "strings", "proof", *more])
+        signs = None if by_bounds else signs_from_record(found["unit"], found["tree"])
+    else:
+        records.fields(record, "", ["format", "claim", "problem", "strings"])
+    alone = "proof" in found
+    records.expect_format(found["format"], FORMAT_2 if alone else format_for(problem))
+    if problem.choice.hidden is None and not alone:
         raise InputError.single("problem.cell.hidden", "a claim of impossibility is about one hidden size", "minimal")
     strings = tuple(
         tuple(
@@ -120,7 +142,7 @@ def _impossibility(record: object) -> Impossibility:
         for n, x in enumerate(string):
             if not problem.spec.is_legal(x):
                 raise InputError.single(f"strings[{i}][{n}]", "is no input of the case", ", ".join(map(show_number, x)))
-    return Impossibility(problem, strings, by_bounds)
+    return Impossibility(problem, strings, by_bounds, signs)
 
 
 def _columns(value: object, columns: int, at: str) -> tuple[Fraction, ...]:

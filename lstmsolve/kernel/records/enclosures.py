@@ -29,10 +29,13 @@ def enclosure_from_record(found: Mapping[str, object]) -> EnclosureCertificate:
     return EnclosureCertificate(
         problem,
         weights,
-        tuple(_state(state, f"states[{i}]") for i, state in enumerate(records.items(found["states"], "states"))),
+        tuple(
+            registers_from_record(state, f"states[{i}]")
+            for i, state in enumerate(records.items(found["states"], "states"))
+        ),
         records.whole(found["scale"], "scale", 0, MAX_SCALE),
-        _ways(found["start"], "start"),
-        tuple(_box(box, f"boxes[{i}]") for i, box in enumerate(records.items(found["boxes"], "boxes"))),
+        ways_from_record(found["start"], "start"),
+        tuple(box_from_record(box, f"boxes[{i}]") for i, box in enumerate(records.items(found["boxes"], "boxes"))),
         records.number(found["error"], "error"),
     )
 
@@ -43,7 +46,7 @@ def _way(value: object, at: str) -> Way:
     if not isinstance(value, Mapping):
         return records.whole(value, at)
     if "follow" in value:
-        return Follow(_ways(records.fields(value, at, ["follow"])["follow"], f"{at}.follow"))
+        return Follow(ways_from_record(records.fields(value, at, ["follow"])["follow"], f"{at}.follow"))
     found = records.fields(value, at, ["cut", "at", "below", "above"])
     return Cut(
         records.whole(found["cut"], f"{at}.cut"),
@@ -53,11 +56,13 @@ def _way(value: object, at: str) -> Way:
     )
 
 
-def _ways(value: object, at: str) -> tuple[Way, ...]:
+def ways_from_record(value: object, at: str) -> tuple[Way, ...]:
+    """One way for each combination of inputs."""
     return tuple(_way(way, f"{at}[{i}]") for i, way in enumerate(records.items(value, at)))
 
 
-def _state(value: object, at: str) -> dict[str, Value]:
+def registers_from_record(value: object, at: str) -> dict[str, Value]:
+    """Values of registers by name; a symbol is `{"symbol": …}`."""
     found: dict[str, Value] = {}
     for name, entry in records.table(value, at).items():
         if isinstance(entry, Mapping):
@@ -67,7 +72,8 @@ def _state(value: object, at: str) -> dict[str, Value]:
     return found
 
 
-def _box(value: object, at: str) -> Box:
+def box_from_record(value: object, at: str) -> Box:
+    """A box, its sides as integers."""
     found = records.fields(value, at, ["state", "c", "o", "ways"])
     o: list[tuple[int, int]] = []
     for side in _sides(found["o"], f"{at}.o"):
@@ -78,7 +84,7 @@ def _box(value: object, at: str) -> Box:
         records.whole(found["state"], f"{at}.state"),
         tuple(_sides(found["c"], f"{at}.c")),
         tuple(o),
-        _ways(found["ways"], f"{at}.ways"),
+        ways_from_record(found["ways"], f"{at}.ways"),
     )
 
 

@@ -12,9 +12,9 @@ from lstmsolve.kernel.lstm.cells import Vector
 from lstmsolve.kernel.proofs.bounds import cannot_be_met, is_bounded
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import UNWATCHED, Watch
-from lstmsolve.obligations.modes.partitions import sample_inputs
-from lstmsolve.obligations.stepping.systems import Inputs, lifted
+from lstmsolve.obligations.stepping.systems import lifted
 from lstmsolve.obligations.strings.systems import encoded
+from lstmsolve.obligations.strings.words import telling_inputs
 
 MAX_STEPS: Final = 4_000
 """Steps of the spec that are tried."""
@@ -30,7 +30,7 @@ def beyond_reach(problem: Problem, watch: Watch = UNWATCHED) -> tuple[Vector, ..
     spec = problem.spec
     if not any(is_bounded(problem, output) for output in range(spec.width)):
         return None
-    inputs = _inputs(problem)
+    inputs = telling_inputs(problem)
     level: list[tuple[Mapping[str, Value], tuple[Mapping[str, Constant], ...]]] = [(spec.initial, ())]
     known = {tuple(spec.initial.values())}
     tried = 0
@@ -58,11 +58,3 @@ def beyond_reach(problem: Problem, watch: Watch = UNWATCHED) -> tuple[Vector, ..
                     following.append((after.registers, string))
         level = following
     return None
-
-
-def _inputs(problem: Problem) -> list[Mapping[str, Constant]]:
-    """All inputs where they are listed and few, else some that tell much."""
-    listed = Inputs(problem.spec)
-    if listed.listable and len(listed.cases) <= MAX_STEPS // 4 and not listed.region((), {}).variables:
-        return [chosen for chosen, _ in listed.cases]
-    return [*sample_inputs(problem.spec)]

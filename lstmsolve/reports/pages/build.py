@@ -10,9 +10,12 @@ from typing import Final
 from lstmsolve.api.checking import CHECK_SECONDS
 from lstmsolve.api.solving import SOLVE_SECONDS, solve
 from lstmsolve.arithmetic.ranges import Ranges, ranges
+from lstmsolve.checker import Weakest, check_enclosures
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.formats.files import dump_json, write_text
+from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.watch import Part, Watch
@@ -58,11 +61,13 @@ def build_reports(
         certificate = f"certificates/{problem.name}.json"
         found = None if again else kept(problem, out / certificate, Part(watch, CHECK_SECONDS))
         outcome = found or solve(problem, jobs=jobs, watch=Part(watch, seconds))
-        example = counted = sizes = None
+        example = counted = sizes = weakest = None
         if isinstance(outcome, Solved) and isinstance(outcome.certificate, Certificate):
             example = example_run(problem, outcome.weights)
             counted = count_mutants(problem, outcome.weights, watch)
             sizes = _sizes(outcome.certificate, watch)
+        if isinstance(outcome, Solved) and isinstance(outcome.certificate, EnclosureCertificate):
+            weakest = _weakest(outcome.certificate, watch)
         if watch.remaining <= 0:
             break
         outcomes.append((problem, outcome))
@@ -75,11 +80,19 @@ def build_reports(
                 path = f"plots/{problem.name}{_ENDINGS[place]}.svg"
                 put(path, picture)
                 linked = replace(linked, **{place: path})
-        put(f"{problem.name}.md", case_page(problem, outcome, example, counted, sizes, linked))
+        put(f"{problem.name}.md", case_page(problem, outcome, example, counted, sizes, linked, weakest))
     index = merged_index(out, outcomes)
     put(INDEX, dump_json(index_record(index)))
     put("README.md", index_page(index, derivations=(out / "gradients" / "README.md").exists()))
     return written
+
+
+def _weakest(certificate: EnclosureCertificate, watch: Watch) -> Weakest | None:
+    """None where the time is over, and the page is not written."""
+    try:
+        return check_enclosures(certificate, watch.check)
+    except LimitReached:
+        return None
 
 
 def _sizes(certificate: Certificate, watch: Watch) -> Ranges | None:

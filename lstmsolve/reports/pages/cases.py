@@ -8,6 +8,7 @@ from shlex import quote
 from typing import assert_never
 
 from lstmsolve.arithmetic.ranges import Ranges
+from lstmsolve.checker import Weakest
 from lstmsolve.kernel.base.affine import show
 from lstmsolve.kernel.base.characters import quoted
 from lstmsolve.kernel.base.numbers import show_number
@@ -20,6 +21,7 @@ from lstmsolve.kernel.proofs.statements import impossibility_statement, readout_
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Proof, Solved, SolveOutcome, Unknown
+from lstmsolve.reports.parts.boxes import boxes_picture
 from lstmsolve.reports.parts.examples import Example
 from lstmsolve.reports.parts.mutants import MutantCount
 from lstmsolve.reports.parts.sizes import sizes_section
@@ -52,6 +54,7 @@ def case_page(
     counted: MutantCount | None,
     sizes: Ranges | None,
     linked: Linked,
+    weakest: Weakest | None = None,
 ) -> str:
     """The page of a case, with what it links to."""
     parts = [f"# {markdown(problem.name)}", f"{markdown(problem.title)}."]
@@ -67,7 +70,7 @@ def case_page(
                 parts.append(f"![inputs, c, what is said and what is owed over time]({linked.run})")
             parts += ["## Its neighbours", _mutants(counted)] if counted is not None else []
             parts += ["## How large its numbers get", *sizes_section(sizes)] if sizes is not None else []
-            parts += ["## What was proved", *_claim(proof, linked)]
+            parts += ["## What was proved", *_claim(proof, linked, weakest)]
         case Impossible(claim):
             parts += ["## No weights of this size", *_impossible(claim, linked)]
         case Unknown():
@@ -125,7 +128,12 @@ def _proof(certificate: Proof, modes: str) -> list[str]:
             "reference machine is in, and h = o tanh(c). Every step from a box ends in a box, with the readout on the "
             "right side, which the checker shows in integers with all rounding outward."
         )
-        return [text, markdown_table(header, rows[:_MOST_ROWS])]
+        parts = [text, markdown_table(header, rows[:_MOST_ROWS])]
+        if len(rows) > _MOST_ROWS:
+            parts.append(f"(and {len(rows) - _MOST_ROWS} more boxes, all in the certificate)")
+        if modes:
+            parts.append(f"![the boxes, and states of random runs, in two coordinates]({modes})")
+        return parts
     steps = proof_steps(certificate)
     text = (
         "After every step, reference machine and cell are in one of these modes, and c and h are the functions of "
@@ -152,8 +160,10 @@ def _proof(certificate: Proof, modes: str) -> list[str]:
 
 
 def modes_plot(certificate: Proof) -> str | None:
-    """The modes as a picture, where they are few."""
-    if isinstance(certificate, EnclosureCertificate) or len(certificate.modes) > _MOST_MODES_DRAWN:
+    """The modes as a picture, where they are few; boxes over states of random runs."""
+    if isinstance(certificate, EnclosureCertificate):
+        return boxes_picture(certificate)
+    if len(certificate.modes) > _MOST_MODES_DRAWN:
         return None
     from lstmsolve.showing.plots import states_plot
 
@@ -193,7 +203,7 @@ def _run(problem: Problem, example: Example) -> list[str]:
     return [markdown_table(header, rows)]
 
 
-def _claim(certificate: Proof, linked: Linked) -> list[str]:
+def _claim(certificate: Proof, linked: Linked, weakest: Weakest | None) -> list[str]:
     if isinstance(certificate, EnclosureCertificate):
         told = (
             f"The certificate has {len(certificate.boxes)} boxes. It was accepted by the checker, which uses integers"
@@ -202,9 +212,12 @@ def _claim(certificate: Proof, linked: Linked) -> list[str]:
         cases = len(proof_steps(certificate))
         told = f"The certificate has {len(certificate.modes)} modes and {cases} cases. It was accepted by the checker, "
         told += "which uses exact fractions"
+    margin = ""
+    if weakest is not None:
+        margin = f"The weakest margin of the readout is {float(weakest.margin):.3g} ({weakest.place}). "
     return [
         fenced(statement(certificate)),
-        f"{told} and no solver. To check it again, in the folder of this page:",
+        f"{told} and no solver. {margin}To check it again, in the folder of this page:",
         _commands(f"check {linked.certificate}"),
         "To find weights anew:",
         _commands(f"solve {quote(linked.case)} --out found"),
@@ -227,8 +240,11 @@ def _commands(*lines: str) -> str:
 def _impossible(claim: Impossibility, linked: Linked) -> list[str]:
     strings = [", ".join(":".join(map(show_number, x)) for x in string) for string in claim.strings]
     if claim.any_size:
+        why = "What is owed after this string is more than any cell can say:"
+        if claim.signs is not None:
+            why = f"Unit {claim.signs.unit} alone cannot say its output on these strings, whatever the others do:"
         return [
-            "Verdict: impossible at any hidden size. What is owed after this string is more than any cell can say:",
+            f"Verdict: impossible at any hidden size. {why}",
             "\n".join(f"- {code(string)}" for string in strings),
             fenced(impossibility_statement(claim)),
             "To check the claim again, without a solver, in the folder of this page:",

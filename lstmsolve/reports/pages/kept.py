@@ -10,6 +10,7 @@ from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Impossible, Solved
 from lstmsolve.model.watch import Watch
@@ -32,6 +33,8 @@ def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | No
     match proof:
         case Certificate(weights=weights) | EnclosureCertificate(weights=weights):
             return Solved(weights, proof, SOLVED)
+        case HorizonCertificate():
+            return None
         case Impossibility(strings=strings):
             reason = f"no weights with hidden size {sized.choice.hidden} do right on these {len(strings)} strings"
             return Impossible(proof, reason)

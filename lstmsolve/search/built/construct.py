@@ -3,7 +3,8 @@
 Each state of the minimal automaton has a unit (sometimes a few) that is 1 while the automaton is in
 that state; in the initial state all are 0. With f = 0, the other gates of a unit read from h[n-1]
 which state the automaton was in, and from x[n] whether the input leads to their own (`staircases`).
-Units 0, 1, … say the outputs in the same way, or an output layer reads them of the units (`speaking`).
+Units 0, 1, … say the outputs in the same way, some by keeping what they said (`keeping`), or an output layer reads
+them of the units (`speaking`).
 So N states take about N units and no solver: the upper bound that a search improves on.
 """
 
@@ -22,6 +23,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Spec
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.tables.automata import Automaton, Step, automaton_of
+from lstmsolve.search.built.keeping import keeping_factors
 from lstmsolve.search.built.outputs import NotSayable, Table, output_factors
 from lstmsolve.search.built.speaking import Spoken, Unit, layer_entries, spoken, wanted
 from lstmsolve.search.built.staircases import Factor, Orders, Row, between, intervals
@@ -84,7 +86,7 @@ class _Plan:
     told: _Told | None
     states: int
     slots: tuple[Gate, ...]
-    """The gates that the factors of a unit are put into."""
+    """The gates that the factors of a unit are put into; one factor more is that of f, see `keeping`."""
     spoken: Spoken | None = None
     """The output layer, where there is one; the units that it needs come last."""
 
@@ -100,12 +102,12 @@ def _planned(problem: Problem, automaton: Automaton, watch: Watch) -> _Plan:
         candidate = _told_by(automaton, unit) if told is None else None
         try:
             table = _table(automaton, unit, candidate.said if candidate is not None else None)
-            units.append(output_factors(table, orders, len(slots)))
+            units.append(_saying(problem.spec, automaton, table, orders, slots))
             told = told or candidate
         except NotSayable:
             if candidate is None:
                 raise
-            units.append(output_factors(_table(automaton, unit, None), orders, len(slots)))
+            units.append(_saying(problem.spec, automaton, _table(automaton, unit, None), orders, slots))
     units_of: dict[int, Sequence[int]] = {}
     entering = _entering(automaton)
     for state in range(INITIAL + 1, len(automaton.steps)):
@@ -117,6 +119,27 @@ def _planned(problem: Problem, automaton: Automaton, watch: Watch) -> _Plan:
     said = spoken(automaton, lambda rows: _recognisers(rows, orders)) if problem.spec.has_layer else None
     units += [] if said is None else [unit for unit, _ in said.more]
     return _Plan(units, units_of, told, len(automaton.steps), slots, said)
+
+
+def _saying(spec: Spec, automaton: Automaton, table: Table, orders: Orders, slots: Sequence[Gate]) -> Unit:
+    """Factors with which one unit says the table.
+
+    Raises:
+        NotSayable: none are known.
+    """
+    try:
+        return output_factors(table, orders, len(slots))
+    except NotSayable:
+        heard: dict[int, set[Fraction | None]] = defaultdict(set)
+        for state, row in enumerate(automaton.steps):
+            for number, step in enumerate(row):
+                if step is not None:
+                    heard[step.target].add(table[state][number])
+        entered = {state for state, said in heard.items() if said == {ONE} and state != INITIAL}
+        kept = keeping_factors(spec, table, entered, slots)
+        if kept is None:
+            raise
+        return kept
 
 
 def _leveled(spec: Spec, automaton: Automaton) -> Automaton:
@@ -192,10 +215,11 @@ def _recognisers(rows: Mapping[int, Row], orders: Orders) -> list[Unit]:
 
 def _weights(plan: _Plan) -> Iterator[tuple[Parameter, Fraction]]:
     for unit, factors in enumerate(plan.units):
-        used = dict(zip(plan.slots, factors, strict=False))
-        for gate in (Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT):
+        used = dict(zip((*plan.slots, Gate.FORGET), factors, strict=False))
+        for gate in (Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT, Gate.FORGET):
             if gate not in used:
-                yield Parameter("b", gate, unit), ONE
+                if gate is not Gate.FORGET:
+                    yield Parameter("b", gate, unit), ONE
                 continue
             yield Parameter("b", gate, unit), used[gate].shift(INITIAL)
             for column, value in enumerate(used[gate].slope):

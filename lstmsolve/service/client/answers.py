@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lstmsolve.kernel.proofs.certificates import Impossibility
+    from lstmsolve.kernel.proofs.horizons import HorizonCertificate
     from lstmsolve.service.client.connecting import Connection
 
 
@@ -54,7 +55,7 @@ class Answer:
         found = self.record["weights"]
         return None if found is None else weights_from_record(found)
 
-    def certificate(self) -> Proof | Impossibility | None:
+    def certificate(self) -> Proof | HorizonCertificate | Impossibility | None:
         """The certificate, unchecked: `lstmsolve.check` re-proves it here, whoever found it.
 
         Raises:

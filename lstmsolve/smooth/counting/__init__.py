@@ -1,0 +1,1 @@
+"""Cells that count, proved up to a length: what they follow, and how long they do."""
