@@ -13,25 +13,33 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Iterator
-from functools import cache
-from math import comb, factorial, log2
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
+from math import comb, factorial, inf, log2
 from random import Random
 from typing import Final
 
 import lstmsolve
-from lstmsolve.encoder import Design, DesignQuery
+from benchmarks.tables import NOTHING, Row, Table, in_a_process, printed
+from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, MapClass
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.proofs.certificates import Certificate
+from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted
 from lstmsolve.obligations.stepping.induction import certify
 from lstmsolve.obligations.tables.quotients import merged
 from lstmsolve.obligations.tables.transitions import START, transition_table
 from lstmsolve.search.designs.codes import steps_of
 from lstmsolve.search.designs.designer import Found
+from lstmsolve.search.designs.questions import ANNEAL, whole
 
 ROWS: Final = ("16-4", "24-6", "24-5", "32-7", "32-6", "48-12", "48-10", "64-14", "96-28")
+
+COMPARED: Final = ("16-6", "24-8", "24-6")
+
+ENGINES: Final = (ANNEAL, ANSWER)
+"""What the workers run; the first without numba."""
 
 THRESHOLD_FUNCTIONS: Final = (
     2, 4, 14, 104, 1882, 94572, 15028134, 8378070864, 17561539552946, 144130531453121108,
@@ -82,7 +90,12 @@ def _are_all_different(moves: list[list[int]], said: list[int]) -> bool:
         classes = [numbers[mark] for mark in marks]
 
 
-def _case(moves: list[list[int]], said: list[int], hidden: int) -> str:
+def automaton_case(states: int, symbols: int, seed: int) -> str:
+    """The same without a size: as many units as it takes."""
+    return _case(*drawn_automaton(states, symbols, seed), None)
+
+
+def _case(moves: list[list[int]], said: list[int], hidden: int | None) -> str:
     alphabet = "0123456789abcdefghijklmnopqrstuvwxyz"[: len(moves[0])]
     outputs = ", ".join(f"q{state} = {output}" for state, output in enumerate(said))
     rows = []
@@ -91,7 +104,7 @@ def _case(moves: list[list[int]], said: list[int], hidden: int) -> str:
         rows.append(f"q{state} = {{ {ways} }}")
     lines = [
         f'name = "random-{len(moves)}"',
-        f"[cell]\nhidden = {hidden}",
+        "" if hidden is None else f"[cell]\nhidden = {hidden}",
         f'[machine]\nalphabet = "{alphabet}"\nstart = "q0"',
         f"output = {{ {outputs} }}",
         "[machine.next]",
@@ -142,14 +155,19 @@ class _Clock:
             raise LimitReached("the time is up")
 
 
+def _asked(text: str, seed: int = 0) -> tuple[Problem, DesignQuery]:
+    """A case, and the question for threshold units."""
+    problem = parse_case(text)
+    start, table = problem.initial_state(problem.cell().hidden), merged(transition_table(problem))
+    saturated = (MapClass(Logic.SATURATED, whole(1)),)
+    return problem, DesignQuery(table, problem.cell(), start, problem.constraints, saturated, seed)
+
+
 def searched(text: str, limit: float, seed: int) -> tuple[float | None, int]:
     """Processor seconds until there is a design that is proved, or None; and its largest weight."""
     from lstmsolve.search.native import searching
 
-    problem = parse_case(text)
-    hidden = problem.cell().hidden
-    start, table = problem.initial_state(hidden), merged(transition_table(problem))
-    query = DesignQuery(table, problem.cell(), start, problem.constraints, (), seed)
+    problem, query = _asked(text, seed)
     steps = steps_of(query)
     assert steps is not None
     clock = _Clock(limit)
@@ -165,23 +183,87 @@ def searched(text: str, limit: float, seed: int) -> tuple[float | None, int]:
     return None, 0
 
 
-def measured(row: str, seeds: int, limit: float) -> Iterator[str]:
+def tables(rows: Sequence[str] = ROWS, seeds: int = 4, limit: float = 60.0) -> Iterator[Table]:
+    yield Table(
+        "automata",
+        "Hidden sizes for random automata",
+        f"Random minimal automata, seeds 1 to {seeds}, in at most {limit:g} processor seconds each: H beside the "
+        "least that counting allows, and how the times of the compiled search are spread. Every design is proved and "
+        "accepted by the checker.",
+        ("states", "symbols", "H", "bound", "H / bound", "solved", "worst / median", "median s"),
+        (_row(row, seeds, limit) for row in rows),
+    )
+
+
+def compared(
+    rows: Sequence[str] = COMPARED, seeds: int = 4, limit: float = 60.0, patience: float = 10.0
+) -> Iterator[Table]:
+    yield Table(
+        "search",
+        "The search for threshold units",
+        f"Random minimal automata over two symbols, seeds 1 to {seeds}: annealing in numpy mended by z3, and z3 "
+        f"alone, as multiples of the compiled search (medians over automata; each has at most {patience:g} s), and "
+        "how many each solves.",
+        ("states", "H", "annealing and z3", "z3 alone", "solved: ours", "annealing and z3 ", "z3 alone "),
+        (_compared(row, seeds, limit, patience) for row in rows),
+    )
+
+
+def _row(row: str, seeds: int, limit: float) -> Row:
     states, hidden, *more = map(int, row.split("-"))
     symbols = more[0] if more else 2
-    times: list[float] = []
-    for seed in range(1, seeds + 1):
-        try:
-            seconds, _ = searched(random_automaton(states, symbols, seed, hidden), limit, 0)
-        except LimitReached:
-            seconds = None
-        times.append(float("inf") if seconds is None else seconds)
+    warm()
+    times = [seconds_of(states, symbols, seed, hidden, limit) for seed in range(1, seeds + 1)]
     bound = counting_bound(states, symbols)
-    solved = sum(seconds < float("inf") for seconds in times)
-    middle, worst = statistics.median(times), max(times)
-    yield (
-        f"{states:>6} {symbols:>7} {hidden:>5} {bound:>6} {hidden / bound:>6.2f}"
-        f" {f'{solved}/{seeds}':>7} {middle:>8.1f} {worst:>8.1f}"
-    )
+    solved = [seconds for seconds in times if seconds < inf]
+    middle = statistics.median(times)
+    spread = max(times) / middle if len(solved) == len(times) else NOTHING
+    told = middle if middle < inf else NOTHING
+    return states, symbols, hidden, bound, hidden / bound, f"{len(solved)}/{seeds}", spread, told
+
+
+def seconds_of(states: int, symbols: int, seed: int, hidden: int, limit: float) -> float:
+    """Processor seconds of the compiled search; infinite where it finds nothing in its time."""
+    try:
+        found = searched(random_automaton(states, symbols, seed, hidden), limit, 0)[0]
+    except LimitReached:
+        return inf
+    return inf if found is None else found
+
+
+@cache
+def warm() -> None:
+    """Have everything compiled."""
+    searched(random_automaton(13, 2, 1, 8), 60.0, 0)
+
+
+def _compared(row: str, seeds: int, limit: float, patience: float) -> Row:
+    states, hidden = map(int, row.split("-"))
+    warm()
+    ours, times = [], {engine: list[float]() for engine in ENGINES}
+    for seed in range(1, seeds + 1):
+        ours.append(seconds_of(states, 2, seed, hidden, limit))
+        query = _asked(random_automaton(states, 2, seed, hidden))[1]
+        for engine, found in times.items():
+            answer, seconds = in_a_process(partial(_design, engine, query), patience)
+            found.append(seconds if answer == "design" and seconds is not None else inf)
+    ratios, counts = [], []
+    for found in times.values():
+        each = statistics.median(other / own if own < inf else NOTHING for other, own in zip(found, ours, strict=True))
+        ratios.append(NOTHING if each == inf else each)
+        counts.append(f"{sum(seconds < inf for seconds in found)}/{seeds}")
+    return states, hidden, *ratios, f"{sum(seconds < inf for seconds in ours)}/{seeds}", *counts
+
+
+def _design(engine: str, query: DesignQuery) -> str:
+    from importlib import import_module
+
+    from lstmsolve.search.designs import neighbourhood
+
+    neighbourhood.find_spec = lambda name: None  # as if there were no numba
+    module, _, function = engine.partition(":")
+    found = getattr(import_module(module), function)(query)
+    return "design" if isinstance(found, Design) else "none"
 
 
 def main() -> None:
@@ -190,11 +272,8 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0, help="processor seconds for each automaton")
     parser.add_argument("--seeds", type=int, default=4, help="automata a row")
     options = parser.parse_args()
-    searched(random_automaton(13, 2, 1, 8), 60.0, 0)  # so that everything is compiled
-    print("states symbols units bound  ratio  solved   median    worst  (processor seconds)", flush=True)
-    for row in options.rows or ROWS:
-        for line in measured(row, options.seeds, options.limit):
-            print(line, flush=True)
+    for table in tables(options.rows or ROWS, options.seeds, options.limit):
+        printed(table)
 
 
 if __name__ == "__main__":

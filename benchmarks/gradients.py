@@ -3,23 +3,24 @@
     python -m benchmarks.gradients [--steps N …] [--batch B …] [--least SECONDS]
 
 Each measurement is one forward and one backward pass in float64 from the same data to the gradients
-of all parameters; they are compared before they are timed. Times are the best of several runs. What
-is not installed (`pip install 'lstmsolve[bench]'`) is left out and named. At the end: the peak of
-memory that ours allocates, by the number of steps.
+of all parameters; they are compared before they are timed. Ratios are of processor times, the best of several
+runs. What is not installed (`pip install 'lstmsolve[bench]'`) is left out and named. At the end: the peak of memory
+that ours allocates, by the number of steps.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
-import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
+from unittest import mock
 
 import numpy as np
 
-from lstmsolve.gradients import one_gate, sigmoid_net
+from benchmarks.tables import NOTHING, Row, Table, best, printed
+from lstmsolve.gradients import elementary, one_gate, sigmoid_net
 from lstmsolve.gradients.elementary import Floats
 
 LAGS: Final = 20
@@ -126,16 +127,6 @@ class OneGate:
 NETS: Final[dict[str, type[SigmoidNet] | type[OneGate]]] = {"6.1": SigmoidNet, "6.3": OneGate}
 
 
-def seconds(work: Gradient, least: float) -> float:
-    """The best of as many runs as fit into `least` seconds, at least two."""
-    best, start, runs = float("inf"), time.perf_counter(), 0
-    while runs < 2 or time.perf_counter() - start < least:
-        before = time.perf_counter()
-        work()
-        best, runs = min(best, time.perf_counter() - before), runs + 1
-    return best
-
-
 def peak(work: Gradient) -> int:
     """The most bytes allocated at once."""
     tracemalloc.start()
@@ -145,31 +136,61 @@ def peak(work: Gradient) -> int:
     return most
 
 
+RIVALS: Final = ("torch", "autograd")
+
+
+def in_numpy(work: Gradient) -> Gradient:
+    """Ours without compiled code."""
+
+    def run() -> Floats:
+        with mock.patch.object(elementary, "LONG", 10**18):
+            return work()
+
+    return run
+
+
+def tables(steps: Sequence[int] = (100, 1000), batches: Sequence[int] = (1, 64), least: float = 0.3) -> Iterator[Table]:
+    yield Table(
+        "gradients",
+        "Back-propagation through time",
+        "One forward and one backward pass in float64 through the nets of Problems 6.1 (20 lags) and 6.3, from the "
+        "same data to the gradients of all parameters, which are compared first: ours in compiled code, and as "
+        "multiples of it the same in numpy, torch and autograd.",
+        ("net", "steps", "batch", "numpy", *RIVALS),
+        _rows(steps, batches, least),
+    )
+
+
+def _rows(steps: Sequence[int], batches: Sequence[int], least: float) -> Iterator[Row]:
+    for title, net in NETS.items():
+        for count in steps:
+            for batch in batches:
+                data = net(count, batch)
+                elementary.LONG = 0  # type: ignore[misc]
+                own, plain = best(data.ours, 2, least), in_numpy(data.ours)
+                np.testing.assert_allclose(plain(), data.ours(), rtol=1e-9)
+                row = [best(plain, 2, least) / own]
+                for name in RIVALS:
+                    if importlib.util.find_spec(name) is None:
+                        row.append(NOTHING)
+                        continue
+                    work: Gradient = getattr(data, name)
+                    np.testing.assert_allclose(work(), data.ours(), rtol=1e-7)
+                    row.append(best(work, 2, least) / own)
+                yield title, count, batch, *row
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, nargs="+", default=[100, 1000, 10000], metavar="N")
     parser.add_argument("--batch", type=int, nargs="+", default=[1, 64], metavar="B")
     parser.add_argument("--least", type=float, default=1.0, metavar="SECONDS", help="measure each at least so long")
     options = parser.parse_args()
-
-    rivals = [name for name in ("torch", "autograd") if importlib.util.find_spec(name) is not None]
-    for name in ("torch", "autograd"):
-        if name not in rivals:
+    for name in RIVALS:
+        if importlib.util.find_spec(name) is None:
             print(f"{name} is not installed; it is left out")
-    heads = "".join(f"{name + ' s':>13}{name + ' / ours':>17}" for name in rivals)
-    print(f"{'net':>4}{'steps':>8}{'batch':>7}{'ours s':>12}{heads}")
-    for title, net in NETS.items():
-        for steps in options.steps:
-            for batch in options.batch:
-                data = net(steps, batch)
-                own = seconds(data.ours, options.least)
-                row = f"{title:>4}{steps:>8}{batch:>7}{own:>12.5f}"
-                for name in rivals:
-                    work: Gradient = getattr(data, name)
-                    np.testing.assert_allclose(work(), data.ours(), rtol=1e-7)
-                    taken = seconds(work, options.least)
-                    row += f"{taken:>13.5f}{taken / own:>17.1f}"
-                print(row, flush=True)
+    for table in tables(options.steps, options.batch, options.least):
+        printed(table)
     print(f"\n{'net':>4}{'steps':>8}{'batch':>7}{'peak bytes':>14}{'a step and sequence':>22}")
     for title, net in NETS.items():
         for steps in options.steps:

@@ -1,27 +1,29 @@
-"""Runs of a CReLU cell: ours, the same in numpy, onnxruntime's LSTM node, and BLAS alone.
+"""Runs of a CReLU cell: ours beside numpy, a plain numba loop, onnxruntime's LSTM node, torch, and BLAS alone.
 
-    python -m benchmarks.simulator [--steps T]
-
-Nanoseconds of processor time a step and sequence, the best of five; `gemm` is the matrix product of one step alone, in
-whatever order of summation. Results are compared: ours and numpy's to the last bit.
+python -m benchmarks.simulator [--steps T]
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib.util
-import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
+from benchmarks.tables import NOTHING, Row, Table, best, printed
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate
 from lstmsolve.simulator import batched
 
 UNITS: Final = (1, 4, 32, 256)
 BATCHES: Final = (1, 64, 4096)
 COLUMNS: Final = 2
+
+Floats: TypeAlias = npt.NDArray[np.floating]
+Run: TypeAlias = Callable[[], Floats]
 
 
 def cell_of(hidden: int, precision: batched.Precision) -> batched.Arrays:
@@ -41,17 +43,7 @@ def cell_of(hidden: int, precision: batched.Precision) -> batched.Arrays:
     )
 
 
-def best(work: Callable[[], object], times: int = 5) -> float:
-    """Processor seconds."""
-    found = []
-    for _ in range(times):
-        began = time.process_time()
-        work()
-        found.append(time.process_time() - began)
-    return min(found)
-
-
-def onnx_run(arrays: batched.Arrays, x: np.ndarray) -> Callable[[], np.ndarray] | None:
+def onnx_run(arrays: batched.Arrays, x: Floats) -> Run | None:
     """One LSTM node in onnxruntime; None where it is not installed or knows no such floats."""
     if importlib.util.find_spec("onnxruntime") is None or x.dtype != np.float32:
         return None
@@ -84,7 +76,7 @@ def onnx_run(arrays: batched.Arrays, x: np.ndarray) -> Callable[[], np.ndarray] 
     return lambda: np.asarray(session.run(None, {"x": laid})[0])[:, 0].transpose(1, 0, 2)
 
 
-def numpy_run(arrays: batched.Arrays, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def numpy_run(arrays: batched.Arrays, x: Floats) -> tuple[Floats, Floats]:
     """Ours without numba."""
     long, batched.LONG = batched.LONG, 10**18  # type: ignore[misc]
     try:
@@ -93,33 +85,133 @@ def numpy_run(arrays: batched.Arrays, x: np.ndarray) -> tuple[np.ndarray, np.nda
         batched.LONG = long  # type: ignore[misc]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=50, help="steps of each sequence")
-    steps = parser.parse_args().steps
-    print(f"{'floats':>8}{'H':>5}{'batch':>7}{'ours':>12}{'numpy':>12}{'onnxruntime':>13}{'gemm':>12}   (ns a step)")
+def torch_run(arrays: batched.Arrays, x: Floats) -> Run | None:
+    """The cell in torch's operations, one step after the other; None where it is not installed."""
+    if importlib.util.find_spec("torch") is None:
+        return None
+    import torch
+
+    torch.set_num_threads(1)
+    hidden = arrays.cell.hidden
+    w, u = (torch.tensor(np.concatenate([part[gate] for gate in Gate])).T for part in (arrays.w, arrays.u))
+    b = torch.tensor(np.concatenate([arrays.b[gate] for gate in Gate]))
+    given = torch.tensor(x)
+
+    def run() -> Floats:
+        c = h = torch.zeros((len(x), hidden), dtype=given.dtype)
+        said = []
+        with torch.no_grad():
+            for n in range(given.shape[1]):
+                f, i, g, o = torch.clamp(torch.addmm(b, given[:, n], w) + h @ u, 0, 1).chunk(4, 1)
+                c = f * c + i * g
+                h = o * c
+                said.append(h)
+        return np.asarray(torch.stack(said, 1))
+
+    return run
+
+
+def loop_run(arrays: batched.Arrays, x: Floats) -> Run | None:
+    """What one would write down for numba; None where it is not installed."""
+    if importlib.util.find_spec("numba") is None:
+        return None
+    w, u = (np.stack([np.asarray(part[gate]) for gate in Gate]) for part in (arrays.w, arrays.u))
+    b = np.stack([arrays.b[gate] for gate in Gate])
+    plain = _plain_loop()
+    return lambda: np.asarray(plain(x, w, u, b))
+
+
+@functools.cache
+def _plain_loop() -> Callable[..., Floats]:
+    import numba
+
+    @numba.njit  # type: ignore[untyped-decorator, unused-ignore]
+    def plain(x: Any, w: Any, u: Any, b: Any) -> Any:
+        batch, steps, columns = x.shape
+        units = b.shape[1]
+        said = np.empty((batch, steps, units), x.dtype)
+        zero, one = x.dtype.type(0), x.dtype.type(1)
+        a = np.empty(4, x.dtype)
+        for s in range(batch):
+            c, h = np.zeros(units, x.dtype), np.zeros(units, x.dtype)
+            for t in range(steps):
+                for j in range(units):
+                    for gate in range(4):
+                        a[gate] = b[gate, j]
+                        for d in range(columns):
+                            a[gate] += w[gate, j, d] * x[s, t, d]
+                        for k in range(units):
+                            a[gate] += u[gate, j, k] * h[k]
+                        a[gate] = min(max(a[gate], zero), one)
+                    c[j] = a[0] * c[j] + a[1] * a[2]
+                    said[s, t, j] = a[3] * c[j]
+                for j in range(units):
+                    h[j] = said[s, t, j]
+        return said
+
+    return plain  # type: ignore[no-any-return, unused-ignore]
+
+
+def gemm_run(arrays: batched.Arrays, x: Floats) -> Run:
+    """BLAS alone: the product of every step, nothing else."""
+    z = np.ones((len(x), arrays.cell.hidden + COLUMNS + 1), x.dtype)
+    weights = np.ones((arrays.cell.hidden + COLUMNS + 1, 4 * arrays.cell.hidden), x.dtype)
+
+    def run() -> Floats:
+        for _ in range(x.shape[1]):
+            found: Floats = z @ weights
+        return found
+
+    return run
+
+
+def tables(steps: int = 50) -> Iterator[Table]:
+    yield Table(
+        "simulator",
+        "Runs of a cell",
+        f"A CReLU cell over {steps} steps (2 where there is much to do), [batch, steps, {COLUMNS}] to c and h: ours "
+        "in compiled code, and the same in numpy, in a plain numba loop, in onnxruntime's LSTM node (1 thread) and "
+        "in torch, as multiples of ours. Outputs are compared first: numpy's to the last bit. The last column is "
+        "ours over BLAS's product of each step alone, which adds up in any order.",
+        ("floats", "H", "batch", "numpy", "plain loop", "onnxruntime", "torch", "ours / gemm"),
+        _rows(steps),
+    )
+
+
+def _rows(steps: int) -> Iterator[Row]:
     precisions: tuple[batched.Precision, ...] = ("float32", "float64")
     for precision in precisions:
         for hidden in UNITS:
             arrays = cell_of(hidden, precision)
             for batch in BATCHES:
-                time_steps = max(2, steps if hidden * batch < 10**5 else steps // 25)
-                x = np.random.default_rng(1).standard_normal((batch, time_steps, COLUMNS)).astype(precision)
-                batched.LONG = 0  # type: ignore[misc]
-                ours, plain = batched.run(arrays, x)[1], numpy_run(arrays, x)[1]
-                assert np.ascontiguousarray(ours).tobytes() == plain.tobytes()
-                scale = 1e9 / (batch * time_steps)
-                other = onnx_run(arrays, x)
-                z = np.ones((batch, hidden + COLUMNS + 1), precision)
-                weights = np.ones((hidden + COLUMNS + 1, 4 * hidden), precision)
-                seconds = [
-                    best(lambda a=arrays, v=x: batched.run(a, v)),
-                    best(lambda a=arrays, v=x: numpy_run(a, v), 1),
-                    float("nan") if other is None else best(other),
-                    best(lambda z=z, w=weights: z @ w) * time_steps,
-                ]
-                cells = "".join(f"{value * scale:>12.1f}" for value in seconds)
-                print(f"{precision:>8}{hidden:>5}{batch:>7}{cells}", flush=True)
+                count = max(2, steps if hidden * batch < 10**5 else steps // 25)
+                x = np.random.default_rng(1).standard_normal((batch, count, COLUMNS)).astype(precision)
+                yield precision, hidden, batch, *measured(arrays, x)
+
+
+def measured(arrays: batched.Arrays, x: Floats) -> list[float]:
+    """The others' times over ours, and ours over BLAS's."""
+    batched.LONG = 0  # type: ignore[misc]
+    said = batched.run(arrays, x)[1]
+    assert np.ascontiguousarray(said).tobytes() == numpy_run(arrays, x)[1].tobytes()
+    large = x.shape[0] * arrays.cell.hidden > 10**5
+    times, least = (2, 0.0) if large else (5, 0.05)
+    ours = best(lambda: batched.run(arrays, x), times, least)
+    found = [best(lambda: numpy_run(arrays, x), 1 if large else 2) / ours]
+    for other in (loop_run(arrays, x), onnx_run(arrays, x), torch_run(arrays, x)):
+        if other is None:
+            found.append(NOTHING)
+            continue
+        np.testing.assert_allclose(other(), said, rtol=1e-2, atol=1e-3)
+        found.append(best(other, times, least) / ours)
+    return [*found, ours / best(gemm_run(arrays, x), times, least)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=50, help="steps of each sequence")
+    for table in tables(parser.parse_args().steps):
+        printed(table)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,17 @@ import pytest
 from typer.testing import CliRunner
 
 import lstmsolve
+from lstmsolve.api.passes.searching.designing import DYADIC_EFFORT
 from lstmsolve.cli.ending import clock
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.main import app
+from lstmsolve.encoder import Logic
 from lstmsolve.formats.documents import write_weights
 from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.model.outcomes import Unknown
+from lstmsolve.model.watch import UNWATCHED, Counted
+from lstmsolve.search.designs.designer import Found, NotFound, search
+from lstmsolve.search.designs.questions import DYADIC_GRAIN
 from lstmsolve.verifier.replay import replayed
 from lstmsolve.workers import Overtime, Stopwatch
 from tests.conftest import solved
@@ -188,3 +193,27 @@ def test_a_worker_whose_parent_is_gone_does_not_begin() -> None:
     command = [sys.executable, "-m", "lstmsolve.workers.child", "tests.test_workers:double", str(2**30), "1"]
     run = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)
     assert (run.returncode, run.stdout) == (0, b"")
+
+
+def test_a_part_in_steps_ends_after_so_many_looks_whatever_the_clock_says() -> None:
+    part = Counted(UNWATCHED, 3)
+    for _ in range(3):
+        assert part.remaining == float("inf")
+        part.check()
+    assert part.remaining == 0.0
+    with pytest.raises(LimitReached, match="the 3 steps set aside for this were not enough"):
+        part.check()
+    over = Counted(Stopwatch(0.0), 3)
+    with pytest.raises(LimitReached, match="time limit"):
+        over.check()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_search_with_limited_effort_hangs_on_no_clock(jobs: int) -> None:
+    """A design of the first class that has one, with one job and with two; and none where the effort is too small."""
+    problem = lstmsolve.load_case("clipped-counter")
+    asked = (problem, (problem.cell().hidden,), Stopwatch(60.0), jobs, 0, None, (Logic.LINEAR,), DYADIC_GRAIN)
+    found = search(*asked, DYADIC_EFFORT)
+    assert isinstance(found, Found)
+    assert found.design.weights == search(*asked, DYADIC_EFFORT).design.weights  # type: ignore[union-attr]
+    assert isinstance(search(*asked, 1_000), NotFound)

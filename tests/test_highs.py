@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 
-from lstmsolve.search.polish.highs import Rows
+from lstmsolve.search.polish.highs import LEAST, Rounds, Rows
 
 
 def test_small_integer_programs_are_those_of_trying_all_points() -> None:
@@ -42,3 +42,48 @@ def test_a_linear_program_has_no_integers() -> None:
     found = rows.least(np.ones(1), np.zeros(1), np.ones(1), np.zeros(1), 1_000)
     assert found is not None
     assert abs(float(found[0]) - 0.5) < 1e-9
+
+
+def hard_program(columns: int = 14) -> tuple[Rows, np.ndarray]:
+    random, rows = Random(3), Rows(columns)
+    for _ in range(columns):
+        rows.at_least(
+            {column: float(random.randint(1, 9)) for column in range(columns)}, float(random.randint(50, 200))
+        )
+    return rows, np.array([float(random.randint(1, 20)) for _ in range(columns)])
+
+
+def test_a_limit_in_rounds_stops_at_the_same_point_each_time() -> None:
+    """And the point is one of the program, not so good perhaps as without the limit."""
+    rows, cost = hard_program()
+    size = len(cost)
+    given = (cost, np.zeros(size), np.full(size, 10.0), np.ones(size), 1_000)
+    best = rows.least(*given)
+    assert best is not None
+    for most in (LEAST, 2 * LEAST):
+        found = [rows.least(*given, Rounds(most)) for _ in range(2)]
+        assert (found[0] is None) == (found[1] is None)
+        if found[0] is not None and found[1] is not None:
+            assert found[0].tobytes() == found[1].tobytes()
+            assert cost @ found[0] >= cost @ best - 1e-6
+    plenty = rows.least(*given, Rounds(10**6))
+    assert plenty is not None
+    assert cost @ plenty == cost @ best
+
+
+def test_rounds_are_shared_by_programs_and_each_has_a_few() -> None:
+    rounds, stops = Rounds(2), []
+
+    class Event:
+        def interrupt(self) -> None:
+            stops.append(True)
+
+    rounds.begin()
+    for _ in range(LEAST):
+        rounds.taken(Event())  # type: ignore[arg-type, unused-ignore]
+    assert not stops
+    rounds.taken(Event())  # type: ignore[arg-type, unused-ignore]
+    assert stops
+    rounds.begin()
+    rounds.taken(Event())  # type: ignore[arg-type, unused-ignore]
+    assert len(stops) == 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import get_args
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from lstmsolve.api.loading import load_case, load_weights
 from lstmsolve.api.simulating import Arithmetic, gates_along, simulate
-from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.lstm.cells import (
     CANDIDATE_ACTIVATIONS,
     GATE_ACTIVATIONS,
@@ -21,6 +23,7 @@ from lstmsolve.kernel.lstm.cells import (
     Activation,
     Cell,
     Gate,
+    Parameter,
     State,
     Weights,
     parameters,
@@ -28,7 +31,7 @@ from lstmsolve.kernel.lstm.cells import (
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.model.floats import FLOAT_FORMATS
 from lstmsolve.model.traces import FloatGates
-from lstmsolve.simulator import batched, exact
+from lstmsolve.simulator import batched, exact, integers
 from lstmsolve.simulator.activations import activate
 from lstmsolve.simulator.rounded import rounder
 from lstmsolve.writing.weights import weights_record
@@ -60,6 +63,34 @@ def test_exact_runs_are_the_textbook_s(weights: Weights, data: st.DataObject) ->
     xs = data.draw(st.lists(columns, min_size=1, max_size=5))
     trace = exact.run(weights, xs)
     assert [list(h) for h in trace.h] == textbook_run(weights_record(weights), xs)
+
+
+@given(cells(exact_only=True), st.data(), st.sampled_from([0, 1, 30, 2**1_000]))
+def test_integers_say_what_fractions_say(weights: Weights, data: st.DataObject, largest: int) -> None:
+    """Also where numbers are short at first only, and where states and inputs come again."""
+    columns = st.tuples(*[SMALL] * weights.cell.inputs)
+    few = data.draw(st.lists(columns, min_size=1, max_size=3))
+    xs = data.draw(st.lists(st.sampled_from(few), max_size=12))
+    stepped = exact.on_fractions(weights, weights.initial)
+    with mock.patch.object(integers, "LARGEST", largest):
+        trace = exact.run(weights, xs)
+    assert list(zip(trace.c, trace.h, strict=True)) == [stepped(x) for x in xs]
+
+
+def test_integers_and_fractions_become_too_long_at_the_same_step() -> None:
+    """c becomes c² with each step, from 2/3."""
+    squared = {Parameter("u", Gate.FORGET, 0, 0): Fraction(1), Parameter("b", Gate.OUTPUT, 0): Fraction(1)}
+    start = State((Fraction(2, 3),), (Fraction(2, 3),))
+    weights = Weights.of(Cell(1, 1), squared, start)
+    xs = [(Fraction(0),)] * 30
+    stepped, steps = exact.on_fractions(weights, start), 0
+    with suppress(LimitReached):
+        for x in xs:
+            stepped(x)
+            steps += 1
+    assert steps < len(xs)
+    with pytest.raises(LimitReached, match=rf"longer than \d+ bits \(after {steps} steps"):
+        exact.run(weights, xs)
 
 
 @given(cells(exact_only=False), st.data())

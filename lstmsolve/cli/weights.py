@@ -124,6 +124,7 @@ def region(
 
     Example: `lstmsolve region nonzero-counter`
     """
+    _prepare_for_regions(others)
     from lstmsolve.cli.verbs.regions import run_region
 
     return run_region(case, hidden, timeout, seed, jobs, others, out, json)
@@ -147,9 +148,19 @@ def family(
 
     Example: `lstmsolve family nonzero-counter nonzero-counter-printed`
     """
+    _prepare_for_regions(True)
     from lstmsolve.cli.verbs.regions import run_family
 
     return run_family(case, family, hidden, timeout, seed, jobs, out, json)
+
+
+def _prepare_for_regions(others: bool) -> None:
+    """Start the processes that are needed for certain."""
+    from lstmsolve.workers.processes import prepare
+
+    prepare(
+        "lstmsolve.encoder.designs.answer:answer", *(["lstmsolve.verifier.outsiders:look_outside"] if others else [])
+    )
 
 
 @app.command()

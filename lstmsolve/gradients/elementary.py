@@ -7,7 +7,8 @@ all weights zero, can then leave it.
 
 from __future__ import annotations
 
-from typing import TypeAlias, assert_never
+from importlib.util import find_spec
+from typing import Final, TypeAlias, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,14 @@ from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+
+LONG: Final = 20_000
+"""Steps of a run from which on compiled code is worth loading."""
+
+
+def is_long(steps: int) -> bool:
+    """Is a run worth compiled code (`loops`), and is numba there?"""
+    return steps >= LONG and find_spec("numba") is not None
 
 
 def sigmoid_slope(a: Floats) -> Floats:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lstmsolve.gradients.elementary import Floats, shaped, sigmoid_slope
+from lstmsolve.gradients.elementary import Floats, is_long, shaped, sigmoid_slope
 from lstmsolve.kernel.base.errors import InputError
 
 
@@ -72,9 +72,15 @@ def forward(parameters: Parameters, x: npt.ArrayLike) -> Forward:
     """
     p, inputs = parameters, shaped("x", x, "[B, N], N >= 1", 2, least=1)
     batch, steps = inputs.shape
-    cells = p.w_c * inputs.T + p.b_c  # becomes c, [N, B]: one step is one contiguous row
-    argument = p.w_o * inputs.T + p.b_o
+    across = np.ascontiguousarray(inputs.T)
+    cells = p.w_c * across + p.b_c  # becomes c, [N, B]: one step is one contiguous row
+    argument = p.w_o * across + p.b_o
     o, h = np.empty((steps, batch)), np.empty((steps, batch))
+    if is_long(steps):
+        from lstmsolve.gradients import loops  # numba takes its time
+
+        loops.gate_forward(p.u_c, p.u_o, cells, argument, o, h)
+        return Forward(inputs, cells.T, o.T, h.T, argument.T)
     scratch = np.empty(batch)
     # Beyond -709 the exponential is infinite and the gate is 0, as it should be.
     with np.errstate(over="ignore"):
@@ -94,6 +100,23 @@ def forward(parameters: Parameters, x: npt.ArrayLike) -> Forward:
     return Forward(inputs, cells.T, o.T, h.T, argument.T)
 
 
+def _backward_in_numpy(p: Parameters, o: Floats, through_gate: Floats, delta_h: Floats, delta_c: Floats) -> None:
+    """δ_h, which holds ε on entry, and δ_c, all [N, B]."""
+    steps, batch = o.shape
+    scratch, later = np.empty(batch), np.zeros(batch)
+    for n in range(steps - 1, -1, -1):
+        h = delta_h[n]
+        if n + 1 < steps:
+            later = delta_c[n + 1]
+            np.multiply(later, p.u_c, out=scratch)
+            h += scratch
+            np.multiply(delta_h[n + 1], through_gate[n + 1], out=scratch)
+            scratch *= p.u_o
+            h += scratch
+        np.multiply(h, o[n], out=delta_c[n])
+        delta_c[n] += later
+
+
 def backward(parameters: Parameters, run: Forward, epsilon: npt.ArrayLike) -> Gradients:
     """Every total derivative of a run, from ε[n] = ∂L/∂h[n], [B, N].
 
@@ -107,18 +130,13 @@ def backward(parameters: Parameters, run: Forward, epsilon: npt.ArrayLike) -> Gr
     c, o = run.c.T, run.o.T
     through_gate = c * sigmoid_slope(run.a_o.T)  # a_o[n] = δ_h[n] c[n] σ'(…)
     delta_h, delta_c = given.T.copy(), np.empty((steps, batch))
-    scratch, later = np.empty(batch), np.zeros(batch)
-    for n in range(steps - 1, -1, -1):
-        h = delta_h[n]
-        if n + 1 < steps:
-            later = delta_c[n + 1]
-            np.multiply(later, p.u_c, out=scratch)
-            h += scratch
-            np.multiply(delta_h[n + 1], through_gate[n + 1], out=scratch)
-            scratch *= p.u_o
-            h += scratch
-        np.multiply(h, o[n], out=delta_c[n])
-        delta_c[n] += later
+    if is_long(steps):
+        from lstmsolve.gradients import loops  # numba takes its time
+
+        o, through_gate = np.ascontiguousarray(o), np.ascontiguousarray(through_gate)
+        loops.gate_backward(p.u_c, p.u_o, o, through_gate, delta_h, delta_c)
+    else:
+        _backward_in_numpy(p, o, through_gate, delta_h, delta_c)
     a_o = delta_h * through_gate
     x, before = run.x.T, run.h.T[:-1]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lstmsolve.gradients.elementary import Floats, shaped, sigmoid_slope, softplus
+from lstmsolve.gradients.elementary import Floats, is_long, shaped, sigmoid_slope, softplus
 from lstmsolve.kernel.base.errors import InputError
 
 
@@ -54,6 +54,11 @@ def forward(w: npt.ArrayLike, x: npt.ArrayLike) -> Forward:
     backwards = weights[::-1].copy()
     xi = inputs.T.copy()  # [N, B]: one step is one contiguous row
     h = np.zeros((lags + steps, batch))  # h[n] at row n + lags, zeros before the start
+    if is_long(steps):
+        from lstmsolve.gradients import loops  # numba takes its time
+
+        loops.sigmoid_forward(backwards, xi, h)
+        return Forward(xi.T, h[lags:].T)
     decay, one_more = np.empty(batch), np.empty(batch)
     # Beyond ξ = -709 the exponential is infinite and h is 0, as it should be.
     with np.errstate(over="ignore"):
@@ -88,11 +93,16 @@ def backward(w: npt.ArrayLike, run: Forward, y: npt.ArrayLike) -> Gradients:
     slope = np.ascontiguousarray(sigmoid_slope(xi))
     error = np.ascontiguousarray(_error(xi, targets.T)) / steps  # (h - y)/N
     g = np.zeros((steps + lags, batch))  # dL/dξ[n] at row n, zeros beyond the end
-    later = np.empty((steps, batch))  # Σ_m w[m] dL/dξ[n+m]
-    for n in range(steps - 1, -1, -1):
-        np.dot(weights, g[n + 1 : n + 1 + lags], out=later[n])
-        np.multiply(slope[n], later[n], out=g[n])
-        g[n] += error[n]
+    later = np.zeros((steps, batch))  # Σ_m w[m] dL/dξ[n+m]
+    if is_long(steps):
+        from lstmsolve.gradients import loops  # numba takes its time
+
+        loops.sigmoid_backward(weights, slope, error, g, later)
+    else:
+        for n in range(steps - 1, -1, -1):
+            np.dot(weights, g[n + 1 : n + 1 + lags], out=later[n])
+            np.multiply(slope[n], later[n], out=g[n])
+            g[n] += error[n]
     dxi = np.ascontiguousarray(g[:steps].T)  # [B, N]: what is summed lies side by side
     # ∂L/∂h[n] is -(1 + e^-ξ)/N for y = 1 and (1 + e^ξ)/N for y = 0.
     direct = _weighted(1.0 - targets.T, xi) - _weighted(targets.T, -xi)

@@ -60,3 +60,25 @@ class Part:
 
     def say(self, message: str) -> None:
         self._whole.say(message)
+
+
+class Counted:
+    """A part of the work in steps, that is, in calls of `check`: the same part however busy the machine is."""
+
+    def __init__(self, whole: Watch, steps: int) -> None:
+        self._whole = whole
+        self._steps = steps
+        self._left = steps
+
+    @property
+    def remaining(self) -> float:
+        return self._whole.remaining if self._left > 0 else 0.0
+
+    def check(self) -> None:
+        self._whole.check()
+        if self._left <= 0:
+            raise LimitReached(f"the {self._steps} steps set aside for this were not enough")
+        self._left -= 1
+
+    def say(self, message: str) -> None:
+        self._whole.say(message)

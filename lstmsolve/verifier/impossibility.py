@@ -14,6 +14,7 @@ from typing import Final
 
 from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsQuery, Undecided
 from lstmsolve.encoder.strings.systems import solve_strings
+from lstmsolve.model.watch import UNWATCHED, Counted
 from lstmsolve.obligations.strings.impossibility import (
     ImpossibilityAnswer,
     ImpossibilityQuery,
@@ -24,14 +25,16 @@ from lstmsolve.obligations.strings.impossibility import (
 from lstmsolve.obligations.strings.pools import all_strings
 from lstmsolve.obligations.strings.systems import String, plain
 from lstmsolve.verifier.refuter import Refuted, refute
-from lstmsolve.workers import Stopwatch
 
 MOST_AT_ONCE: Final = 40
 """Strings to begin with: all of the greatest length of which there are no more."""
 
 MAX_ROUNDS: Final = 60
-REFUTE_SECONDS: Final = 3.0
-QUERY_MILLISECONDS: Final = 30_000
+REFUTE_STEPS: Final = 30_000
+"""For a run on which the solver's weights fail."""
+
+EFFORT: Final = 60_000_000
+"""z3's limit (`rlimit`) for one question."""
 
 
 def decide(query: ImpossibilityQuery) -> ImpossibilityAnswer:
@@ -66,7 +69,7 @@ class _Search:
             problem.choice.free_c,
             problem.choice.free_h,
         )
-        return solve_strings(asked, QUERY_MILLISECONDS)
+        return solve_strings(asked, EFFORT)
 
     def run(self) -> ImpossibilityAnswer:
         for _ in range(MAX_ROUNDS):
@@ -77,7 +80,7 @@ class _Search:
                 case Undecided(reason):
                     return Unresolved(reason)
                 case Candidate(weights):
-                    failed = refute(self.query.problem, weights, Stopwatch(REFUTE_SECONDS))
+                    failed = refute(self.query.problem, weights, Counted(UNWATCHED, REFUTE_STEPS))
                     if not isinstance(failed, Refuted):
                         return Survivor(weights)
                     string = self._string(failed)

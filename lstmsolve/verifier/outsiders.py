@@ -2,22 +2,39 @@
 
 The set is given as its complement, a condition of the problem on its weights. Strings are taken
 from growing pools (`obligations.strings.pools`), some of them with an endless parameter, and from
-counterexamples to the weights that the solver proposes. What is left in the end is whittled down.
+counterexamples to the weights that the solver proposes: only where these fail, as few strings are
+answered much sooner than many. What is left in the end is whittled down.
 
 `look_outside` runs in a worker process; importing this module imports z3.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Final
 
 from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
-from lstmsolve.encoder.strings.systems import solve_strings
+from lstmsolve.encoder.strings.systems import Strings, solve_strings
 from lstmsolve.kernel.base.affine import ZERO, Affine
-from lstmsolve.model.watch import Watch
+from lstmsolve.kernel.lstm.cells import State, Vector, Weights
+from lstmsolve.kernel.lstm.symbolic import NoPhaseOracle, SymbolicArithmetic, SymbolicCell, read_out, symbolic_step
+from lstmsolve.kernel.spec.specs import Spec
+from lstmsolve.model.watch import Counted, Watch
 from lstmsolve.obligations.strings.pools import string_pools
-from lstmsolve.obligations.strings.systems import EndlessString, plain, written
+from lstmsolve.obligations.strings.systems import (
+    FEWEST_LAPS,
+    EndlessString,
+    Entry,
+    K,
+    PrefixTree,
+    StringStep,
+    plain,
+    prefix_tree,
+    written,
+)
 from lstmsolve.obligations.weights.outsiders import (
     MaybeOutside,
     NobodyOutside,
@@ -25,12 +42,22 @@ from lstmsolve.obligations.weights.outsiders import (
     OutsidersAnswer,
     OutsidersQuery,
 )
-from lstmsolve.verifier.refuter import Refuted, refute
+from lstmsolve.verifier.refuter import Closed, Refuted, refute
 from lstmsolve.workers import Stopwatch
 
 MAX_ROUNDS: Final = 60
-REFUTE_SECONDS: Final = 1.0
-QUERY_MILLISECONDS: Final = 20_000
+
+MOST_AT_ONCE: Final = 12
+"""Strings that a round adds."""
+
+LARGE: Final = 40
+"""The number K for which weights are tried on a string, before the solver is asked about all large ones."""
+
+REFUTE_STEPS: Final = 10_000
+"""For a run on which the solver's weights fail."""
+
+EFFORT: Final = 40_000_000
+"""z3's limit (`rlimit`) for one question."""
 
 
 def look_outside(query: OutsidersQuery) -> OutsidersAnswer:
@@ -43,30 +70,63 @@ class _Search:
         self._problem = query.problem
         self._seed = query.seed
         self._watch = watch
-        self._strings: dict[str, EndlessString] = {}
+        self._asked: dict[str, EndlessString] = {}
+        self._waiting: dict[str, EndlessString] = {}
+        """Strings of the pools that have not been needed yet."""
+        self._pools: list[_Pool] = []
 
     def run(self) -> OutsidersAnswer:
         pools = string_pools(self._problem.spec)
+        self._add(next(pools, []))
         for _ in range(MAX_ROUNDS):
-            self._add(next(pools, []))
             if self._watch.remaining <= 0:
                 break
-            strings = list(self._strings.values())
+            strings = list(self._asked.values())
             match self._ask(strings):
                 case NoWeights(core):
                     return NobodyOutside(tuple(self._shrunk([strings[number] for number in core])))
                 case Undecided(reason):
                     return NotSettled(reason)
                 case Candidate(weights):
-                    failed = refute(self._problem, weights, Stopwatch(REFUTE_SECONDS))
-                    if not isinstance(failed, Refuted):
-                        met = self._problem.constraints.met_by(weights)
-                        return MaybeOutside(weights) if met else NotSettled("the solver's weights are irrational")
-                    self._add([plain(map(self._problem.spec.decode, failed.counterexample.trace.inputs))])
+                    found = self._learnt(weights, pools)
+                    if found is not None:
+                        return found
         return NotSettled("no answer after many rounds of counterexamples")
 
+    def _learnt(self, weights: Weights, pools: Iterator[list[EndlessString]]) -> OutsidersAnswer | None:
+        """Ask for more, where the weights fail: on strings that wait, or on any other; else they may be right."""
+        if (strings := next(pools, None)) is not None:
+            self._pools.append(_Pool.of(strings, self._problem.spec, weights.cell.hidden))
+            self._waiting |= {key: string for key, string in _keyed(strings) if key not in self._asked}
+        failing = self._failing(weights)
+        if failing:
+            self._add(failing)
+            return None
+        failed = refute(self._problem, weights, Counted(self._watch, REFUTE_STEPS))
+        if isinstance(failed, Refuted):
+            self._add([plain(map(self._problem.spec.decode, failed.counterexample.trace.inputs))])
+            return None
+        if self._waiting and not isinstance(failed, Closed):
+            # They may fail for numbers only that are larger than those that were tried.
+            self._add(list(self._waiting.values()))
+            return None
+        met = self._problem.constraints.met_by(weights)
+        return MaybeOutside(weights) if met else NotSettled("the solver's weights are irrational")
+
+    def _failing(self, weights: Weights) -> list[EndlessString]:
+        """The first strings that wait on which the weights fail, for one number K."""
+        found = (
+            string
+            for pool in self._pools
+            for (key, string), fails in zip(pool.strings.items(), pool.failing(weights), strict=True)
+            if fails and key in self._waiting
+        )
+        return list(islice(found, MOST_AT_ONCE))
+
     def _add(self, strings: list[EndlessString]) -> None:
-        self._strings |= {str(list(map(str, string))): string for string in strings}
+        for key, string in _keyed(strings):
+            self._asked[key] = string
+            self._waiting.pop(key, None)
 
     def _query(self, strings: list[EndlessString]) -> StringsQuery:
         cell = self._problem.cell()
@@ -74,22 +134,80 @@ class _Search:
         return StringsQuery(self._problem.spec, tuple(strings), cell, initial, self._problem.constraints, self._seed)
 
     def _ask(self, strings: list[EndlessString]) -> StringsAnswer:
-        left = max(1, int(1000 * self._watch.remaining))
-        return solve_strings(self._query(strings), min(QUERY_MILLISECONDS, left))
+        return solve_strings(self._query(strings), EFFORT, self._milliseconds)
+
+    @property
+    def _milliseconds(self) -> int:
+        return max(1, int(1000 * self._watch.remaining))
 
     def _shrunk(self, core: list[EndlessString]) -> list[EndlessString]:
         """Fewer strings that still rule everything out, the plainest kept, while there is time."""
-        kept = sorted(core, key=_plainness, reverse=True)
-        place = 0
+        strings = sorted(core, key=_plainness, reverse=True)
+        written_out = Strings(self._query(strings))
+        kept, place = list(range(len(strings))), 0
         while place < len(kept) and self._watch.remaining > 0:
-            answer = self._ask(kept[:place] + kept[place + 1 :])
+            answer = written_out.answer(kept[:place] + kept[place + 1 :], EFFORT, self._milliseconds)
             if isinstance(answer, NoWeights):
-                rest = kept[:place] + kept[place + 1 :]
-                kept = [rest[number] for number in sorted(answer.core)]
+                kept = sorted(answer.core)
                 place = min(place, len(kept))
             else:
                 place += 1
-        return sorted(kept, key=_plainness)
+        return sorted((strings[number] for number in kept), key=_plainness)
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Strings on which weights are tried."""
+
+    strings: dict[str, EndlessString]
+    tree: PrefixTree
+    """Of the strings, each for one number K."""
+
+    @staticmethod
+    def of(strings: list[EndlessString], spec: Spec, hidden: int) -> _Pool:
+        named = dict(_keyed(strings))
+        return _Pool(named, prefix_tree(spec, map(_instance, named.values()), hidden))
+
+    def failing(self, weights: Weights) -> Iterator[bool]:
+        """Do the weights fail on each?"""
+        arithmetic = SymbolicArithmetic(SymbolicCell(weights), NoPhaseOracle())
+        states: dict[int, State] = {0: weights.initial}
+        wrong: dict[int, bool] = {0: False}
+        for end in self.tree.ends:
+            for number in reversed(list(self.tree.path(end))):
+                prefix = self.tree.prefixes[number]
+                if number in wrong or prefix.parent is None:
+                    continue
+                wrong[number] = wrong[prefix.parent]
+                if wrong[number]:
+                    continue  # nor is anything asked of what comes after
+                before = states[prefix.parent]
+                after = symbolic_step(arithmetic, before.c, before.h, tuple(form.constant for form in prefix.x))
+                states[number] = State(_numbers(after.c), _numbers(after.h))
+                said = _numbers(read_out(weights.layer, after.h))
+                wrong[number] = not all(demand.met_by(said) for demand in prefix.demands)
+            yield wrong[end]
+
+
+def _keyed(strings: list[EndlessString]) -> Iterator[tuple[str, EndlessString]]:
+    return ((str(list(map(str, string))), string) for string in strings)
+
+
+def _instance(string: EndlessString) -> EndlessString:
+    """The string for one number K."""
+    steps: list[StringStep] = []
+    for step in string:
+        given = {name: _at_large(value) for name, value in step.given.items()}
+        steps += [StringStep(given)] * (FEWEST_LAPS + LARGE if step.repeated else 1)
+    return tuple(steps)
+
+
+def _at_large(value: Entry) -> Entry:
+    return value.substitute({K: Affine.lift(LARGE)}).constant if isinstance(value, Affine) else value
+
+
+def _numbers(entries: Sequence[Affine | Fraction]) -> Vector:
+    return tuple(entry.constant if isinstance(entry, Affine) else entry for entry in entries)
 
 
 def _plainness(string: EndlessString) -> tuple[int, Fraction, str]:

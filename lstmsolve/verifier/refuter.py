@@ -24,7 +24,7 @@ from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.traces import Counterexample
-from lstmsolve.model.watch import UNWATCHED, Part, Watch
+from lstmsolve.model.watch import UNWATCHED, Counted, Watch
 from lstmsolve.obligations.stepping.branching import Forking, Leaf, Outside, explore, leaves
 from lstmsolve.obligations.stepping.systems import (
     CONCRETE,
@@ -54,7 +54,7 @@ from lstmsolve.verifier.sampling import sampled_counterexample
 
 MAX_STATES: Final = 200_000
 MAX_FAMILY_CASES: Final = 200
-SECONDS_FOR_SMALLER: Final = 0.5
+STEPS_FOR_SMALLER: Final = 1_000
 """A failing run of the least length is known: how long to look for one with smaller inputs."""
 
 SHORT: Final = 10_000
@@ -143,7 +143,7 @@ class _Search:
                 watch = self._watch
                 if known is not None and len(known) == length + 1:
                     self._candidates.append(known)
-                    watch = Part(watch, SECONDS_FOR_SMALLER)
+                    watch = Counted(watch, STEPS_FOR_SMALLER)
                 for node in level:
                     self._expand(node, length, watch)
                 found = self._best()

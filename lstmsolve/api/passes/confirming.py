@@ -12,19 +12,23 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Unknown
 from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.strings.systems import String, encoded, plain
-from lstmsolve.workers import Finished, Race, Worker, call
+from lstmsolve.workers import Finished, Race, Worker, call, hired
 
 _Z3: Final = "lstmsolve.encoder.strings.second_opinion:z3_opinion"
-_CVC5: Final = "lstmsolve.encoder.strings.second_opinion:cvc5_opinion"
+_CVC5: Final = "lstmsolve.encoder.strings.other_solver:cvc5_opinion"
 _SMTLIB: Final = "lstmsolve.encoder.strings.systems:strings_smtlib"
+
+
+def solvers() -> dict[str, str]:
+    """The solvers that are asked again, and what a worker runs for each."""
+    return {"z3": _Z3} | ({"cvc5": _CVC5} if find_spec("cvc5") is not None else {})
 
 
 def opinions(query: StringsQuery, watch: Watch) -> dict[str, Opinion]:
     """What each solver says of the claim that no weights do right on some strings, by its name."""
-    solvers = {"z3": _Z3} | ({"cvc5": _CVC5} if find_spec("cvc5") is not None else {})
-    found = dict.fromkeys(solvers, Opinion.UNDECIDED)
+    found = dict.fromkeys(solvers(), Opinion.UNDECIDED)
     with Race() as race:
-        names = {race.run(Worker(function), query): name for name, function in solvers.items()}
+        names = {race.run(hired(function), query): name for name, function in solvers().items()}
         while race.running and (answered := race.next(watch)) is not None:
             worker, outcome = answered
             if isinstance(outcome, Finished) and isinstance(outcome.value, Opinion):

@@ -15,7 +15,11 @@ def decided(
     decode: Callable[[z3.ModelRef], Design],
     effort: int | None = None,
 ) -> DesignAnswer:
-    """A design that satisfies linear constraints, or that there is none; undecided after so much effort."""
+    """A design that satisfies linear constraints, or that there is none; undecided after so much effort.
+
+    Where none is given, the query's own limit holds.
+    """
+    effort = query.effort if effort is None else effort
     solver = z3.Solver() if query.constraints.integer or query.grid else z3.SolverFor("QF_LRA")
     solver.set("random_seed", query.seed)
     if effort is not None:

@@ -26,6 +26,8 @@ def solve_nonlinear(query: DesignQuery) -> DesignAnswer:
     """A design with one c and h for each (finite) mode, or that there is none."""
     solver = z3.SimpleSolver()
     solver.set("random_seed", query.seed)
+    if query.effort is not None:
+        solver.set("rlimit", query.effort)
     weights = UnknownWeights(query)
     solver.add(weights.conditions())
     arithmetic = Z3Arithmetic(weights.terms, query.cell)

@@ -57,6 +57,8 @@ class DesignQuery:
     """Conditions on what a mode's single state holds, shows and says; a proof looks at the others of [property]."""
     grid: int = 0
     """Weights are multiples of 1 over this; 0: any numbers."""
+    effort: int | None = None
+    """z3's limit (`rlimit`) for each class; None: as long as it takes."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ docs/regions.md, which says why weights that meet the spec satisfy it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -29,22 +30,37 @@ Pair: TypeAlias = tuple[Term, Term]
 Pairs: TypeAlias = tuple[Pair, ...]
 
 
-def solve_strings(query: StringsQuery, milliseconds: int = 0) -> StringsAnswer:
-    """Weights that do right on all strings, or the strings that rule all weights out."""
-    solver = z3.SimpleSolver()
-    solver.set("random_seed", query.seed)
-    if milliseconds:
-        solver.set("timeout", milliseconds)
-    encoding = _Encoding(query)
-    solver.add(encoding.conditions)
-    answer = solver.check(encoding.strings)
-    if answer == z3.unsat:
-        core = {str(literal) for literal in solver.unsat_core()}
-        return NoWeights(tuple(n for n, literal in enumerate(encoding.strings) if str(literal) in core))
-    if answer == z3.unknown:
-        return Undecided(f"z3 gave up: {solver.reason_unknown()}")
-    model = solver.model()
-    return Candidate(encoding.weights.decode(model, approximately))
+def solve_strings(query: StringsQuery, effort: int = 0, milliseconds: int = 0) -> StringsAnswer:
+    """Weights that do right on all strings, or the strings that rule all weights out.
+
+    Undecided after so much of z3's effort (`rlimit`), or so long; 0: no limit.
+    """
+    return Strings(query).answer(range(len(query.strings)), effort, milliseconds)
+
+
+class Strings:
+    """A query whose strings can be asked about in any selection, written out for the solver once."""
+
+    def __init__(self, query: StringsQuery) -> None:
+        self._encoding = _Encoding(query)
+        self._solver = z3.SimpleSolver()
+        self._solver.set("random_seed", query.seed)
+        self._solver.add(self._encoding.conditions)
+
+    def answer(self, numbers: Iterable[int], effort: int = 0, milliseconds: int = 0) -> StringsAnswer:
+        """`solve_strings` of the strings with these numbers."""
+        solver, strings = self._solver, self._encoding.strings
+        if effort:
+            solver.set("rlimit", effort)
+        if milliseconds:
+            solver.set("timeout", milliseconds)
+        answer = solver.check([strings[number] for number in numbers])
+        if answer == z3.unsat:
+            core = {str(literal) for literal in solver.unsat_core()}
+            return NoWeights(tuple(n for n, literal in enumerate(strings) if str(literal) in core))
+        if answer == z3.unknown:
+            return Undecided(f"z3 gave up: {solver.reason_unknown()}")
+        return Candidate(self._encoding.weights.decode(solver.model(), approximately))
 
 
 def strings_smtlib(query: StringsQuery) -> str:

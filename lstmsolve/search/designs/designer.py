@@ -90,6 +90,7 @@ def search(
     existence: str | None,
     logics: Collection[Logic],
     grain: Grain = ANY_GRAIN,
+    effort: int | None = None,
 ) -> SearchResult:
     """A design of the first class, in order, that has one; or strings that rule every design out.
 
@@ -98,6 +99,8 @@ def search(
     who was faster by a hair.
     `existence` is what a worker runs to settle whether any design of a size exists; None if that is
     not asked. Nothing is asked but classes of these logics. Weights and levels are as fine as the grain says.
+    With a limit on the solver's effort every class ends by itself, and a design waits for all earlier classes: the
+    answer is the same on a busy machine and a quiet one, with one job and with several.
 
     Raises:
         InputError: a hidden size does not fit the problem.
@@ -108,22 +111,26 @@ def search(
         problem.with_hidden(size)  # whose complaint is for the caller
 
     def questions(beside: Watch) -> Iterator[Question]:
-        found = all_questions(problem, asked, seed, beside, logics, grain)
+        found = all_questions(problem, asked, seed, beside, logics, grain, effort)
         return found if existence is not None else (question for question in found if isinstance(question, Class))
 
     with Race() as race, crew.hire(ANSWER) as warm, Ahead(questions, watch) as ahead:
-        return _Ladder(ahead, existence or "", race, watch, crew).climb(warm)
+        return _Ladder(ahead, existence or "", race, watch, crew, waits=effort is not None).climb(warm)
 
 
 class _Ladder:
     """The questions in order, some of them asked and not answered yet."""
 
-    def __init__(self, questions: Ahead[Question], existence: str, race: Race, watch: Watch, crew: Crew) -> None:
+    def __init__(
+        self, questions: Ahead[Question], existence: str, race: Race, watch: Watch, crew: Crew, *, waits: bool
+    ) -> None:
         self._questions = questions
         self._existence = existence
         self._race = race
         self._watch = watch
         self._crew = crew
+        self._waits = waits
+        """Does a design wait for all earlier classes, however long they take?"""
         self._jobs = crew.jobs
         self._open: dict[Hand, tuple[int, Question]] = {}
         self._count = 0
@@ -150,7 +157,7 @@ class _Ladder:
                     self._watch.check()
                     if watch.remaining <= 0:
                         break
-                    if self._best is None and last - self._watch.remaining >= PATIENCE:
+                    if self._best is None and last - self._watch.remaining >= PATIENCE and not self._waits:
                         last = self._watch.remaining
                         self._crowd()
                     continue
@@ -162,7 +169,7 @@ class _Ladder:
                     self._best = rank, found
                     # Another search for the same may take for ever, and would find nothing better.
                     again = 0.0 if is_threshold(question) else began - self._watch.remaining
-                    watch = Part(self._watch, again + GRACE)
+                    watch = self._watch if self._waits else Part(self._watch, again + GRACE)
         except (LimitReached, OutsideFragment) as error:
             self._notes.append(str(error))
         if self._questions.reason is not None:

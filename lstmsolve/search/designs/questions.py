@@ -150,6 +150,7 @@ def all_questions(
     watch: Watch,
     logics: Collection[Logic],
     grain: Grain = ANY_GRAIN,
+    effort: int | None = None,
 ) -> Iterator[Question]:
     """For each hidden size: maps with sinks and ghosts, plain ones, any design, finer modes, levels, any reals."""
     try:
@@ -175,7 +176,7 @@ def all_questions(
                 free = (sized.choice.free_c, sized.choice.free_h)
                 always = sized.spec.always
                 query = DesignQuery(
-                    modes, sized.cell(), initial, sized.constraints, chosen, seed, *free, always, grain.grid
+                    modes, sized.cell(), initial, sized.constraints, chosen, seed, *free, always, grain.grid, effort
                 )
                 yield Class(f"hidden size {sized.cell().hidden}, {label}", sized, modes, query)
 

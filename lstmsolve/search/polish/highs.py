@@ -8,7 +8,29 @@ from typing import Final
 import highspy
 import numpy as np
 
-FOREVER: Final = 1e8
+LEAST: Final = 20
+"""Rounds that a program gets even where others have used them all."""
+
+
+class Rounds:
+    """A limit on work for several programs: how often HiGHS may ask whether to go on.
+
+    It does so after each linear program of a search tree and of the cuts and guesses at its root, so that the answer
+    does not hang on how fast or busy the machine is, as with seconds.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def begin(self) -> None:
+        """A program begins."""
+        self._left = max(self._left, LEAST)
+
+    def taken(self, event: highspy.highs.HighsCallbackEvent) -> None:
+        """HiGHS asks; without rounds left it stops, and tells the best point it has."""
+        self._left -= 1
+        if self._left < 0:
+            event.interrupt()
 
 
 class Rows:
@@ -34,9 +56,9 @@ class Rows:
         high: np.ndarray,
         integrality: np.ndarray,
         nodes: int,
-        seconds: float = FOREVER,
+        rounds: Rounds | None = None,
     ) -> np.ndarray | None:
-        """The best point found within so many nodes and seconds, columns with integrality 1 being integers.
+        """The best point found within so many nodes and rounds, columns with integrality 1 being integers.
 
         None if there is none, or none was found.
         """
@@ -58,10 +80,12 @@ class Rows:
             "threads": 1,
             "mip_max_nodes": nodes,
             "mip_rel_gap": 0.0,
-            "time_limit": seconds,
         }
         for name, value in options.items():
             solver.setOptionValue(name, value)
+        if rounds is not None and integrality.any():
+            rounds.begin()
+            solver.cbMipInterrupt += rounds.taken
         solver.passModel(model)
         solver.run()
         if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:

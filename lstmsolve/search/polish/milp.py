@@ -25,9 +25,8 @@ from lstmsolve.model.floats import dyadic_quantum
 from lstmsolve.obligations.weights.outputs import output_groups, output_requirements
 from lstmsolve.obligations.weights.requirements import Condition, Requirement, unit_requirements
 from lstmsolve.obligations.weights.simplify import tied
-from lstmsolve.search.polish.highs import Rows
+from lstmsolve.search.polish.highs import Rounds, Rows
 from lstmsolve.search.polish.polishing import TOLERANT_BOX, Objective, PolishQuery
-from lstmsolve.workers import Stopwatch
 
 SMALL_BOXES: Final = (4, 64)
 """Bounds on |weight| that are tried in turn while every way is open."""
@@ -47,9 +46,6 @@ MOST_DYADIC_NODES: Final = 400
 
 GRIDS: Final = (1, 2, 4, 8)
 """Dyadic weights are multiples of 1 over these, tried in turn along the ways of the design at hand."""
-
-LEAST_SECONDS: Final = 0.2
-"""What a program gets even when the unit's time is up."""
 
 ROOM: Final = Fraction(1, 16)
 """By how much a threshold that is to be passed is passed at least."""
@@ -149,7 +145,7 @@ class _Program:
 
     def __init__(self, query: PolishQuery, part: _Part) -> None:
         self._query = query
-        self._clock = Stopwatch(query.seconds)
+        self._rounds = Rounds(query.rounds)
         names = weight_names(query.cell)
         fixed = {names[name]: value for name, value in query.constraints.fixed.items()}
         self._places = part.places
@@ -303,9 +299,8 @@ class _Program:
         """The least of the first cost, among these the least of the second, and so on."""
         best: np.ndarray | None = None
         for cost in costs:
-            seconds = max(LEAST_SECONDS, self._clock.remaining)
             nodes = MOST_DYADIC_NODES if self._query.objective is Objective.DYADIC else MOST_NODES
-            found = rows.least(cost, *bounds, integrality, nodes, seconds)
+            found = rows.least(cost, *bounds, integrality, nodes, self._rounds)
             if found is None:
                 return best
             best = found

@@ -42,5 +42,5 @@ class PolishQuery:
     """Weights that keep it, to improve on."""
     constraints: Constraints
     objective: Objective
-    seconds: float
-    """For each unit; the best found by then is taken."""
+    rounds: int
+    """For each unit (`highs.Rounds`); the best found by then is taken."""

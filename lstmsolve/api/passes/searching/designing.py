@@ -53,14 +53,13 @@ NOT_HELD: Final = "no weights of this size were found that are exact in all floa
 TOLERANCE_SECONDS: Final = 20.0
 """For the region around a tolerant design."""
 
-POLISH_SECONDS: Final = 2.0
+POLISH_ROUNDS: Final = 1_000
 """For each unit."""
 
-DYADIC_SECONDS: Final = 30.0
-"""For weights that floats hold, where the simplest are none."""
+DYADIC_ROUNDS: Final = 5_000
 
-SEARCHED_SHARE: Final = 0.8
-"""Of that: for the search, the rest for what is found."""
+DYADIC_EFFORT: Final = 20_000_000
+"""z3's limit (`rlimit`) for weights that floats hold, where the simplest are none."""
 
 
 @dataclass(frozen=True)
@@ -123,13 +122,13 @@ def _held_by_floats(wanted: Wanted, found: Found, solved: Solved, watch: Watch) 
     if _is_dyadic(solved.weights) or Logic.LINEAR not in wanted.logics:
         return solved
     watch.say("looking for weights that floats hold")
-    part = Part(watch, min(DYADIC_SECONDS, watch.remaining / 2))
-    size, first = (found.problem.cell().hidden,), Part(part, SEARCHED_SHARE * part.remaining)
+    part, size = Part(watch, watch.remaining / 2), (found.problem.cell().hidden,)
     try:
         exact = _exact_formats(solved, part)
         if exact == len(FLOAT_FORMATS):
             return solved
-        other = search(wanted.problem, size, first, wanted.crew, wanted.seed, None, (Logic.LINEAR,), DYADIC_GRAIN)
+        logics = (Logic.LINEAR,)
+        other = search(wanted.problem, size, part, wanted.crew, wanted.seed, None, logics, DYADIC_GRAIN, DYADIC_EFFORT)
         if isinstance(other, Found):
             with hired(POLISH) as polisher:
                 outcome = _solved(other, "dyadic", polisher, part)
@@ -224,7 +223,7 @@ def _polished(found: Found, objective: Polished, polisher: Worker, watch: Watch)
         design.weights,
         problem.constraints,
         Aim(objective),
-        min(DYADIC_SECONDS if objective == "dyadic" else POLISH_SECONDS, watch.remaining / 2),
+        DYADIC_ROUNDS if objective == "dyadic" else POLISH_ROUNDS,
     )
     outcome = call(polisher, query, Part(watch, watch.remaining / 2))
     match outcome:
