@@ -188,8 +188,8 @@ def _product(a: Tracked, b: Tracked) -> Tracked:
     if zeros:
         # One factor that floats have as 0 is enough; the other is finite.
         return Tracked(ZERO, lambda: _loosest([zero.limit for zero in zeros]), True)
-    assert a.entry is not None
-    assert b.entry is not None, "an accepted proof has the phase of every gate that counts"
+    if a.entry is None or b.entry is None:
+        raise OutsideFragment("a gate or a product that the certificate leaves open")
     left, right = (a.entry, b.entry) if not isinstance(a.entry, Affine) else (b.entry, a.entry)
     if isinstance(left, Affine):
         raise OutsideFragment("a product of two numbers that both vary")

@@ -4,15 +4,19 @@ The rules, in words. A mode's region is its `where` together with the domains of
 are not enumerated. Walking a case tree, `Split` adds the condition on one side and its negation
 on the other, so the leaves cover the region whatever the conditions are. `Pinned` replaces a
 variable. At a leaf, the spec's expressions and the cell's step are evaluated on the mode's forms:
-a comparison may be answered only by a row of the region, a gate only by its proved phase.
+a comparison may be answered only by a row of the region, a gate only by its proved phase. A gate
+without a phase, and a product that no variable stands for, is a number of which nothing is known: what depends on it
+may go nowhere but into a variable of the target that is one component of c or h and is mentioned nowhere else, which
+has no value then.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import product
 from math import prod
-from typing import assert_never
+from typing import Final, assert_never
 
 from lstmsolve.checker.farkas import require_empty, require_follows
 from lstmsolve.kernel.base.affine import ONE, Affine, Row, is_integral, negated, normalised, show
@@ -44,6 +48,9 @@ from lstmsolve.kernel.proofs.certificates import (
 from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.kernel.spec.domains import domain_rows, enumerated
 from lstmsolve.kernel.spec.specs import Output, Relation, Spec
+
+UNKNOWN: Final = "?"
+"""What names begin with that stand for a number of one step of which nothing is known; no variable is called so."""
 
 
 def _untimed() -> None:
@@ -77,6 +84,8 @@ def check(certificate: Certificate, tick: Callable[[], None] = _untimed) -> None
 def _check_mode(mode: Mode, spec: Spec, hidden: int) -> None:
     place = f"mode {mode.name!r}"
     known = set(mode.variables)
+    if any(name.startswith(UNKNOWN) for name in known):
+        raise RejectedProof(f"{place}: names of variables do not begin with {UNKNOWN}")
     clash = known & {entry.name for entry in spec.inputs}
     if clash:
         raise RejectedProof(f"{place}: {sorted(clash)[0]} is an input and a variable of the mode")
@@ -149,10 +158,15 @@ class _Phases:
         self._gates = gates
         self._place = place
         self.used: set[str] = set()
+        self.unknown: dict[str, Affine] = {}
+        """What nothing is known of, in words, and what stands for it."""
 
-    def phase(self, place: str, form: Affine) -> Phase:
+    def _stand_in(self, words: str) -> Affine:
+        return self.unknown.setdefault(words, Affine.variable(f"{UNKNOWN}{len(self.unknown)}"))
+
+    def phase(self, place: str, form: Affine) -> Phase | Affine:
         if place not in self._gates:
-            raise RejectedProof(f"{self._place}: the phase of {place} is missing")
+            return self._stand_in(f"the phase of {place} is missing")
         proof = self._gates[place]
         match proof.phase:
             case Phase.LOW:
@@ -172,7 +186,8 @@ class _Phases:
     def product(self, left: Affine, right: Affine) -> Affine:
         found = self._region.products.get(frozenset((left, right)))
         if found is None:
-            raise OutsideFragment(f"the product of {left} and {right} is not affine")
+            one, other = sorted((str(left), str(right)))
+            return self._stand_in(f"the product of {one} and {other} is not affine")
         return found
 
 
@@ -185,6 +200,7 @@ class _StepChecker:
         self._spec = certificate.problem.spec
         self._cell = cell
         self._map = {name: (_entries(mode.c), _entries(mode.h)) for name, mode in certificate.modes.items()}
+        self._open = {name: _open(mode) for name, mode in certificate.modes.items()}
 
     def check_cases(self, mode: Mode, cases: Sequence[Case]) -> None:
         """The mode's cases are all combinations of enumerated inputs, in order, and each tree proves its step."""
@@ -234,7 +250,8 @@ class _StepChecker:
                     require_follows(region.rows, Row(goal), proof, region.integers, place)
                 self._walk(mode, inputs, region.pin(variable, value), then, place)
             case Multiplied(variable, left, right, then):
-                if variable in region.variables or variable in region.pins or variable in inputs:
+                taken = region.variables | region.pins.keys() | inputs.keys()
+                if variable in taken or variable.startswith(UNKNOWN):
                     raise RejectedProof(f"{place}: {variable} is a variable already")
                 for factor in (left, right):
                     _require_known(factor.form, region.variables, place)
@@ -273,13 +290,14 @@ class _StepChecker:
             raise RejectedProof(f"{place}: phases are given that no gate asks for")
 
         target = _target(self._certificate, node.mode, place)
-        if set(node.values) != set(target.variables):
+        left_open = target.variables.keys() - node.values.keys()
+        if not node.values.keys() <= target.variables.keys() or not left_open <= self._open[target.name]:
             raise RejectedProof(f"{place}: every variable of {target.name!r} needs one value")
         for name, form in node.values.items():
             _require_known(form, region.variables, place)
             if target.variables[name] and not is_integral(form, region.integers):
                 raise RejectedProof(f"{place}: {name} must be an integer, and {show(form)} need not be one")
-        self._check_arrival(target, node, after.registers, cell.c, cell.h, place)
+        self._check_arrival(target, node, after.registers, cell.c, cell.h, tuple(phases.unknown), place)
         if len(node.conditions) != len(target.where):
             raise RejectedProof(f"{place}: every condition of {target.name!r} needs one proof")
         for row, proof in zip(target.where, node.conditions, strict=True):
@@ -298,6 +316,7 @@ class _StepChecker:
         registers: Mapping[str, Value],
         c: tuple[Entry, ...],
         h: tuple[Entry, ...],
+        unknown: Sequence[str],
         place: str,
     ) -> None:
         for name, value in registers.items():
@@ -308,11 +327,15 @@ class _StepChecker:
                 )
         for label, got, mapped in zip("ch", (c, h), self._map[target.name], strict=True):
             wanted_entries = _substituted(mapped, node.values)
-            if got != wanted_entries:
-                unit = next(j for j, pair in enumerate(zip(got, wanted_entries, strict=True)) if pair[0] != pair[1])
-                raise RejectedProof(
-                    f"{place}: {label}[{unit}] becomes {show(got[unit])}, the map says {show(wanted_entries[unit])}"
-                )
+            if got == wanted_entries:
+                continue
+            left_open = target.variables.keys() - node.values.keys()
+            for unit, (found, entry) in enumerate(zip(got, wanted_entries, strict=True)):
+                if found == entry or (isinstance(entry, Affine) and not left_open.isdisjoint(entry.variables)):
+                    continue
+                if any(name.startswith(UNKNOWN) for name in Affine.lift(found).variables):
+                    raise RejectedProof(f"{place}: {unknown[0]}")
+                raise RejectedProof(f"{place}: {label}[{unit}] becomes {show(found)}, the map says {show(entry)}")
 
     def _check_outputs(
         self, outputs: Sequence[Output], h: tuple[Entry, ...], node: Lands, region: Region, place: str
@@ -335,6 +358,15 @@ class _StepChecker:
             require_follows(region.rows, demand.goal(z), proof, region.integers, where)
         if not set(node.readout) <= read:
             raise RejectedProof(f"{place}: a readout is proved that nobody asks for")
+
+
+def _open(mode: Mode) -> frozenset[str]:
+    """The variables that are one component of c or h, real, and mentioned nowhere else."""
+    said = [*mode.c, *mode.h, *(row.form for row in mode.where)]
+    said += [value for value in mode.registers.values() if isinstance(value, Affine)]
+    counted = Counter(name for form in said for name in form.variables)
+    alone = {Affine.variable(name): name for name, times in counted.items() if times == 1 and not mode.variables[name]}
+    return frozenset(alone[form] for form in (*mode.c, *mode.h) if form in alone)
 
 
 def _target(certificate: Certificate, name: str, place: str) -> Mode:

@@ -8,7 +8,7 @@ obligation by obligation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -18,11 +18,12 @@ from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Broken, Case, Certificate, Lands, Mode
 from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.watch import Watch
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.modes.abstraction import Abstraction, find_modes
 from lstmsolve.obligations.modes.histories import Histories
 from lstmsolve.obligations.modes.partitions import Control, partition_of
 from lstmsolve.obligations.stepping.induction import Failure, certify, slimmed
+from lstmsolve.obligations.stepping.influence import NOTHING, Idle, idle, with_idle, without
 from lstmsolve.obligations.stepping.systems import CONCRETE, CellSystem, Inputs, Joint, Missed, judge
 from lstmsolve.obligations.tables.transitions import START, mode_names
 from lstmsolve.verifier.sampling import telling_inputs
@@ -30,6 +31,9 @@ from lstmsolve.verifier.ways import Way, ways
 
 MAX_VISITED: Final = 200_000
 """Joint states of one proof."""
+
+WHOLE_SECONDS: Final = 2.0
+"""For a proof that says what all of c and h hold, where outputs do not depend on all of them."""
 
 MOST_REMEMBERED: Final = 6
 """Steps that k-induction looks back."""
@@ -68,15 +72,20 @@ class _Tried:
 class Prover:
     """Proves weights in one turn or several; what has come to its end without a proof is not tried again.
 
-    `problem` has the hidden size of the weights.
+    `problem` has the hidden size of the weights. `unsaid` are components of c and h that nothing depends on, and that
+    the weights keep at 0.
     """
 
-    def __init__(self, problem: Problem, weights: Weights) -> None:
+    def __init__(self, problem: Problem, weights: Weights, unsaid: Collection[str] = ()) -> None:
         self._problem = problem
         self._system = CellSystem(problem.spec, weights)
         self._ways: list[Way] = []
         self._tried: dict[Way, _Tried] = {}
         self._looked_back = 0
+        self._unsaid = unsaid
+        self._idle: Idle | None = NOTHING if unsaid else None
+        self._slice: Prover | None = None
+        """For the weights without what no output depends on."""
 
     def prove(self, watch: Watch, most_remembered: int = MOST_REMEMBERED) -> ProofResult:
         """A certificate, or what stands in its way.
@@ -88,10 +97,16 @@ class Prover:
         try:
             watch.check()
             weights = self._system.weights
+            if self._idle is None:
+                self._idle = idle(self._problem, weights, watch)
             if not self._ways:
                 usual = partition_of(self._system, telling_inputs(self._problem, weights))
-                self._ways = ways(self._problem.spec, weights, usual)
+                self._ways = ways(self._problem.spec, weights, usual, alone=not self._idle)
             last = _Tried(None, {}, None, "")
+            if self._idle and most_remembered:
+                sliced = self._of_slice(self._idle, watch, most_remembered)
+                if sliced is not None:
+                    return sliced
             for way in [*self._ways, self._ways[0].to_its_end] if most_remembered else self._ways[:1]:
                 tried = self._try(way, watch)
                 if isinstance(tried, Certificate):
@@ -119,6 +134,21 @@ class Prover:
         reason = f"the induction fails, and with up to {most_remembered} steps remembered"
         return NotProved(failure, reason, most_remembered < MOST_REMEMBERED)
 
+    def _of_slice(self, parts: Idle, watch: Watch, most_remembered: int) -> Certificate | None:
+        """A proof that leaves open what nothing depends on, unless one that does not is soon found."""
+        weights = self._system.weights
+        try:
+            tried = self._try(self._ways[0], Part(watch, WHOLE_SECONDS))
+        except LimitReached:
+            watch.check()
+        else:
+            if isinstance(tried, Certificate):
+                return tried
+        if self._slice is None:
+            self._slice = Prover(self._problem, without(weights, parts), parts.names)
+        result = self._slice.prove(watch, most_remembered)
+        return with_idle(result, weights, parts) if isinstance(result, Certificate) else None
+
     def _try(self, way: Way, watch: Watch) -> Certificate | _Tried:
         """Raises `LimitReached` where the watch ran out, not where the way's own effort was too little."""
         known = self._tried.get(way)
@@ -127,7 +157,7 @@ class Prover:
         watch.say(f"looking for {way.label}")
         try:
             found = find_modes(self._system, way.partition, watch, way.effort)
-            names = mode_names(found)
+            names = mode_names(found, self._unsaid)
             modes = {name: found.mode(control, name) for control, name in names.items()}
             result = certify(self._problem, self._system.weights, modes, START, {}, watch, products=way.effort.products)
         except LimitReached as error:

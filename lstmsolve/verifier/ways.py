@@ -55,10 +55,10 @@ class Way:
         return replace(self, label=f"{self.label}, with bounds on products", effort=effort)
 
 
-def ways(spec: Spec, weights: Weights, usual: Partition) -> list[Way]:
-    """The ways to try, the usual one first; it has no limit if it is the only one."""
+def ways(spec: Spec, weights: Weights, usual: Partition, *, alone: bool) -> list[Way]:
+    """The ways to try, the usual one first; it has no limit if it is the only one and stands `alone`."""
     coarse = list(_coarse(spec, weights, usual))
-    effort = Effort(most_rows=FIRST_ROWS) if coarse else BOUNDLESS
+    effort = BOUNDLESS if alone and not coarse else Effort(most_rows=FIRST_ROWS)
     return [Way("modes of spec and cell together", usual, effort), *coarse]
 
 

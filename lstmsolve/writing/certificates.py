@@ -70,7 +70,7 @@ def certificate_record(
             return record | {"proof": SIGNS, **signs_record(certificate.signs)}
         return record | ({"proof": BOUNDS} if certificate.by_bounds else {})
     return {
-        "format": FORMAT_2 if certificate.multiplies else format_for(certificate.problem),
+        "format": FORMAT_2 if certificate.multiplies or certificate.leaves_open else format_for(certificate.problem),
         "claim": ALL_LENGTHS,
         "problem": problem_record(certificate.problem),
         "weights": weights_record(certificate.weights),

@@ -34,8 +34,8 @@ class Phase(Enum):
 
 
 class PhaseOracle(Protocol):
-    def phase(self, place: str, form: Affine) -> Phase:
-        """The phase of the CReLU called `place` (`f[0]`, `out[0]`), whose argument is `form`."""
+    def phase(self, place: str, form: Affine) -> Phase | Affine:
+        """The phase of the CReLU called `place` (`f[0]`, `out[0]`), whose argument is `form`; or what stands for it."""
         ...
 
     def product(self, left: Affine, right: Affine) -> Affine:
@@ -178,6 +178,8 @@ class SymbolicArithmetic:
                 return ONE
             case Phase.LINEAR:
                 return value.argument
+            case stand_in:
+                return stand_in
 
 
 def symbolic_step(

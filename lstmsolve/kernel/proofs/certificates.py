@@ -143,17 +143,17 @@ class Lands:
 Node: TypeAlias = Split | Pinned | Multiplied | Empty | Broken | Lands
 
 
-def multiplies(node: Node) -> bool:
-    """Is there a product on the way?"""
+def nodes(node: Node) -> Iterator[Node]:
+    """All nodes of a case tree."""
+    yield node
     match node:
         case Split(_, holds, fails):
-            return multiplies(holds) or multiplies(fails)
-        case Pinned():
-            return multiplies(node.then)
-        case Multiplied():
-            return True
+            yield from nodes(holds)
+            yield from nodes(fails)
+        case Pinned(then=then) | Multiplied(then=then):
+            yield from nodes(then)
         case Empty() | Broken() | Lands():
-            return False
+            return
         case _:
             assert_never(node)
 
@@ -180,7 +180,21 @@ class Certificate:
     @property
     def multiplies(self) -> bool:
         """Does the proof go through products of two forms that both vary?"""
-        return any(multiplies(case.tree) for cases in self.cases.values() for case in cases)
+        return any(isinstance(node, Multiplied) for node in self.nodes())
+
+    @property
+    def leaves_open(self) -> bool:
+        """Is there a component of c or h of which a step says nothing?"""
+        return any(
+            isinstance(node, Lands)
+            and (mode := self.modes.get(node.mode)) is not None
+            and len(node.values) < len(mode.variables)
+            for node in self.nodes()
+        )
+
+    def nodes(self) -> Iterator[Node]:
+        """All nodes of all case trees."""
+        return (node for cases in self.cases.values() for case in cases for node in nodes(case.tree))
 
 
 @dataclass(frozen=True, slots=True)

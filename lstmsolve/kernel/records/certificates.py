@@ -79,7 +79,8 @@ def certificate_from_record(record: object) -> Certificate | EnclosureCertificat
         for name, value in records.table(start["values"], "start.values").items()
     }
     certificate = Certificate(problem, weights, modes, cases, records.text(start["mode"], "start.mode"), values)
-    records.expect_format(found["format"], FORMAT_2 if certificate.multiplies else format_for(problem))
+    second = certificate.multiplies or (found["format"] == FORMAT_2 and certificate.leaves_open)
+    records.expect_format(found["format"], FORMAT_2 if second else format_for(problem))
     return certificate
 
 

@@ -8,7 +8,7 @@ finitely many of them. `encoder/` and `search/` put them to solvers.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Final, TypeAlias
@@ -147,12 +147,15 @@ def _spec_mode(spec: Spec, control: Control, mode: Mode) -> SpecMode:
     return SpecMode(mode.name, mode.variables, mode.where, mode.registers, tuple(wanted), tuple(mixed))
 
 
-def mode_names(found: Abstraction) -> dict[Control, str]:
-    """A short name for each control: what is needed to tell them apart, for people to read."""
+def mode_names(found: Abstraction, unsaid: Collection[str] = ()) -> dict[Control, str]:
+    """A short name for each control: what is needed to tell them apart, for people to read.
+
+    Coordinates whose names are `unsaid` are left out.
+    """
     names: dict[Control, str] = {}
     taken: set[str] = set()
     for control in found.shapes:
-        candidates = list(_candidate_names(control, found)) if control != found.start else [START]
+        candidates = list(_candidate_names(control, found, unsaid)) if control != found.start else [START]
         last = candidates[-1]
         numbered = (f"{last} #{number}" for number in count(2))
         name = next(name for name in chain(candidates, numbered) if name not in taken)
@@ -161,9 +164,10 @@ def mode_names(found: Abstraction) -> dict[Control, str]:
     return names
 
 
-def _candidate_names(control: Control, found: Abstraction) -> Iterator[str]:
-    registers = [f"{one.name} = {show(value)}" for one, value in control.values if isinstance(one, OfSpec)]
-    outputs = [f"{one.name} = {show(value)}" for one, value in control.values if not isinstance(one, OfSpec)]
+def _candidate_names(control: Control, found: Abstraction, unsaid: Collection[str]) -> Iterator[str]:
+    values = [(one, f"{one.name} = {show(value)}") for one, value in control.values if one.name not in unsaid]
+    registers = [text for one, text in values if isinstance(one, OfSpec)]
+    outputs = [text for one, text in values if not isinstance(one, OfSpec)]
     said = [str(update) for update in control.updates if isinstance(update, Said)]
     cuts = [
         str(row if side else negated(row, _everything(row)))

@@ -56,7 +56,7 @@ def _growth(found: Ranges) -> list[str]:
     if not found.counts:
         return [text]
     if found.growth is None:
-        return [f"{text} Counts grow, by no constant rate."]
+        return [f"{text} They grow by no rate that is known."]
     given = "" if found.inputs is None else f" while inputs are at most {show_number(found.inputs)} in size"
     start, rate = show_number(found.growth.start), show_number(found.growth.rate)
     return [f"{text} Counts are at most {start} at the start and grow by at most {rate} a step{given}."]

@@ -39,7 +39,12 @@ def c_files(design: Design) -> Files:
 def _inductive(certificate: Certificate, types: Types) -> bool:
     """Is there a harness? Its variables are integers, its steps are affine, and [property] is compared in integers."""
     whole = all(all(mode.variables.values()) for mode in certificate.modes.values())
-    return whole and not certificate.multiplies and (types.whole or not certificate.problem.spec.always)
+    return (
+        whole
+        and not certificate.multiplies
+        and not certificate.leaves_open
+        and (types.whole or not certificate.problem.spec.always)
+    )
 
 
 def comment(text: str) -> str:

@@ -156,6 +156,10 @@ class _Harness:
                 return f"{tab}/* the promise of [assume] is broken: nothing is owed */\n"
             case Lands():
                 target = self._certificate.modes[node.mode]
+                left_open = sorted(target.variables.keys() - node.values.keys())
+                if left_open:
+                    message = f"its proof leaves open what {left_open[0]} becomes, for which there is no harness in C"
+                    raise InputError.single("certificate", message)
                 facts = Facts(rows, integers)
                 here = {n: v if isinstance(v, str) else v.substitute(pins) for n, v in values.items()}
                 registers = {n: v if isinstance(v, str) else v.substitute(pins) for n, v in mode.registers.items()}
