@@ -1,7 +1,8 @@
-"""How many cases of a folder are settled: `python -m benchmarks.foreign FOLDER [--timeout S] [--objective first]`.
+"""How many cases of a folder are settled: `python -m benchmarks.foreign FOLDER [--timeout S] [--check]`.
 
 Every case is solved by the command line in a process of its own. Printed are a line for each case and, at the end, how
-many are solved or proved impossible; with `--check`, certificates are checked as well.
+many are solved or proved impossible; with `--check`, certificates are checked as well. `--record FILE` keeps what is
+found and asks only for cases that are not settled there; `--page FILE` writes a page of what is kept.
 """
 
 from __future__ import annotations
@@ -12,30 +13,33 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import TypeAlias
 
 SETTLED = ("solved", "impossible")
 
+Found: TypeAlias = dict[str, object]
+"""`verdict`, `reason`, `units` of weights, `any_size` of an impossibility, and `check` of the certificate."""
 
-def settle(case: Path, timeout: float, check: bool) -> tuple[str, str, float]:
-    """The verdict, what there is to say about it, and the seconds it took."""
-    started = time.monotonic()
+
+def settle(case: Path, timeout: float, check: bool) -> Found:
     with tempfile.TemporaryDirectory() as folder:
-        found = _run("solve", str(case), "--timeout", f"{timeout:g}", "--out", folder, "--json")
-        verdict = str(found.get("verdict") or "error")
-        said = str(found.get("reason", ""))
-        weights = found.get("weights")
+        outcome = _run("solve", str(case), "--timeout", f"{timeout:g}", "--out", folder, "--json")
+        found: Found = {"verdict": outcome.get("verdict") or "error", "reason": outcome.get("reason", "")}
+        weights = outcome.get("weights")
         if isinstance(weights, dict):
-            said = f"H = {weights['cell']['hidden']}; {said}"
-        elapsed = time.monotonic() - started
+            found["units"] = weights["cell"]["hidden"]
+        if outcome.get("any_size"):
+            found["any_size"] = True
         certificate = Path(folder) / "certificate.json"
         if check and certificate.exists():
-            said = f"{_run('check', str(certificate), '--json').get('verdict')}; {said}"
-    return verdict, said, elapsed
+            found["check"] = _run("check", str(certificate), "--json").get("verdict")
+    return found
 
 
-def _run(*arguments: str) -> dict[str, object]:
+def _run(*arguments: str) -> Found:
     command = [sys.executable, "-m", "lstmsolve", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
@@ -45,22 +49,71 @@ def _run(*arguments: str) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
+def told(found: Found) -> str:
+    parts = (found.get("check"), f"H = {found['units']}" if "units" in found else None, found.get("reason"))
+    return "; ".join(str(part) for part in parts if part)
+
+
+def counted(results: dict[str, Found], timeout: float) -> str:
+    verdicts = Counter(str(found["verdict"]) for found in results.values())
+    settled = sum(verdicts[verdict] for verdict in SETTLED)
+    counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
+    return f"{settled} of {len(results)} settled in {timeout:g} s each ({counts})"
+
+
+def page(cases: list[Path], results: dict[str, Found], timeout: float) -> str:
+    """A table of all cases as markdown; without times, which say more about the machine."""
+    lines = [
+        "# Cases that nobody here wrote",
+        "",
+        "Converted from public automata, task lists, homework and PLC blocks.",
+        "`python -m benchmarks.foreign FOLDER --check --page FILE` solves each as it is stated and has certificates",
+        f"checked: {counted(results, timeout)}.",
+        "",
+        "| case | what it is | source | verdict | certificate |",
+        "|---|---|---|---|---|",
+    ]
+    for case in cases:
+        about, found = tomllib.loads(case.read_text()), results[case.stem]
+        verdict = str(found["verdict"])
+        if "units" in found and verdict == "solved":
+            units = found["units"]
+            verdict += f", {units} unit{'s' if units != 1 else ''}"
+        verdict += " at any size" if found.get("any_size") else ""
+        texts = (case.stem, about.get("title", ""), about.get("source", ""), verdict, found.get("check") or "")
+        lines.append(f"| {' | '.join(str(text).replace('|', '/') for text in texts)} |")
+    unknown = [f"- {name}: {found['reason']}" for name, found in results.items() if found["verdict"] not in SETTLED]
+    lines += ["", "Not settled:" if unknown else "All are settled.", "", *unknown, *([""] if unknown else [])]
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--timeout", type=float, default=60.0)
     parser.add_argument("--check", action="store_true", help="check the certificates")
     parser.add_argument("--only", nargs="*", help="names of cases")
+    parser.add_argument("--record", type=Path, help="JSON file of what is found; settled cases are not asked for again")
+    parser.add_argument("--page", type=Path, help="markdown file for the table")
     given = parser.parse_args()
     cases = [path for path in sorted(given.folder.glob("*.toml")) if not given.only or path.stem in given.only]
-    verdicts: Counter[str] = Counter()
+    kept: dict[str, Found] = {}
+    if given.record is not None and given.record.exists():
+        kept = json.loads(given.record.read_text())
     for case in cases:
-        verdict, said, elapsed = settle(case, given.timeout, given.check)
-        verdicts[verdict] += 1
-        print(f"{case.stem:36} {verdict:10} {elapsed:6.1f} s  {said[:160]}", flush=True)
-    settled = sum(verdicts[verdict] for verdict in SETTLED)
-    counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
-    print(f"{settled} of {len(cases)} settled in {given.timeout:g} s each ({counts})")
+        if kept.get(case.stem, {}).get("verdict") in SETTLED:
+            continue
+        started = time.monotonic()
+        found = settle(case, given.timeout, given.check)
+        kept[case.stem] = found
+        elapsed = time.monotonic() - started
+        print(f"{case.stem:36} {found['verdict']!s:10} {elapsed:6.1f} s  {told(found)[:160]}", flush=True)
+        if given.record is not None:
+            given.record.write_text(json.dumps(kept, indent=1))
+    results = {case.stem: kept[case.stem] for case in cases}
+    print(counted(results, given.timeout))
+    if given.page is not None:
+        given.page.write_text(page(cases, results, given.timeout))
 
 
 if __name__ == "__main__":

@@ -253,3 +253,16 @@ def test_records_that_say_something_else_are_refused(change: dict[str, Any]) -> 
     record = {**certificate_record(ruled(PARITY_OF_DIGIT).claim), **change}
     with pytest.raises(InputError):
         certificate_from_record(record)
+
+
+def test_a_search_goes_on_where_no_rows_are_left() -> None:
+    """A perceptron that failed leaves no trace when its rows are taken back."""
+    random = Random(77)
+    for trial in range(60):
+        problem, weights = drawn(random)
+        letters = [(Fraction(a), Fraction(b)) for a in (0, 1) for b in (0, 1)]
+        path = [random.choice(letters) for _ in range(2)]
+        words: list[tuple[Vector, ...]] = [(*path[:n], x) for n in range(3) for x in letters]
+        owed = {word: (Affine((), run(weights, list(word)).h[-1][0]),) for word in words}
+        with suppress(LimitReached):
+            assert refuted_by_signs(problem, 0, owed, UNWATCHED) is None, trial

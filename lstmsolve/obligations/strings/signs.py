@@ -217,6 +217,8 @@ class _Weights:
         """The same rows in whole numbers."""
         self._added: list[Word] = []
         self._point: list[int] = []
+        self._fits = True
+        """Has the point all rows?"""
 
     def mark(self) -> tuple[int, int]:
         return len(self._added), len(self._rows)
@@ -241,8 +243,10 @@ class _Weights:
                 self._whole.append((_whole(difference), above or strict))
         self._sides[behind].append((x, side, above, key))
         self._added.append(behind)
-        if all(map(self._has, self._whole[known:])) or self._found():
+        if (self._fits and all(map(self._has, self._whole[known:]))) or self._found():
+            self._fits = True
             return None
+        self._fits = False
         found = refute([Row(_form(difference), strict) for difference, strict in self._rows])
         if found is None:
             return None
@@ -261,7 +265,7 @@ class _Weights:
         """Does the perceptron find weights?"""
         if any(strict and not any(difference) for difference, strict in self._whole):
             return False
-        self._point = self._point or [0] * len(self._whole[0][0])
+        self._point = self._point or [0] * len(self._letters[0])
         for _ in range(ROUNDS):
             missed = [difference for difference, strict in self._whole if not self._has((difference, strict))]
             if not missed:
