@@ -259,6 +259,36 @@ def test_the_golden_net_counts_beyond_1e27(golden: HorizonCertificate) -> None:
         assert abs(f * mpmath.tanh(new * f**n) - mpmath.tanh(1)) < mpmath.mpf(1) / 10**25
 
 
+TARGETS = """
+[property]
+always = [
+    "0.6616 <= h[0] <= 0.8615 if x == '#' else -1/10 <= h[0] <= 1/10",
+    "0.6616 <= h[1] <= 0.8615 if x == 'a' else -1/10 <= h[1] <= 1/10",
+    "(x == 'b' and k >= 1) or -1/10 <= h[2] <= 1/10",
+    "x != 'b' or k != 1 or 0.6616 <= h[2] <= 0.8615",
+    "x != 'b' or k != 2 or 0.8641 <= h[2]",
+    "not (x == 'b' and k >= 3 and h[2] < 0.8951)",
+]
+"""
+
+
+def test_every_h_is_within_a_tenth_of_its_target() -> None:
+    """The same net against conditions: 0, tanh 1, tanh 2 and so on, give or take 1/10 (and h is below 1)."""
+    weights = golden_weights()
+    text = GOLDEN[: GOLDEN.index("[output]")] + TARGETS
+    found = horizon(text, weights)
+    assert isinstance(found, HorizonCertificate), found
+    assert found.length >= 2 * 10**27 + 1
+    record = certificate_record(found)
+    assert accepted(json.loads(json.dumps(record)))
+    for place, sharper in (
+        (2, "(x == 'b' and k >= 1) or -1/20 <= h[2] <= 1/10"),
+        (3, "x != 'b' or k != 1 or 0.7616 <= h[2]"),
+        (5, "not (x == 'b' and k >= 3 and h[2] < 0.9999)"),
+    ):
+        assert not accepted(changed(record, ("problem", "property", place), sharper))
+
+
 def test_counters_that_are_compared(golden: HorizonCertificate) -> None:
     """The same with a tally of each letter, and any words: the difference is what counts."""
     weights = golden_weights()

@@ -23,12 +23,14 @@ from lstmsolve.checker import check_enclosures
 from lstmsolve.checker.fixed_point import ONE, SCALE, sigmoid_line, tanh_line
 from lstmsolve.checker.forms import Stepper
 from lstmsolve.formats.cases import parse_case, read_case
+from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, State, Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown
+from lstmsolve.model.traces import EnclosedCounterexample
 from lstmsolve.reports.pages.cases import Linked, case_page
 from lstmsolve.reports.parts.boxes import boxes_picture
 from lstmsolve.smooth.forms import Boxes, started, stepped
@@ -298,6 +300,42 @@ def test_mutants_are_rejected(proof: dict[str, Any]) -> None:
     assert not verdict(changed(proof, ("problem", "readout", "accept"), "9/10"))
     assert not verdict(changed(proof, ("weights", "weights", "b_i"), ["-5"]))
     assert not verdict(changed(proof, ("weights", "cell", "gate"), "crelu"))
+
+
+CONDITIONS = """
+[property]
+always = [
+    "h[0] >= 3/5 if state == 'odd' else h[0] <= 2/5",
+    "x != 1 or state != 'even' or -1/5 <= h[0] < 1/5",
+]
+"""
+
+
+def test_conditions_are_proved_or_refuted(parity: Problem) -> None:
+    """What [property] asks beside the outputs: a proof, mutants of it, and a run that names what fails."""
+    text = PARITY + CONDITIONS
+    outcome = verify(parse_case(text), one_unit(Fraction(1)))
+    assert isinstance(outcome, Proved)
+    record = certificate_record(outcome.certificate)
+    assert verdict(record)
+    for place, sharper in ((0, "h[0] >= 4/5 if state == 'odd' else h[0] <= 2/5"), (1, "h[0] < 0")):
+        assert not verdict(changed(record, ("problem", "property", place), sharper))
+    sharp = text.replace("h[0] >= 3/5 if", "h[0] >= 4/5 if")
+    refuted = verify(parse_case(sharp), one_unit(Fraction(1)))
+    assert isinstance(refuted, Refuted)
+    run = refuted.counterexample
+    assert isinstance(run, EnclosedCounterexample)
+    assert run.broken is not None
+    assert run.broken.startswith("h[0] >= 0.8")
+    assert run.step == 0
+    assert "the spec says that h[0] >= 0.8" in refuted.reason
+    told = result_record("verify", "x", refuted, None, 0.0)["counterexample"]
+    assert isinstance(told, dict)
+    assert told["condition"] == run.broken
+    with pytest.raises(InputError, match="leaves h a choice"):
+        verify(parse_case(text.replace("h[0] < 1/5", "h[0] < 1/5 or h[0] > 2")), one_unit(Fraction(1)))
+    with pytest.raises(InputError, match="about h and z"):
+        verify(parse_case(text.replace("-1/5 <= h[0] < 1/5", "c[0] < 2")), one_unit(Fraction(1)))
 
 
 def test_the_page_of_a_proof_by_boxes(parity: Problem) -> None:

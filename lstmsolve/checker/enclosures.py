@@ -15,6 +15,7 @@ from lstmsolve.checker.walking import Given, Move, Walk, Weakest, combinations, 
 from lstmsolve.kernel.base.affine import show
 from lstmsolve.kernel.base.errors import OutsideFragment, RejectedProof
 from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.proofs.conditions import conditions
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.readouts import demands
 
@@ -76,7 +77,9 @@ class _Finite:
             told = ", ".join(f"{name} = {show(value)}" for name, value in after.registers.items())
             raise RejectedProof(f"states: the step from state {state} leads to one that is not listed, {told}")
         try:
-            owed = tuple(Reading(demand) for demand in demands(self._spec, self._certificate.weights, after.outputs))
+            besides = conditions(self._spec, after.registers, given)
+            weights = self._certificate.weights
+            owed = tuple(Reading(demand) for demand in demands(self._spec, weights, after.outputs, besides))
         except OutsideFragment as error:
             raise RejectedProof(f"readout: {error}") from None
         return Move(number, owed)

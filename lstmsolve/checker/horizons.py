@@ -287,7 +287,9 @@ class _Machine:
             if not near and (update.kept or abs(update.amount) > counter.reach):
                 raise RejectedProof(f"counter {counter.name}: moves further than its step or its reach")
         try:
-            owed = tuple(Reading(demand) for demand in demands(self._spec, certificate.weights, step.outputs))
+            owed = tuple(
+                Reading(demand) for demand in demands(self._spec, certificate.weights, step.outputs, step.besides)
+            )
         except OutsideFragment as error:
             raise RejectedProof(f"readout: {error}") from None
         after = [step.span_after(place) for place in range(len(certificate.counters))]

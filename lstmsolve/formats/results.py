@@ -161,7 +161,8 @@ def _enclosed_record(run: EnclosedCounterexample) -> dict[str, object]:
 
     trace = run.trace
     names = ("c", "h", "f", "i", "g", "o") if trace.z is None else ("c", "h", "z", "f", "i", "g", "o")
-    return {
+    condition = {} if run.broken is None else {"condition": run.broken}
+    return condition | {
         "inputs": [_numbers(x) for x in trace.inputs],
         "step": run.step,
         "expected": [None if value is None else format_number(value) for value in run.expected],

@@ -58,10 +58,12 @@ class EnclosedTrace:
 
 @dataclass(frozen=True, slots=True)
 class EnclosedCounterexample:
-    """A legal run after whose last step some output is on the wrong side of its threshold for certain."""
+    """A legal run after whose last step some output is on the wrong side for certain, or a condition is broken."""
 
     trace: EnclosedTrace
     expected: tuple[Fraction | None, ...]
+    broken: str | None = None
+    """The condition of [property], where it is one that fails."""
 
     @property
     def step(self) -> int:

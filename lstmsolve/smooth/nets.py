@@ -17,6 +17,7 @@ from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import NumericKind
 from lstmsolve.kernel.lstm.cells import Gate, Vector, Weights
+from lstmsolve.kernel.proofs.conditions import Condition, conditions
 from lstmsolve.kernel.proofs.readouts import Demand, demands
 from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.spec.specs import Output, Spec
@@ -112,7 +113,7 @@ def table_of(spec: Spec, weights: Weights, most: int = MAX_STATES) -> Table:
     states: list[Mapping[str, Value]] = [spec.initial]
     numbers = {_key(spec.initial): 0}
     moves, outputs, owed = [], [], []
-    known: dict[tuple[Output, ...], tuple[Demand, ...]] = {}
+    known: dict[tuple[tuple[Output, ...], tuple[Condition, ...]], tuple[Demand, ...]] = {}
     for registers in states:
         if real and len(states) > MAX_REAL_STATES:
             message = (
@@ -131,9 +132,10 @@ def table_of(spec: Spec, weights: Weights, most: int = MAX_STATES) -> Table:
                 continue
             after = spec.step(registers, inputs)
             said.append(after.outputs)
-            if after.outputs not in known:
-                known[after.outputs] = tuple(demands(spec, weights, after.outputs))
-            due.append(known[after.outputs])
+            asked = after.outputs, conditions(spec, after.registers, inputs)
+            if asked not in known:
+                known[asked] = tuple(demands(spec, weights, *asked))
+            due.append(known[asked])
             key = _key(after.registers)
             if key not in numbers and len(states) < most:
                 numbers[key] = len(states)

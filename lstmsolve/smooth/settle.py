@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -9,15 +10,18 @@ from typing import Final, TypeAlias
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.proofs.conditions import conditions
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.horizons import HorizonCertificate
+from lstmsolve.kernel.proofs.readouts import Demand, of_condition
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.traces import EnclosedCounterexample
+from lstmsolve.kernel.spec.specs import Spec
+from lstmsolve.model.traces import EnclosedCounterexample, Ends
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.smooth.balls import right_up_to
 from lstmsolve.smooth.counting.horizon import Judges, horizon
 from lstmsolve.smooth.counting.machine import counts
-from lstmsolve.smooth.nets import Table, net_of, table_of
+from lstmsolve.smooth.nets import Table, combinations, net_of, table_of
 from lstmsolve.smooth.proving import PLANS, Accepts, Proven, Task, prove, strengthened
 from lstmsolve.smooth.refuter import Found, refute_long, refute_short
 
@@ -76,7 +80,7 @@ def settle(
     try:
         short = refute_short(table, net, weights, watch, max_length)
         if isinstance(short, Found):
-            return _failing(table, short)
+            return _failing(problem.spec, weights, table, short)
         for plans, thorough in ((PLANS[:1], False), (PLANS[1:], True)):
             if table.closed:
                 proof = prove(task, accepts, watch, plans)
@@ -99,7 +103,7 @@ def settle(
                         reason = f"{reason}, and there is no horizon: {proved}"
             found = refute_long(table, net, weights, watch, max_length, thorough)
             if found is not None:
-                return _failing(table, found)
+                return _failing(problem.spec, weights, table, found)
     except LimitReached as limit:
         reason = f"{reason}; {limit}"
     length = right_up_to(table, weights, max_length or 50, CHECKED_STEPS)
@@ -108,10 +112,28 @@ def settle(
     return Unsettled(length, f"no proof: {reason}")
 
 
-def _failing(table: Table, found: Found) -> Failing:
+def _failing(spec: Spec, weights: Weights, table: Table, found: Found) -> Failing:
     state = 0
     for symbol in found.word[:-1]:
         state = table.next[state][symbol]
     outputs = table.outputs[state][found.word[-1]]
     expected = tuple(said.constant if isinstance(said, Affine) else None for said in outputs)
-    return Failing(EnclosedCounterexample(found.trace, expected), found.shortest)
+    given = combinations(spec)[found.word[-1]]
+    registers = spec.step(table.states[state], given).registers
+    broken = next(
+        (
+            condition.formula.text
+            for condition in conditions(spec, registers, given)
+            if _fails(of_condition(spec, weights, condition), found.trace.h[-1])
+        ),
+        None,
+    )
+    return Failing(EnclosedCounterexample(found.trace, expected, broken), found.shortest)
+
+
+def _fails(demand: Demand, h: Sequence[Ends]) -> bool:
+    """Is it broken wherever h is?"""
+    most = demand.constant + sum(
+        (factor * ends[factor > 0] for factor, ends in zip(demand.factors, h, strict=True)), Fraction(0)
+    )
+    return most < 0 or (demand.strict and most == 0)

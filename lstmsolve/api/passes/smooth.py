@@ -41,7 +41,9 @@ def verify_smooth(
     try:
         settlement = settle(problem, weights, _refused(watch), _judges(watch), watch, max_length, error)
     except OutsideFragment as outside:
-        raise InputError.single("output", str(outside), source=problem.name) from None
+        raise InputError.single(
+            "property.always" if problem.spec.always else "output", str(outside), source=problem.name
+        ) from None
     match settlement:
         case EnclosureCertificate(boxes=boxes, error=absorbed):
             reason = f"every step keeps {len(boxes)} boxes of c and o, in real arithmetic; the proof has been checked"
@@ -65,6 +67,7 @@ def solve_smooth(problem: Problem, watch: Watch) -> Solved | Unknown:
     Raises:
         InputError: no readout, inputs that are not listed, or outputs that no threshold stands for.
     """
+    _require_no_conditions(problem)
     _require_readout(problem)
     _require_thresholds(problem)
     if problem.choice.initial not in (None, State.zero(problem.choice.hidden or 0)):
@@ -72,7 +75,9 @@ def solve_smooth(problem: Problem, watch: Watch) -> Solved | Unknown:
     try:
         found = build(problem, _refused(watch), watch)
     except OutsideFragment as outside:
-        raise InputError.single("output", str(outside), source=problem.name) from None
+        raise InputError.single(
+            "property.always" if problem.spec.always else "output", str(outside), source=problem.name
+        ) from None
     except LimitReached as limit:
         return Unknown(f"nothing was built: {limit}", None)
     match found:
@@ -87,14 +92,17 @@ def solve_smooth(problem: Problem, watch: Watch) -> Solved | Unknown:
 
 
 def _require_readout(problem: Problem) -> None:
-    if problem.spec.readout is None:
+    if problem.spec.readout is None and (problem.spec.outputs or not problem.spec.always):
         message = (
             "sigmoid and tanh reach no value exactly, so the case must say how they are read: "
             '[readout] with accept = ">= 3/4" and reject = "<= 1/4", and layer = true for z = V h + d'
         )
         raise InputError.single("readout", message, source=problem.name)
+
+
+def _require_no_conditions(problem: Problem) -> None:
     if problem.spec.always:
-        message = "conditions of [property] are not followed for sigmoid and tanh; leave them out"
+        message = "sigmoid and tanh weights are built for outputs, not for conditions of [property]; leave them out"
         raise InputError.single("property.always", message, source=problem.name)
 
 
@@ -153,7 +161,8 @@ def _reach(found: HorizonCertificate) -> str:
 def _told(run: EnclosedCounterexample, shortest: bool) -> str:
     """A counterexample in one sentence."""
     wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
+    wanted = f"({wanted})" if run.broken is None else f"that {run.broken}"
     which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
     name = "h" if run.trace.z is None else "z"
     steps = f"{run.step + 1} step{'s' if run.step else ''}"
-    return f"{which}: after {steps} {name} is ({said(run)}), the spec says ({wanted})"
+    return f"{which}: after {steps} {name} is ({said(run)}), the spec says {wanted}"

@@ -16,6 +16,7 @@ from typing import Final
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import OutsideFragment
 from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.proofs.conditions import Condition, conditions
 from lstmsolve.kernel.proofs.horizons import Counter, Counting, Span
 from lstmsolve.kernel.spec.specs import Output, Spec
 
@@ -40,6 +41,8 @@ class Move:
     updates: tuple[Update, ...]
     after: Counting
     outputs: tuple[Output, ...]
+    besides: tuple[Condition, ...]
+    """What the conditions of [property] ask."""
 
     def span_after(self, counter: int) -> Span:
         return _moved(self.before[counter], self.updates[counter])
@@ -117,6 +120,7 @@ def moves(
             if not spec.assumed(registers, inputs, oracle):
                 continue
             after = spec.step(registers, inputs, oracle)
+            besides = conditions(spec, after.registers, inputs, oracle)
         except _Undecided as cut:
             low, high = part[cut.name]
             todo += [{**part, cut.name: (cut.at, high)}, {**part, cut.name: (low, cut.at - 1)}]
@@ -126,7 +130,7 @@ def moves(
             if isinstance(value, Affine) and not value.is_constant:
                 raise OutsideFragment(f"{name} becomes {value}, so it is a counter as well")
         updates = tuple(_update(counter, after.registers) for counter in counters)
-        found += _by_class(counters, [part[name] for name in names], updates, known, after.outputs)
+        found += _by_class(counters, [part[name] for name in names], updates, known, after.outputs, besides)
     return found
 
 
@@ -150,6 +154,7 @@ def _by_class(
     updates: tuple[Update, ...],
     known: Mapping[str, Value],
     outputs: tuple[Output, ...],
+    besides: tuple[Condition, ...],
 ) -> list[Move]:
     """The same step for each class that its counters may end in."""
     ends: list[list[tuple[int, Span]]] = []
@@ -166,7 +171,13 @@ def _by_class(
                 parts.append((number, before))
         ends.append(parts)
     return [
-        Move(tuple(span for _, span in way), updates, Counting(known, tuple(number for number, _ in way)), outputs)
+        Move(
+            tuple(span for _, span in way),
+            updates,
+            Counting(known, tuple(number for number, _ in way)),
+            outputs,
+            besides,
+        )
         for way in product(*ends)
     ]
 

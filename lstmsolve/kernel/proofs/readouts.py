@@ -9,7 +9,8 @@ from fractions import Fraction
 from lstmsolve.kernel.base.affine import ZERO, show
 from lstmsolve.kernel.base.errors import OutsideFragment
 from lstmsolve.kernel.lstm.cells import Weights
-from lstmsolve.kernel.spec.specs import Output, Relation, Spec
+from lstmsolve.kernel.proofs.conditions import Condition
+from lstmsolve.kernel.spec.specs import PLACE, Output, Relation, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,14 @@ class Demand:
     strict: bool
 
 
-def demands(spec: Spec, weights: Weights, outputs: Sequence[Output]) -> Iterator[Demand]:
-    """What h must satisfy where the spec says `outputs`.
+def demands(spec: Spec, weights: Weights, outputs: Sequence[Output], besides: Sequence[Condition]) -> Iterator[Demand]:
+    """What h must satisfy where the spec says `outputs`, and conditions must hold.
 
     Raises:
-        OutsideFragment: the spec has conditions besides, or owes a number that no threshold stands for.
+        OutsideFragment: the spec owes a number that no threshold stands for.
     """
-    if spec.always:
-        raise OutsideFragment("the conditions of [property] are judged for cells with exact values only")
+    for condition in besides:
+        yield of_condition(spec, weights, condition)
     for demand in spec.demands(outputs):
         if demand.relation is Relation.EQUAL:
             if spec.readout is None or spec.readout.accept is None:
@@ -42,6 +43,18 @@ def demands(spec: Spec, weights: Weights, outputs: Sequence[Output]) -> Iterator
             factors = [have + sign * more for have, more in zip(factors, row, strict=True)]
             constant += sign * start
         yield Demand(tuple(factors), constant, demand.relation is Relation.ABOVE)
+
+
+def of_condition(spec: Spec, weights: Weights, condition: Condition) -> Demand:
+    """A condition as an inequality on h alone."""
+    factors, constant = [ZERO] * weights.cell.hidden, condition.form.constant
+    for name, factor in condition.form.terms:
+        found = PLACE.fullmatch(name)
+        assert found is not None
+        row, start = _read(weights, int(found["place"]), spec.has_layer and found["part"] == "z")
+        factors = [have + factor * more for have, more in zip(factors, row, strict=True)]
+        constant += factor * start
+    return Demand(tuple(factors), constant, condition.strict)
 
 
 def _read(weights: Weights, place: int, layer: bool) -> tuple[tuple[Fraction, ...], Fraction]:

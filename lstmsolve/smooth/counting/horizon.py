@@ -142,8 +142,12 @@ def _for_error(task: _Task, plan: Plan, error: Fraction) -> HorizonCertificate |
         boxes.start,
         boxes.boxes,
     )
+    got: HorizonCertificate | str = "the time was too short"
     for length in ASSUMED:
-        got = _rated(task, replace(guess, length=length), error)
+        try:
+            got = _rated(task, replace(guess, length=length), error)
+        except LimitReached:
+            break
         if isinstance(got, HorizonCertificate):
             break
     return got

@@ -116,7 +116,7 @@ def _machine(
             tuple(tuple(BROKEN if step is None else numbers[step.after.key] for step in row) for row in moved),
             tuple(tuple(() if step is None else step.outputs for step in row) for row in moved),
             tuple(
-                tuple(() if step is None else tuple(demands(spec, weights, step.outputs)) for step in row)
+                tuple(() if step is None else tuple(demands(spec, weights, step.outputs, step.besides)) for step in row)
                 for row in moved
             ),
         ),
