@@ -202,8 +202,8 @@ def compared(
         "search",
         "The search for threshold units",
         f"Random minimal automata over two symbols, seeds 1 to {seeds}: annealing in numpy mended by z3, and z3 "
-        f"alone, as multiples of the compiled search (medians over automata; each has at most {patience:g} s), and "
-        "how many each solves.",
+        f"alone, as multiples of the compiled search (medians over automata; each has at most {patience:g} processor "
+        "seconds), and how many each solves.",
         ("states", "H", "annealing and z3", "z3 alone", "solved: ours", "annealing and z3 ", "z3 alone "),
         (_compared(row, seeds, limit, patience) for row in rows),
     )

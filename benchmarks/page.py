@@ -14,12 +14,15 @@ from lstmsolve.showing.plots import new_figure, svg_of
 
 PAGE: Final = "benchmarks.md"
 
+HEADING: Final = "\n## "
+
 OPENING: Final = """# Benchmarks
 
 Ours and what else one could use, side by side in one run: ratios of processor times, above 1 where ours is faster,
 unless a column says otherwise. Measured on {machine}, which did other work as well; another run prints other digits.
 – is what is not installed, takes no such numbers, or had no answer in its time. Made by
-`python -m benchmarks --out reports`; `python -m benchmarks --list` names what else there is.
+`python -m benchmarks --out reports`, with names of benchmarks for these tables alone;
+`python -m benchmarks --list` names what else there is.
 """
 
 
@@ -30,20 +33,28 @@ def machine() -> str:
 
 
 def write_page(folder: Path, measured: Sequence[tuple[Table, list[Row]]], left_out: Sequence[str]) -> None:
-    """The page and its plots, into a folder of reports."""
-    parts = [OPENING.format(machine=machine())]
-    parts += [f"\nNot installed here: {', '.join(left_out)}.\n"] if left_out else []
+    """The page and its plots, into a folder of reports; what else the page has is kept."""
     (folder / "plots").mkdir(parents=True, exist_ok=True)
+    page = folder / PAGE
+    parts = _sections(page.read_text()) if page.exists() else {}
     for table, rows in measured:
-        parts.append(section(table, rows))
+        parts[table.title] = section(table, rows)
         if table.exponents(rows):
             (folder / "plots" / _plot_name(table)).write_text(plot(table, rows))
-    (folder / PAGE).write_text("".join(parts))
+    opening = OPENING.format(machine=machine())
+    opening += f"\nNot installed here: {', '.join(left_out)}.\n" if left_out else ""
+    page.write_text(opening + "".join(parts.values()))
+
+
+def _sections(page: str) -> dict[str, str]:
+    """The sections of a page by their titles."""
+    _, *parts = page.split(HEADING)
+    return {part.partition("\n")[0]: f"{HEADING}{part}" for part in parts}
 
 
 def section(table: Table, rows: Sequence[Row]) -> str:
     """A table in markdown, with the exponents that fit and the plot."""
-    lines = [f"\n## {table.title}\n", f"{table.says}\n"]
+    lines = [f"{HEADING}{table.title}\n", f"{table.says}\n"]
     lines.append(f"| {' | '.join(table.columns)} |")
     lines.append("|" + "---|" * len(table.columns))
     lines += [f"| {' | '.join(map(shown, row))} |" for row in rows]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import exp, isnan, log
+from math import ceil, exp, isnan, log
 from multiprocessing.connection import Connection
 from statistics import fmean
 from typing import Final, TypeAlias, TypeVar
@@ -126,14 +127,21 @@ def best(work: Callable[[], object], times: int = 5, least: float = 0.0) -> floa
     return min(found)
 
 
+PATIENCE: Final = 20
+"""Seconds of wall time for each processor second, before a process that waits for something is given up."""
+
+
 def in_a_process(work: Callable[[], str], limit: float) -> tuple[str, float | None]:
-    """The answer and the processor seconds it took, in a copy of this process; no seconds if it came too late."""
+    """The answer and the processor seconds it took, in a copy of this process.
+
+    No seconds if there was no answer within so many processor seconds, rounded up.
+    """
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_timed, args=(work, there))
+    process = multiprocessing.get_context("fork").Process(target=_timed, args=(work, there, ceil(limit)))
     process.start()
     there.close()
     try:
-        answer, seconds = here.recv() if here.poll(limit) else ("no answer", None)
+        answer, seconds = here.recv() if here.poll(PATIENCE * limit) else ("no answer", None)
     except EOFError:
         answer, seconds = "no answer", None
     process.kill()
@@ -141,7 +149,8 @@ def in_a_process(work: Callable[[], str], limit: float) -> tuple[str, float | No
     return answer, seconds
 
 
-def _timed(work: Callable[[], str], pipe: Connection) -> None:
+def _timed(work: Callable[[], str], pipe: Connection, limit: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))  # beyond it the system ends the process
     began = processor()
     answer = work()
     pipe.send((answer, processor() - began))

@@ -97,7 +97,7 @@ def tables(longest: int = 12, limit: float = 10.0, rivals: Sequence[str] = RIVAL
         "Weights judged, by the steps that are covered",
         "The nonzero counter with right weights, over all natural inputs. `verify` answers for all lengths; z3 is "
         "given the first N steps of spec and cell, and Spacer the same system as Horn clauses, made linear by hand. "
-        f"Multiples of `verify`, at most {limit:g} s each.",
+        f"Multiples of `verify`, at most {limit:g} processor seconds each.",
         ("N", *rivals),
         _rows([n for n in (2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64) if n <= longest], limit, rivals),
         Curve(0, tuple(range(1, min(3, len(rivals) + 1)))),

@@ -63,6 +63,11 @@ def test_the_page_has_every_table_and_a_plot_where_something_fits(tmp_path: Path
     assert "## Flat" in page
     assert "exponent 2.00" in (tmp_path / "plots" / "benchmarks-square.svg").read_text()
     assert not (tmp_path / "plots" / "benchmarks-flat.svg").exists()
+    write_page(tmp_path, [(flat, [(3, 4.0)])], [])
+    again = (tmp_path / "benchmarks.md").read_text()
+    assert again.count("## Flat") == again.count("## Squares") == 1
+    assert "| 3 | 4 |" in again
+    assert "| 8 | 192 | – | text |" in again
 
 
 def test_the_list_names_every_module(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,6 +109,12 @@ def test_an_answer_that_comes_too_late_has_no_seconds() -> None:
         return "late"
 
     assert in_a_process(late, 0.05) == ("no answer", None)
+
+    def busy() -> str:
+        while True:
+            pass
+
+    assert in_a_process(busy, 0.5) == ("no answer", None)
     answer, seconds = in_a_process(lambda: "at once", 30.0)
     assert answer == "at once"
     assert seconds is not None

@@ -366,7 +366,7 @@ def _open(mode: Mode) -> frozenset[str]:
     said += [value for value in mode.registers.values() if isinstance(value, Affine)]
     counted = Counter(name for form in said for name in form.variables)
     alone = {Affine.variable(name): name for name, times in counted.items() if times == 1 and not mode.variables[name]}
-    return frozenset(alone[form] for form in (*mode.c, *mode.h) if form in alone)
+    return frozenset(alone[form] for form in (*mode.c, *mode.h) if alone and form in alone)
 
 
 def _target(certificate: Certificate, name: str, place: str) -> Mode:

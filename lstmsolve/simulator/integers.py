@@ -18,7 +18,7 @@ from lstmsolve.kernel.lstm.cells import Activation, Gate, Matrix, Stepped, Vecto
 LARGEST: Final = 2**1_000
 """Numbers and denominators up to which integers are used; what comes of one step is far below the limit on bits."""
 
-MOST_KEPT: Final = 2**16
+MOST_KEPT: Final = 2**13
 """States of a run, times units, that are kept to know them again."""
 
 MOST_INPUTS_KEPT: Final = 256
