@@ -369,7 +369,7 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_found(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         workers = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         # Workers are hired before there is a question; one that has worked for so long has got its own.
-        while not any(seconds_of(pid) > 2 for pid in workers.read_text().split()):
+        while process.poll() is None and not any(seconds_of(pid) > 2 for pid in workers.read_text().split()):
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
@@ -393,11 +393,11 @@ HARD = """
 format = "lstmsolve/case/1"
 name = "hard"
 [input]
-x = [0, 1, 2]
+x = { symbols = ["a", "b", "c"] }
 [state]
 n = 0
 [next]
-n = "(7 * n + 5 * x + 3) % 31"
+n = "(7 * n + (3 if x == 'a' else (8 if x == 'b' else 13))) % 31"
 [output]
 h = "n % 2"
 [cell]

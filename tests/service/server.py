@@ -25,11 +25,11 @@ WRONG_RAMP = RAMP.replace("w_c=-1", "w_c=0")
 
 HARD = """
 [input]
-x = [0, 1, 2]
+x = { symbols = ["a", "b", "c"] }
 [state]
 n = 0
 [next]
-n = "(7 * n + 5 * x + 3) % 31"
+n = "(7 * n + (3 if x == 'a' else (8 if x == 'b' else 13))) % 31"
 [output]
 h = "n % 2"
 [cell]
