@@ -13,11 +13,12 @@ import pytest
 import lstmsolve
 from lstmsolve.checker.check import check
 from lstmsolve.formats.weights.reading import weights_from_value
-from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.base.errors import RejectedProof
 from lstmsolve.kernel.lstm.cells import Activation, Weights
 from lstmsolve.kernel.proofs.certificates import Case, Certificate, Lands, Mode, Node, Split
 from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.linear.polyhedra import prove
 from lstmsolve.model.outcomes import Proved
 from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.obligations.stepping.influence import NOTHING, idle, without
@@ -154,3 +155,38 @@ def test_no_variable_is_called_like_the_unknown() -> None:
     }
     with pytest.raises(RejectedProof, match="do not begin"):
         check(replace(certificate, modes=modes, start_values={**certificate.start_values, "?f[0]": Fraction(0)}))
+
+
+def test_a_value_that_is_called_like_what_is_left_open_is_compared_all_the_same() -> None:
+    """The cell counts on. Two modes say in turns that it stays at 0, each by a variable that the other leaves open."""
+    spec = {"input": {"x": [1]}, "output": {"h": "0"}, "readout": {"accept": ">= 3", "reject": "<= 3/2"}}
+    problem = lstmsolve.case({"name": "small", **spec, "cell": {"hidden": 2}})
+    one = {f"b_{gate}": [1, 0] for gate in "fico"}
+    weights = lstmsolve.load_weights({**one, "w_i": [[0], [0]], "cell": {"inputs": 1, "hidden": 2}})
+    held, shown, zero = Affine.variable("held"), Affine.variable("shown"), Affine((), Fraction(0))
+
+    def mode(name: str, known: str, free: str) -> Mode:
+        where = tuple(Row(Affine.variable(said) * sign) for said in ("held", known) for sign in (1, -1))
+        variables = dict.fromkeys(("held", "shown", known, free), False)
+        return Mode(name, variables, where, {}, (held, Affine.variable(free)), (shown, zero))
+
+    def step(source: Mode, target: Mode, known: str, free: str) -> tuple[Case, ...]:
+        # `known` is 0 in the source, and what the target leaves open is called so.
+        values = {"held": Affine.variable(known), "shown": held + 1, free: zero}
+        goals = [Row(row.form.substitute(values)) for row in target.where]
+        proofs = [prove(source.where, goal, frozenset()) or {} for goal in goals]
+        readout = prove(source.where, Row(-held + Fraction(1, 2)), frozenset())
+        assert readout is not None
+        return (Case({"x": Fraction(1)}, Lands(target.name, values, {}, tuple(proofs), {0: readout})),)
+
+    first, second = mode("first", "a", "b"), mode("second", "b", "a")
+    certificate = Certificate(
+        problem,
+        weights,
+        {"first": first, "second": second},
+        {"first": step(first, second, "a", "b"), "second": step(second, first, "b", "a")},
+        "first",
+        dict.fromkeys(("held", "shown", "a", "b"), Fraction(0)),
+    )
+    with pytest.raises(RejectedProof, match=r"c\[0\] becomes held \+ 1"):
+        check(certificate)

@@ -158,15 +158,20 @@ class _Phases:
         self._gates = gates
         self._place = place
         self.used: set[str] = set()
-        self.unknown: dict[str, Affine] = {}
-        """What nothing is known of, in words, and what stands for it."""
+        self.missing: list[str] = []
+        """What would have to be known, in words."""
+        self._stand_ins: dict[str | frozenset[Affine], Affine] = {}
 
-    def _stand_in(self, words: str) -> Affine:
-        return self.unknown.setdefault(words, Affine.variable(f"{UNKNOWN}{len(self.unknown)}"))
+    def _stand_in(self, number: str | frozenset[Affine], missing: str) -> Affine:
+        """One symbol for one number: a gate by its place, a product by its factors."""
+        if number not in self._stand_ins:
+            self._stand_ins[number] = Affine.variable(f"{UNKNOWN}{len(self._stand_ins)}")
+            self.missing.append(missing)
+        return self._stand_ins[number]
 
     def phase(self, place: str, form: Affine) -> Phase | Affine:
         if place not in self._gates:
-            return self._stand_in(f"the phase of {place} is missing")
+            return self._stand_in(place, f"the phase of {place} is missing")
         proof = self._gates[place]
         match proof.phase:
             case Phase.LOW:
@@ -184,10 +189,10 @@ class _Phases:
         return proof.phase
 
     def product(self, left: Affine, right: Affine) -> Affine:
-        found = self._region.products.get(frozenset((left, right)))
+        factors = frozenset((left, right))
+        found = self._region.products.get(factors)
         if found is None:
-            one, other = sorted((str(left), str(right)))
-            return self._stand_in(f"the product of {one} and {other} is not affine")
+            return self._stand_in(factors, f"the product of {show(left)} and {show(right)} is not affine")
         return found
 
 
@@ -297,7 +302,7 @@ class _StepChecker:
             _require_known(form, region.variables, place)
             if target.variables[name] and not is_integral(form, region.integers):
                 raise RejectedProof(f"{place}: {name} must be an integer, and {show(form)} need not be one")
-        self._check_arrival(target, node, after.registers, cell.c, cell.h, tuple(phases.unknown), place)
+        self._check_arrival(target, node, after.registers, cell.c, cell.h, phases.missing, place)
         if len(node.conditions) != len(target.where):
             raise RejectedProof(f"{place}: every condition of {target.name!r} needs one proof")
         for row, proof in zip(target.where, node.conditions, strict=True):
@@ -316,7 +321,7 @@ class _StepChecker:
         registers: Mapping[str, Value],
         c: tuple[Entry, ...],
         h: tuple[Entry, ...],
-        unknown: Sequence[str],
+        missing: Sequence[str],
         place: str,
     ) -> None:
         for name, value in registers.items():
@@ -329,12 +334,13 @@ class _StepChecker:
             wanted_entries = _substituted(mapped, node.values)
             if got == wanted_entries:
                 continue
-            left_open = target.variables.keys() - node.values.keys()
-            for unit, (found, entry) in enumerate(zip(got, wanted_entries, strict=True)):
-                if found == entry or (isinstance(entry, Affine) and not left_open.isdisjoint(entry.variables)):
+            # The target's own form says what is open: a value may mention a variable of this mode that is called alike.
+            left_open = {Affine.variable(name) for name in target.variables.keys() - node.values.keys()}
+            for unit, (found, form, entry) in enumerate(zip(got, mapped, wanted_entries, strict=True)):
+                if found == entry or form in left_open:
                     continue
                 if any(name.startswith(UNKNOWN) for name in Affine.lift(found).variables):
-                    raise RejectedProof(f"{place}: {unknown[0]}")
+                    raise RejectedProof(f"{place}: {missing[0]}")
                 raise RejectedProof(f"{place}: {label}[{unit}] becomes {show(found)}, the map says {show(entry)}")
 
     def _check_outputs(
