@@ -32,6 +32,7 @@ from lstmsolve.model.floats import (
     FloatsWrong,
 )
 from lstmsolve.model.outcomes import Accepted, Proved, RefutedInFloats, Solved, Unknown
+from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.simulator.rounded import ORDERS, RoundedArithmetic, nearest, rounder
 from lstmsolve.workers import Stopwatch
 from tests.test_cli import lstmsolve as command
@@ -349,3 +350,12 @@ def test_where_no_such_weights_are_found_the_reason_says_so() -> None:
         float_verdicts(outcome.certificate, Stopwatch(60), ALL_FORMATS).values()
     ) == {FloatsExact()}
     assert exact != (NOT_HELD in outcome.reason)
+
+
+def test_how_far_exact_runs_are_right_is_not_said_of_floats() -> None:
+    """A sum that no length settles: its exact runs say nothing of runs that round."""
+    problem = lstmsolve.load_case("nonzero-counter")
+    open_ = in_floats(Unknown("the time limit was reached", 40), problem, "float32", UNWATCHED)
+    assert isinstance(open_, Unknown)
+    assert open_.max_length is None
+    assert "not settled in exact arithmetic" in open_.reason

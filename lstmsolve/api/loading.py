@@ -151,8 +151,8 @@ def require_exact(problem: Problem) -> None:
     """Refuse a cell whose activations have no exact values."""
     if not problem.cell().exact:
         message = (
-            "sigmoid and tanh have no exact values, so nothing can be proved about them; "
-            "use crelu gates, a crelu or identity candidate, and an identity or crelu output"
+            "needs crelu gates, a crelu or identity candidate, and an identity or crelu output, which are exact; "
+            "sigmoid gates with tanh for both others are judged by `verify` and built by `solve`, nothing else is"
         )
         raise InputError.single("cell", message, source=problem.name)
 

@@ -109,8 +109,9 @@ def in_floats(outcome: VerifyOutcome, problem: Problem, arithmetic: FloatName, w
                 )
             told = f"{float_run_line(run)}; the weights are wrong in exact arithmetic too"
             return RefutedInFloats(weights, arithmetic, run, told)
-        case Unknown():
-            return outcome
+        case Unknown(reason, weights=weights, log=log):
+            # How far exact runs are right says nothing of runs that round.
+            return Unknown(f"not settled in exact arithmetic, so not in {arithmetic}: {reason}", None, weights, log=log)
         case _:
             assert_never(outcome)
 

@@ -58,7 +58,8 @@ def verify_smooth(
         case Unsettled(length, reason, reached):
             if reached is not None:
                 reason = f"{_reach(reached)}; {reason}"
-            return Unknown(reason, length, weights, horizon=reached)
+            # Runs were tried without errors, which says nothing of implementations that err.
+            return Unknown(reason, None if error else length, weights, horizon=reached)
 
 
 def solve_smooth(problem: Problem, watch: Watch) -> Solved | Unknown:
