@@ -18,6 +18,7 @@ from itertools import product
 from math import prod
 from typing import Final, assert_never
 
+from lstmsolve.checker.enclosures import untimed
 from lstmsolve.checker.farkas import require_empty, require_follows
 from lstmsolve.kernel.base.affine import ONE, Affine, Row, is_integral, negated, normalised, show
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
@@ -53,11 +54,7 @@ UNKNOWN: Final = "?"
 """What names begin with that stand for a number of one step of which nothing is known; no variable is called so."""
 
 
-def _untimed() -> None:
-    pass
-
-
-def check(certificate: Certificate, tick: Callable[[], None] = _untimed) -> None:
+def check(certificate: Certificate, tick: Callable[[], None] = untimed) -> None:
     """Accept by returning.
 
     Raises:
