@@ -23,8 +23,8 @@ from lstmsolve.kernel.spec.specs import Spec
 from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.stepping.systems import Inputs
 
-MOST_STATES: Final = 2_000
-"""States of a reference machine that are visited to see which outputs it ever owes."""
+MOST_STEPS: Final = 5_000
+"""Steps of a reference machine that are taken to see which outputs it ever owes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,11 @@ def _read(spec: Spec, watch: Watch) -> frozenset[int]:
         return everything
     start: dict[str, Value] = dict(spec.initial)
     found, seen, read = [start], {frozenset(start.items())}, set[int]()
+    steps = 0
     for registers in found:
+        steps += len(inputs.cases)
+        if steps > MOST_STEPS:
+            return everything
         for _, given in inputs.cases:
             watch.check()
             if not spec.assumed(registers, given):
@@ -93,8 +97,6 @@ def _read(spec: Spec, watch: Watch) -> frozenset[int]:
                 read |= {output for output, _ in demand.terms}
             state = dict(after.registers)
             if frozenset(state.items()) not in seen:
-                if len(seen) >= MOST_STATES:
-                    return everything
                 seen.add(frozenset(state.items()))
                 found.append(state)
     return frozenset(read)
