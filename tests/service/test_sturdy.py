@@ -55,6 +55,17 @@ def servant_of(server: Server) -> int:
     raise AssertionError("no job has solvers")
 
 
+def test_a_folder_may_be_named_relative_to_where_the_server_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The processes that run jobs work in folders of their own; the second job has to find its files too."""
+    monkeypatch.chdir(tmp_path)
+    with serving(Path("data"), "--jobs", "1") as server:
+        verdicts = [server.job("verify", {"case": COUNTER, "weights": text})["verdict"] for text in (PRINTED, RIGHT)]
+    assert verdicts == ["refuted", "proved"]
+    assert (tmp_path / "data").is_dir()
+
+
 def test_killing_servers_and_processes_loses_nothing_that_was_finished(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(data, "--jobs", "1") as server:

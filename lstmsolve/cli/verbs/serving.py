@@ -31,7 +31,8 @@ def run_serve(
     origins: list[str],
     json: bool,
 ) -> Ended:
-    folder = data or Path(typer.get_app_dir("lstmsolve"), "service")
+    # Absolute: the processes that run the commands work in folders of their own.
+    folder = (data or Path(typer.get_app_dir("lstmsolve"), "service")).absolute()
     for origin in origins:
         if not origin.startswith(("https://", "http://")) or origin.count("/") != 2:
             raise InputError.single("--origin", "is an address such as https://lstm.example.org", origin)
