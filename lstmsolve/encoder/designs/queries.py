@@ -62,6 +62,19 @@ class DesignQuery:
 
 
 @dataclass(frozen=True)
+class RegistersQuery:
+    """Is there a design in which every unit holds a form over the registers?"""
+
+    tables: tuple[TransitionTable, ...]
+    """The spec cut into modes in different ways: the first that has a design is taken."""
+    cell: Cell
+    width: int
+    """How many units say an output."""
+    exactly: bool
+    """Has the design as many units as the cell? Otherwise it has as many as it takes."""
+
+
+@dataclass(frozen=True)
 class StringsQuery:
     """Are there any weights at all that do right on these strings, for all large K where they hold K?"""
 
