@@ -11,14 +11,20 @@ from lstmsolve.encoder.designs.queries import (
     MapClass,
     NoDesign,
     RegistersQuery,
+    Saying,
+    SayingQuery,
     Undecided,
 )
 
 ANSWER = "lstmsolve.encoder.designs.answer:answer"
 """What a worker runs on a `DesignQuery`. Importing it imports z3."""
 
+SAY = "lstmsolve.encoder.designs.saying:say"
+"""What a worker runs on a `SayingQuery`."""
+
 __all__ = [
     "ANSWER",
+    "SAY",
     "Design",
     "DesignAnswer",
     "DesignQuery",
@@ -26,5 +32,7 @@ __all__ = [
     "MapClass",
     "NoDesign",
     "RegistersQuery",
+    "Saying",
+    "SayingQuery",
     "Undecided",
 ]
