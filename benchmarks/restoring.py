@@ -31,6 +31,7 @@ from lstmsolve.kernel.base.errors import InputError, OutsideFragment
 from lstmsolve.kernel.lstm.cells import Gate, Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.specs import Demand
 from lstmsolve.model.outcomes import Accepted, Solved
 from lstmsolve.smooth.built.designing import automaton_of
 from lstmsolve.smooth.built.gains import owed_by
@@ -218,18 +219,19 @@ def run_in_torch(problem: Problem, weights: Weights, words: Any) -> Any:
 def least_left(problem: Problem, words: Any, z: Any) -> float:
     """The least that any step of any word has left of what is owed."""
     table = owed_by(problem)
-    groups: dict[object, int] = {}
+    groups: dict[tuple[Demand, ...], int] = {}
     owed = np.array(
         [[groups.setdefault(tuple(problem.spec.demands(out)), len(groups)) for out in row] for row in table.outputs]
     )
-    moves, state, least = np.array(table.next), np.zeros(len(words), dtype=int), float("inf")
+    moves = np.array(table.next)
+    states = np.zeros((words.shape[0], words.shape[1] + 1), dtype=int)
     for step in range(words.shape[1]):
-        group, state = owed[state, words[:, step]], moves[state, words[:, step]]
-        for demands, number in groups.items():
-            rows = group == number
-            for demand in demands if rows.any() else ():  # type: ignore[attr-defined]
-                value = sum(sign * z[rows, step, place] for place, sign in demand.terms) - float(demand.bound.constant)
-                least = min(least, float(value.min()))
+        states[:, step + 1] = moves[states[:, step], words[:, step]]
+    group, least = owed[states[:, :-1], words], float("inf")
+    for demands, number in groups.items():
+        for demand in demands:
+            value = sum(sign * z[..., place] for place, sign in demand.terms) - float(demand.bound.constant)
+            least = min(least, float(np.min(value, where=group == number, initial=np.inf)))
     return least
 
 

@@ -11,17 +11,24 @@ from lstmsolve.encoder.designs.queries import (
     Logic,
     MapClass,
     NoDesign,
+    RegistersQuery,
     Restoring,
     RestoringAnswer,
     RestoringQuery,
+    Saying,
+    SayingQuery,
     Undecided,
 )
 
 ANSWER = "lstmsolve.encoder.designs.answer:answer"
 """What a worker runs on a `DesignQuery`. Importing it imports z3."""
 
+SAY = "lstmsolve.encoder.designs.saying:say"
+"""What a worker runs on a `SayingQuery`."""
+
 __all__ = [
     "ANSWER",
+    "SAY",
     "WRITING",
     "Design",
     "DesignAnswer",
@@ -29,8 +36,11 @@ __all__ = [
     "Logic",
     "MapClass",
     "NoDesign",
+    "RegistersQuery",
     "Restoring",
     "RestoringAnswer",
     "RestoringQuery",
+    "Saying",
+    "SayingQuery",
     "Undecided",
 ]

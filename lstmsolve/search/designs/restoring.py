@@ -41,7 +41,7 @@ class _Row(NamedTuple):
 
 def restoring(query: RestoringQuery) -> RestoringAnswer:
     """Codes, and weights that hear little of errors."""
-    from lstmsolve.encoder.designs.restoring import restoring as by_z3
+    from lstmsolve.encoder.restoring import restoring as by_z3
 
     found = by_z3(query)
     return replace(found, weights=quiet(query, found)) if isinstance(found, Restoring) else found
