@@ -16,7 +16,6 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.verifier.prover import MOST_REMEMBERED, NotProved, Prover, certificate_of_states
 from lstmsolve.verifier.refuter import Closed, Exhausted, Refuted, refute
-from lstmsolve.verifier.unrolled import refute_by_unrolling
 
 ENDLESS: Final = float("inf")
 
@@ -63,6 +62,8 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
                     return result
                 proof = result
             if isinstance(looked, Exhausted) and looked.sampled and not proof.worth_more_time and max_length is None:
+                from lstmsolve.verifier.unrolled import refute_by_unrolling  # the encoder is seldom asked
+
                 looked = refute_by_unrolling(problem, weights, verified, watch)
                 if isinstance(looked, Refuted):
                     return looked
