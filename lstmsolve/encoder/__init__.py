@@ -3,9 +3,36 @@
 Queries and answers are plain data (`queries`); `answer` runs in a worker process of its own.
 """
 
-from lstmsolve.encoder.designs.queries import Design, DesignAnswer, DesignQuery, Logic, MapClass, NoDesign, Undecided
+from lstmsolve.encoder.designs.queries import (
+    Design,
+    DesignAnswer,
+    DesignQuery,
+    Logic,
+    MapClass,
+    NoDesign,
+    RegistersQuery,
+    Saying,
+    SayingQuery,
+    Undecided,
+)
 
 ANSWER = "lstmsolve.encoder.designs.answer:answer"
 """What a worker runs on a `DesignQuery`. Importing it imports z3."""
 
-__all__ = ["ANSWER", "Design", "DesignAnswer", "DesignQuery", "Logic", "MapClass", "NoDesign", "Undecided"]
+SAY = "lstmsolve.encoder.designs.saying:say"
+"""What a worker runs on a `SayingQuery`."""
+
+__all__ = [
+    "ANSWER",
+    "SAY",
+    "Design",
+    "DesignAnswer",
+    "DesignQuery",
+    "Logic",
+    "MapClass",
+    "NoDesign",
+    "RegistersQuery",
+    "Saying",
+    "SayingQuery",
+    "Undecided",
+]

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.expressions import Constant
-from lstmsolve.kernel.lstm.cells import Cell, State, Weights
+from lstmsolve.kernel.lstm.cells import Cell, Gate, State, Vector, Weights
 from lstmsolve.kernel.spec.problems import Constraints
 from lstmsolve.kernel.spec.specs import Formula, Spec
 from lstmsolve.obligations.strings.systems import EndlessString
@@ -59,6 +59,45 @@ class DesignQuery:
     """Weights are multiples of 1 over this; 0: any numbers."""
     effort: int | None = None
     """z3's limit (`rlimit`) for each class; None: as long as it takes."""
+
+
+@dataclass(frozen=True)
+class RegistersQuery:
+    """Is there a design in which every unit holds a form over the registers?"""
+
+    tables: tuple[TransitionTable, ...]
+    """The spec cut into modes in different ways: the first that has a design is taken."""
+    cell: Cell
+    width: int
+    """How many units say an output."""
+    exactly: bool
+    """Has the design as many units as the cell? Otherwise it has as many as it takes."""
+
+
+@dataclass(frozen=True)
+class SayingQuery:
+    """Does one unit say these outputs 0 and 1 of an automaton, whatever the others do?"""
+
+    columns: tuple[Vector, ...]
+    """Of each input."""
+    moves: tuple[tuple[int | None, ...], ...]
+    """By state and input. The initial state is 0; None never comes."""
+    owed: tuple[tuple[bool | None, ...], ...]
+    """1, 0 or anything."""
+    writing: tuple[Gate, ...]
+    """Gates whose product is written and shown; beside them there is f."""
+
+
+@dataclass(frozen=True)
+class Saying:
+    """Gates of such a unit, on an automaton in which each state also tells what the unit holds."""
+
+    states: tuple[int, ...]
+    """Which state of the query's automaton each is."""
+    moves: tuple[tuple[int | None, ...], ...]
+    slopes: Mapping[Gate, Vector]
+    shifts: Mapping[Gate, Vector]
+    """By state."""
 
 
 @dataclass(frozen=True)

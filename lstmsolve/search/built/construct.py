@@ -4,18 +4,19 @@ Each state of the minimal automaton has a unit (sometimes a few) that is 1 while
 that state; in the initial state all are 0. With f = 0, the other gates of a unit read from h[n-1]
 which state the automaton was in, and from x[n] whether the input leads to their own (`staircases`).
 Units 0, 1, … say the outputs in the same way, some by keeping what they said (`keeping`), or an output layer reads
-them of the units (`speaking`).
-So N states take about N units and no solver: the upper bound that a search improves on.
+them of the units (`speaking`). Where none of that is known to do, a solver may be asked for the gates of this one unit.
+So N states take about N units and no search: the upper bound that a search improves on.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
+from lstmsolve.encoder import Saying, SayingQuery
 from lstmsolve.kernel.base.affine import ONE, ZERO
 from lstmsolve.kernel.base.errors import OutsideFragment
 from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter, Weights
@@ -31,8 +32,19 @@ from lstmsolve.search.built.staircases import Factor, Orders, Row, between, inte
 LARGEST_BUILT: Final = 4_096
 """Hidden units of a constructed design."""
 
+MOST_ASKED: Final = 4_000
+"""States times inputs of an automaton whose output is put to a solver."""
+
 INITIAL: Final = 0
 """The number of an automaton's initial state."""
+
+Say: TypeAlias = Callable[[SayingQuery], Saying | None]
+"""Whoever looks for one unit that says an automaton's outputs."""
+
+
+def nobody(query: SayingQuery) -> Saying | None:
+    """Nothing but the known products."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +54,10 @@ class NotConstructible:
     reason: str
 
 
-def construct(problem: Problem, watch: Watch = UNWATCHED) -> Weights | NotConstructible:
+def construct(problem: Problem, watch: Watch = UNWATCHED, say: Say = nobody) -> Weights | NotConstructible:
     """Weights for the problem's spec, with as many units as the problem's hidden size if it has one.
+
+    Where no product of gates is known that says the output, `say` is asked.
 
     They have been built to be right, not proved, which is left to the caller. The problem's
     constraints are not looked at.
@@ -56,7 +70,7 @@ def construct(problem: Problem, watch: Watch = UNWATCHED) -> Weights | NotConstr
         return NotConstructible("the construction starts from h[-1] = 0, the case does not")
     try:
         automaton = _leveled(problem.spec, automaton_of(problem.spec, watch))
-        plan = _planned(problem, automaton, watch)
+        plan = _planned(problem, automaton, watch, say)
     except (OutsideFragment, NotSayable) as error:
         return NotConstructible(str(error))
     needed = max(1, len(plan.units))
@@ -91,23 +105,19 @@ class _Plan:
     """The output layer, where there is one; the units that it needs come last."""
 
 
-def _planned(problem: Problem, automaton: Automaton, watch: Watch) -> _Plan:
+def _planned(problem: Problem, automaton: Automaton, watch: Watch, say: Say) -> _Plan:
     orders = Orders(problem.spec)
     # An identity candidate does not clip; the output gate does in its place.
     clips = problem.choice.candidate is Activation.CRELU
     slots = (Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT) if clips else (Gate.INPUT, Gate.OUTPUT)
-    units: list[Unit] = []
-    told: _Told | None = None
-    for unit in range(0 if problem.spec.has_layer else problem.spec.width):
-        candidate = _told_by(automaton, unit) if told is None else None
-        try:
-            table = _table(automaton, unit, candidate.said if candidate is not None else None)
-            units.append(_saying(problem.spec, automaton, table, orders, slots))
-            told = told or candidate
-        except NotSayable:
-            if candidate is None:
-                raise
-            units.append(_saying(problem.spec, automaton, _table(automaton, unit, None), orders, slots))
+    try:
+        units, told = _outputs(problem.spec, automaton, orders, slots)
+    except NotSayable:
+        asked = _asked(automaton, slots, say) if problem.spec.width == 1 else None
+        if asked is None:
+            raise
+        (automaton, unit), told = asked, None
+        units = [unit]
     units_of: dict[int, Sequence[int]] = {}
     entering = _entering(automaton)
     for state in range(INITIAL + 1, len(automaton.steps)):
@@ -119,6 +129,51 @@ def _planned(problem: Problem, automaton: Automaton, watch: Watch) -> _Plan:
     said = spoken(automaton, lambda rows: _recognisers(rows, orders)) if problem.spec.has_layer else None
     units += [] if said is None else [unit for unit, _ in said.more]
     return _Plan(units, units_of, told, len(automaton.steps), slots, said)
+
+
+def _outputs(
+    spec: Spec, automaton: Automaton, orders: Orders, slots: Sequence[Gate]
+) -> tuple[list[Unit], _Told | None]:
+    """The units that say the outputs, where there is no layer, and a state that one of them tells.
+
+    Raises:
+        NotSayable: no product of gates is known that says one of them.
+    """
+    units: list[Unit] = []
+    told: _Told | None = None
+    for unit in range(0 if spec.has_layer else spec.width):
+        candidate = _told_by(automaton, unit) if told is None else None
+        try:
+            table = _table(automaton, unit, candidate.said if candidate is not None else None)
+            units.append(_saying(spec, automaton, table, orders, slots))
+            told = told or candidate
+        except NotSayable:
+            if candidate is None:
+                raise
+            units.append(_saying(spec, automaton, _table(automaton, unit, None), orders, slots))
+    return units, told
+
+
+def _asked(automaton: Automaton, slots: Sequence[Gate], say: Say) -> tuple[Automaton, Unit] | None:
+    """Gates of the unit that says the only output, if there are some, on an automaton that also tells what it holds."""
+    rows = automaton.steps
+    owed = [[None if step is None or step.said[0] is None else step.said[0] == 1 for step in row] for row in rows]
+    values = {step.said[0] for row in rows for step in row if step is not None}
+    if not values <= {None, ZERO, ONE} or len(rows) * len(automaton.inputs) > MOST_ASKED:
+        return None
+    moves = [[None if step is None else step.target for step in row] for row in rows]
+    found = say(SayingQuery(automaton.inputs, tuple(map(tuple, moves)), tuple(map(tuple, owed)), tuple(slots)))
+    if found is None:
+        return None
+    steps: list[tuple[Step | None, ...]] = []
+    for old, targets in zip(found.states, found.moves, strict=True):
+        pairs = zip(rows[old], targets, strict=True)
+        steps.append(tuple(None if one is None or to is None else Step(to, one.said) for one, to in pairs))
+    unit = [
+        Factor(found.slopes[gate], dict(enumerate(found.shifts[gate])), found.shifts[gate][INITIAL])
+        for gate in (*slots, Gate.FORGET)
+    ]
+    return Automaton(automaton.inputs, tuple(steps)), unit
 
 
 def _saying(spec: Spec, automaton: Automaton, table: Table, orders: Orders, slots: Sequence[Gate]) -> Unit:

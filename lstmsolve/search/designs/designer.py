@@ -42,6 +42,9 @@ PATIENCE: Final = 4.0
 HEAD_START: Final = 0.2
 """Seconds for the first question alone: where it is answered at once, others would only have cost a process each."""
 
+LAST: Final = 1_000_000
+"""The place of a question whose design gives way to all others."""
+
 CROWD: Final = 2
 """Up to so many questions a place are open at once."""
 
@@ -225,14 +228,15 @@ class _Ladder:
                     worker = self._crew.hire(function)
                 case Existence():
                     worker = self._crew.hire(self._existence)
-            self._open[self._race.run(worker, question.query)] = (self._count, question)
+            last = isinstance(question, Class) and question.is_last
+            self._open[self._race.run(worker, question.query)] = (LAST if last else self._count, question)
             self._count += 1
         return warm
 
     def _judged(self, question: Question, outcome: Outcome) -> Found | None:
         match outcome, question:
-            case Finished(Design() as design), Class(problem=problem):
-                return Found(design, problem)
+            case Finished(Design() as design), Class():
+                return Found(design, question.sized(design))
             case Finished(NoDesign()), _:
                 self._notes.append(f"no design with {question.label}")
                 if is_threshold(question):

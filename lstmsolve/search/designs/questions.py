@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from importlib.util import find_spec
 from typing import Final, TypeAlias
 
-from lstmsolve.encoder import ANSWER, DesignQuery, Logic, MapClass
+from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, MapClass, RegistersQuery
 from lstmsolve.kernel.base.affine import Row
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.lstm.cells import Activation, State
@@ -60,6 +60,9 @@ LARGEST_ANNEALED: Final = 256
 ANNEAL: Final = "lstmsolve.search.designs.neighbourhood:design_by_annealing"
 """What a worker runs on a `DesignQuery` for threshold units. Importing it imports numpy and z3."""
 
+BUILD: Final = "lstmsolve.search.built.registers:design_by_registers"
+"""What a worker runs on a `RegistersQuery`. Importing it imports z3."""
+
 AUXILIARY_SECONDS: Final = 10.0
 """For a table that the spec did not ask for."""
 
@@ -74,11 +77,17 @@ class Class:
     label: str
     problem: Problem
     table: TransitionTable
-    query: DesignQuery
+    query: DesignQuery | RegistersQuery
     function: str = ANSWER
     """What a worker runs on the query."""
     is_threshold: bool = False
     """Is it one of several that look for threshold units at this size?"""
+    is_last: bool = False
+    """Does its design give way to one of any other class, whatever was asked first?"""
+
+    def sized(self, design: Design) -> Problem:
+        """The problem with the hidden size of the design."""
+        return self.problem.with_hidden(design.weights.cell.hidden)
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,19 @@ class _Tables:
         return transition_table(self._problem, self._watch, cuts) if cuts else None
 
     @cached_property
+    def ghosted(self) -> TransitionTable | None:
+        """With ghosts alone, where a register falls."""
+        problem, ghosts = with_ghosts(self._problem, self._coarse)
+        return self._with_ghosts(problem, ghosts, ()) if ghosts else None
+
+    def registers(self) -> tuple[TransitionTable, ...]:
+        """For designs whose units hold registers; none where the spec is finite."""
+        if self._coarse.is_finite:
+            return ()
+        ghosted = self.ghosted if is_saturable(self._problem) else None
+        return (self._coarse,) if ghosted is None else (self._coarse, ghosted)
+
+    @cached_property
     def auxiliary(self) -> TransitionTable | None:
         """With ghosts for registers that fall, and sinks where registers go on that nobody needs any more."""
         return None if self._coarse.is_finite else self._auxiliary(())
@@ -132,20 +154,23 @@ class _Tables:
     def _auxiliary(self, cuts: tuple[Row, ...]) -> TransitionTable | None:
         """None as well where it takes too long, or too many modes, to say."""
         problem, ghosts = with_ghosts(self._problem, self._coarse)
-        watch = Part(self._watch, AUXILIARY_SECONDS)
-        table = self._coarse
-        if ghosts or cuts:
-            try:
-                table = replace(transition_table(problem, watch, cuts, by_update=False), ghosts=ghosts)
-            except (LimitReached, OutsideFragment):
-                return None
+        table = self._with_ghosts(problem, ghosts, cuts) if ghosts or cuts else self._coarse
+        if table is None:
+            return None
         table = with_sinks(table, problem, SINKS)
         return table if table.sinks or ghosts else None
+
+    def _with_ghosts(self, problem: Problem, ghosts: tuple[str, ...], cuts: tuple[Row, ...]) -> TransitionTable | None:
+        watch = Part(self._watch, AUXILIARY_SECONDS)
+        try:
+            return replace(transition_table(problem, watch, cuts, by_update=False), ghosts=ghosts)
+        except (LimitReached, OutsideFragment):
+            return None
 
 
 def all_questions(
     problem: Problem,
-    sizes: Iterable[int],
+    sizes: Sequence[int],
     seed: int,
     watch: Watch,
     logics: Collection[Logic],
@@ -160,6 +185,7 @@ def all_questions(
         yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
         raise
     later: list[Question] = []
+    registers = _registers_asked(problem, sizes, tables, logics, grain)
     for sized in map(problem.with_hidden, sizes):
         initial = sized.initial_state(sized.cell().hidden)
 
@@ -212,6 +238,7 @@ def all_questions(
             "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]], table
         )
         yield from existence
+        yield from registers  # all that there is of them, beside the first size
         if tallies and tables.compared is not None:
             label = "maps with sinks and ghosts, by comparisons"
             yield from asked(label, [MapClass(Logic.AUXILIARY, whole(1))], tables.compared)
@@ -227,6 +254,19 @@ def all_questions(
         else:
             yield from rare
     yield from later
+
+
+def _registers_asked(
+    problem: Problem, sizes: Sequence[int], tables: _Tables, logics: Collection[Logic], grain: Grain
+) -> Iterator[Class]:
+    """A unit for each register: one question for all sizes, as it is quick where it has an answer."""
+    largest = problem.with_hidden(max(sizes))
+    if Logic.LINEAR not in logics or grain.grid or not _holds_registers(largest):
+        return
+    cut = tables.registers()
+    if cut:
+        query = RegistersQuery(cut, largest.cell(), largest.spec.width, problem.choice.hidden is not None)
+        yield Class("units that hold registers", largest, cut[0], query, BUILD, is_last=True)
 
 
 def _in_turn(by_z3: list[Class], annealed: list[Class], modes: int, sized: bool) -> tuple[list[Class], list[Class]]:
@@ -274,6 +314,13 @@ def _is_annealable(problem: Problem, table: TransitionTable) -> bool:
 def is_heavy(question: Question) -> bool:
     """Does it take long, and several seeds?"""
     return isinstance(question, Class) and len(question.table.modes) > MANY_MODES
+
+
+def _holds_registers(problem: Problem) -> bool:
+    """Does a cell hold any number as it is, without a layer, from 0 on?"""
+    choice = problem.choice
+    exact = choice.gate is Activation.CRELU and choice.output is Activation.IDENTITY
+    return exact and not choice.free and choice.initial is None and not problem.spec.has_layer
 
 
 def is_saturable(problem: Problem) -> bool:

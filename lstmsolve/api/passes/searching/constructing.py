@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lstmsolve.api.passes.rechecking import accepted
+from lstmsolve.encoder import SAY, Saying, SayingQuery
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
@@ -12,6 +13,7 @@ from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.search.built.construct import NotConstructible, construct
 from lstmsolve.verifier.prover import certificate_by_visiting
+from lstmsolve.workers import Finished, call, hired
 
 LARGE: Final = 64
 """So many units are what was asked for, and no stopgap: their proof gets all the time there is."""
@@ -29,7 +31,7 @@ def solve_by_construction(problem: Problem, watch: Watch, patience: float | None
     whole = watch
     watch = watch if patience is None else Part(watch, patience)
     try:
-        weights = construct(problem, watch)
+        weights = construct(problem, watch, lambda query: _said(query, watch))
         if isinstance(weights, NotConstructible):
             return Unknown(f"nothing was built: {weights.reason}", None)
         watch = whole if weights.cell.hidden > LARGE else watch
@@ -50,3 +52,14 @@ def solve_by_construction(problem: Problem, watch: Watch, patience: float | None
         "weights built from the automaton; the proof for all lengths has been checked (a search may find fewer units)"
     )
     return Solved(weights, proof, reason)
+
+
+def _said(query: SayingQuery, watch: Watch) -> Saying | None:
+    """One unit's gates from a solver in a process of its own."""
+    watch.say("looking for one unit that says the output")
+    with hired(SAY) as worker:
+        match call(worker, query, watch):
+            case Finished(Saying() as found):
+                return found
+            case _:
+                return None
