@@ -23,6 +23,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from benchmarks.smooth import Processor
 from lstmsolve.api.checking import check
 from lstmsolve.api.solving import solve
 from lstmsolve.formats.cases import case_from_table
@@ -146,7 +147,9 @@ def problems() -> Iterator[Problem]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--seconds", type=float, default=60.0, help="for each case; thrice as many for 100 states")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="of a processor, for each case; thrice as many for 100 states"
+    )
     parser.add_argument("--report", type=Path)
     given = parser.parse_args()
     known = json.loads((HOME / "reports" / "index.json").read_text())["cases"]
@@ -166,7 +169,7 @@ def _line(problem: Problem, exact: str, seconds: float) -> Line:
     table = owed_by(problem)
     states = len(automaton_of(table).next)
     begun = time.process_time()
-    outcome = solve(problem, seconds=seconds * (3 if states > 64 else 1), jobs=1)
+    outcome = solve(problem, watch=Processor(seconds * (3 if states > 64 else 1)), jobs=1)
     spent = f"{time.process_time() - begun:.1f}"
     symbols = len(table.columns)
     if not isinstance(outcome, Solved) or not isinstance(outcome.certificate, EnclosureCertificate):
@@ -191,6 +194,8 @@ def _tried(problem: Problem, table: Table, weights: Weights) -> str:
 def run_in_torch(problem: Problem, weights: Weights, words: Any) -> Any:
     """z after each step [N, T, outputs] of words of symbols [N, T], by `torch.nn.LSTM` and `torch.nn.Linear`."""
     import torch
+
+    torch.set_num_threads(1)
 
     def stacked(part: str) -> torch.Tensor:
         order = (Gate.INPUT, Gate.FORGET, Gate.CANDIDATE, Gate.OUTPUT)

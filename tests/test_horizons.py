@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks.smooth import Processor
 from lstmsolve.api.checking import check
 from lstmsolve.api.passes.smooth import horizon_of
 from lstmsolve.api.verifying import verify
@@ -381,6 +382,48 @@ def test_mutants_are_rejected(golden: HorizonCertificate) -> None:
     assert passed == []
     for key in record:
         assert not accepted({name: value for name, value in record.items() if name != key})
+
+
+ERRING = Fraction(1, 1000)
+
+
+@pytest.fixture(scope="module")
+def erring() -> HorizonCertificate:
+    weights = saturated(12, 1, [[9]])
+    found = horizon_of(case(MAJORITY, weights), weights, Processor(20), ERRING)
+    assert isinstance(found, HorizonCertificate)
+    return found
+
+
+def test_horizons_of_implementations_that_err(erring: HorizonCertificate) -> None:
+    """Shorter than that of exact runs by what the errors add up to, and right in runs that err as they like."""
+    weights = erring.weights
+    exact = horizon_of(case(MAJORITY, weights), weights, Processor(20))
+    assert isinstance(exact, HorizonCertificate)
+    assert 100 < erring.length < exact.length
+    outcome = check(certificate_from_record(json.loads(json.dumps(certificate_record(erring)))))
+    assert isinstance(outcome, Accepted)
+    assert "even if every c and h of every step is off by up to 1/1000," in outcome.statement
+    random = np.random.default_rng(0)
+    gate = 1 / (1 + np.exp(-12.0))
+    for pull in (-1, 1, 0):
+        k, c, h = np.zeros((3, 300))
+        for _ in range(erring.length):
+            x = random.integers(-1, 2, 300)
+            slips = (pull or random.choice([-1, 1], 300)) * float(ERRING)
+            k = k + x
+            c = gate * c + gate * np.tanh(9.0 * x) + slips
+            h = gate * np.tanh(c) + slips
+            assert ((h > 0.5) == (k >= 1)).all()
+
+
+def test_errors_that_are_larger_than_proved(erring: HorizonCertificate) -> None:
+    record = certificate_record(erring)
+    assert accepted(record)
+    for error in ("1/900", "-1/1000", "1"):
+        assert not accepted(changed(record, ("error",), error))
+    # What holds of runs that err holds of exact ones.
+    assert accepted(changed(record, ("error",), "0"))
 
 
 GROWS = """
