@@ -1,9 +1,10 @@
-"""`verify` and `solve` for cells with sigmoid gates and tanh: proved by boxes, refuted in balls."""
+"""`verify` and `solve` for cells with sigmoid gates and tanh: proved by boxes, refuted in balls, built or repaired."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from math import sqrt
 from typing import Final
 
 from lstmsolve.api.passes.rechecking import recheck
@@ -15,7 +16,7 @@ from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Decide
-from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown, VerifyOutcome
+from lstmsolve.model.outcomes import Accepted, Move, Proved, Refuted, Solved, Unknown, VerifyOutcome
 from lstmsolve.model.traces import EnclosedCounterexample
 from lstmsolve.model.watch import Watch
 from lstmsolve.showing.summaries import said
@@ -24,6 +25,7 @@ from lstmsolve.smooth.built.gains import Built, build
 from lstmsolve.smooth.counting.horizon import Judges, Rated, horizon
 from lstmsolve.smooth.nets import net_of, table_of
 from lstmsolve.smooth.proving import Accepts
+from lstmsolve.smooth.repairing.mending import Repaired, Unrepaired, repair
 from lstmsolve.smooth.settle import COUNTED_STATES, Failing, Unsettled, settle
 
 LONG: Final = 1_000_000
@@ -90,6 +92,44 @@ def solve_smooth(problem: Problem, watch: Watch) -> Solved | Unknown:
                 f"every step keeps {len(certificate.boxes)} boxes, in real arithmetic; the proof has been checked"
             )
             return Solved(weights, certificate, reason)
+
+
+def repair_smooth(problem: Problem, given: Weights, watch: Watch, seed: int) -> Solved | Unknown:
+    """Given weights moved until they are proved. `problem` has their hidden size.
+
+    Raises:
+        InputError: no readout, inputs that are not listed, or outputs that no threshold stands for.
+    """
+    _require_readout(problem)
+    try:
+        found = repair(problem, given, _refused(watch), watch, seed)
+    except OutsideFragment as outside:
+        raise InputError.single(
+            "property.always" if problem.spec.always else "output", str(outside), source=problem.name
+        ) from None
+    match found:
+        case Unrepaired(reason, closest):
+            return Unknown(reason, None, closest)
+        case Repaired(weights, certificate):
+            move = _move(given, weights)
+            told = (
+                f"the given weights were moved by at most {float(move.most):.3g} ({move.place.name}), altogether by "
+                f"{float(100 * move.relative):.3g} % of their size"
+                if move.most
+                else "the given weights are right as they are"
+            )
+            boxes = f"every step keeps {len(certificate.boxes)} boxes, in real arithmetic; the proof has been checked"
+            return Solved(weights, certificate, f"{told}; {boxes}", moved=move)
+
+
+def _move(given: Weights, weights: Weights) -> Move:
+    before = given.values()
+    changes = {place: abs(value - before[place]) for place, value in weights.values().items()}
+    place = max(changes, key=lambda name: changes[name])
+    size = sum((value**2 for value in before.values()), Fraction(0))
+    change = sum((value**2 for value in changes.values()), Fraction(0))
+    relative = Fraction(f"{sqrt(change / size):.3g}") if size else Fraction(0)
+    return Move(changes[place], place, relative)
 
 
 def _require_readout(problem: Problem) -> None:
