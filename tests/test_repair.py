@@ -226,7 +226,7 @@ def test_slopes_are_those_of_what_is_missing(parity: Problem, leaking: Weights) 
 
 
 def test_classes_are_the_state_and_the_last_symbols(parity: Problem, leaking: Weights) -> None:
-    """Parity with one symbol remembered: two states times two symbols, each left by two, and two ways from the start."""
+    """Parity, one symbol remembered: two states times two symbols, two ways from each and two from the start."""
     net = net_of(table_of(parity.spec, leaking), leaking)
     classes = classes_of(net, 1)
     assert (classes.count, len(classes.source)) == (4, 10)

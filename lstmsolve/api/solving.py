@@ -71,11 +71,12 @@ def solve(
         return _repaired(problem if hidden is None else problem.with_hidden(hidden), start, engine, watch, seed)
     if is_smooth(problem):
         if engine not in ("auto", "construct"):
-            message = "sigmoid and tanh weights are built from the automaton: leave the engine out"
+            message = "sigmoid and tanh weights are found in one way only: leave the engine out"
             raise InputError.single("engine", message, engine)
-        from lstmsolve.api.passes.smooth import solve_smooth  # numpy takes its time
+        from lstmsolve.api.passes.searching.restoring import solve_smooth  # numpy takes its time
 
-        return solve_smooth(problem if hidden is None else problem.with_hidden(hidden), watch)
+        problem = problem if hidden is None else problem.with_hidden(hidden)
+        return solve_smooth(problem, crew or local(jobs), seed, watch)
     require_exact(problem)
     problem, sizes = sized(problem, hidden)
     beyond = ruled_out(problem, watch)
@@ -107,7 +108,7 @@ def _repaired(problem: Problem, start: WeightsLike, engine: Engine, watch: Watch
         raise InputError.single("from", message, source=problem.name)
     if engine != "auto":
         raise InputError.single("engine", "weights are repaired in one way only: leave the engine out", engine)
-    from lstmsolve.api.passes.smooth import repair_smooth  # numpy takes its time
+    from lstmsolve.api.passes.searching.repairing import repair_smooth  # numpy takes its time
 
     given = load_weights(start, problem)
     return repair_smooth(problem.for_weights(given), given, watch, seed)

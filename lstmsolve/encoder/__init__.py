@@ -4,6 +4,7 @@ Queries and answers are plain data (`queries`); `answer` runs in a worker proces
 """
 
 from lstmsolve.encoder.designs.queries import (
+    WRITING,
     Design,
     DesignAnswer,
     DesignQuery,
@@ -11,6 +12,9 @@ from lstmsolve.encoder.designs.queries import (
     MapClass,
     NoDesign,
     RegistersQuery,
+    Restoring,
+    RestoringAnswer,
+    RestoringQuery,
     Saying,
     SayingQuery,
     Undecided,
@@ -25,6 +29,7 @@ SAY = "lstmsolve.encoder.designs.saying:say"
 __all__ = [
     "ANSWER",
     "SAY",
+    "WRITING",
     "Design",
     "DesignAnswer",
     "DesignQuery",
@@ -32,6 +37,9 @@ __all__ = [
     "MapClass",
     "NoDesign",
     "RegistersQuery",
+    "Restoring",
+    "RestoringAnswer",
+    "RestoringQuery",
     "Saying",
     "SayingQuery",
     "Undecided",

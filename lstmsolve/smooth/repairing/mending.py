@@ -15,11 +15,11 @@ from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import GateWeights, Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.watch import Counted, Watch
+from lstmsolve.model.watch import Counted, Part, Watch
 from lstmsolve.smooth.lattice import Plan
 from lstmsolve.smooth.nets import ORDER, Table, net_of, table_of
 from lstmsolve.smooth.proving import PLANS, Accepts, Proven, Task, prove
-from lstmsolve.smooth.refuter import Found, refute_short
+from lstmsolve.smooth.refuter import Found, refute_long, refute_short
 from lstmsolve.smooth.repairing.classes import classes_of
 from lstmsolve.smooth.repairing.tuning import Course, Numbers, tuned
 
@@ -40,8 +40,11 @@ PLAN: Final = Plan(0.5, 1, cuts=0, fine=2.0**13)
 """Boxes of the classes, or smaller ones, are kept by one step."""
 PROOF_STEPS: Final = 500
 """Of the search for boxes."""
-AS_GIVEN_STEPS: Final = 200
+AS_GIVEN_PLANS: Final = tuple(plan for plan, _ in PLANS[:4])
+AS_GIVEN_STEPS: Final = 1000
 """The same for the weights as they are."""
+AS_GIVEN_SHARE: Final = 0.4
+"""Of the time, at most, for looking whether they need no repair."""
 
 DIGITS: Final = 3
 """Of the decimals that are tried first."""
@@ -107,11 +110,17 @@ class _Work:
         """The weights to which least was missing."""
 
     def as_given(self) -> Repaired | str:
-        """The weights as they are, unless a short run fails."""
+        """The weights as they are, unless a first look finds a run that fails."""
         self._watch.say("looking whether the weights are right as they are")
-        if isinstance(refute_short(self._table, self._net, self._given, self._watch), Found):
-            return "a run fails"
-        return self._proved(self._given, [plan for plan, _ in PLANS[:2]], AS_GIVEN_STEPS)
+        part = Part(self._watch, AS_GIVEN_SHARE * self._watch.remaining)
+        try:
+            if isinstance(refute_short(self._table, self._net, self._given, part), Found):
+                return "a run fails"
+            if refute_long(self._table, self._net, self._given, part, None, thorough=False) is not None:
+                return "a run fails"
+        except LimitReached:
+            self._watch.check()
+        return self._proved(self._given, AS_GIVEN_PLANS, Counted(part, AS_GIVEN_STEPS))
 
     def moved(self, seed: int) -> Repaired:
         """Rounds of moves until some weights are proved.
@@ -158,16 +167,16 @@ class _Work:
 
     def _attempt(self, numbers: Numbers, digits: int) -> Repaired | str:
         self._watch.check()
-        return self._proved(self._rounded(numbers, digits), [PLAN], PROOF_STEPS)
+        # So many steps, not seconds: what is found does not hang on how busy the machine is.
+        return self._proved(self._rounded(numbers, digits), [PLAN], Counted(self._watch, PROOF_STEPS))
 
-    def _proved(self, weights: Weights, plans: Sequence[Plan], steps: int) -> Repaired | str:
+    def _proved(self, weights: Weights, plans: Sequence[Plan], watch: Watch) -> Repaired | str:
         unmet = next(self._problem.constraints.unmet(weights), None)
         if unmet is not None:
             return f"the weights do not meet the case's conditions: {unmet}"
         net = net_of(self._table, weights)
         task = Task(self._problem, self._table, net, weights, Fraction(0))
-        # So many steps, not seconds: what is found does not hang on how busy the machine is.
-        found = prove(task, self._accepts, Counted(self._watch, steps), [(plan, inf) for plan in plans])
+        found = prove(task, self._accepts, watch, [(plan, inf) for plan in plans])
         return Repaired(weights, found.certificate) if isinstance(found, Proven) else found
 
     def _rounded(self, numbers: Numbers, digits: int) -> Weights:
