@@ -20,7 +20,7 @@ from lstmsolve.smooth.lattice import Plan
 from lstmsolve.smooth.nets import ORDER, Table, net_of, table_of
 from lstmsolve.smooth.proving import PLANS, Accepts, Proven, Task, prove
 from lstmsolve.smooth.refuter import Found, refute_long, refute_short
-from lstmsolve.smooth.repairing.classes import classes_of
+from lstmsolve.smooth.repairing.classes import Classes, classes_of
 from lstmsolve.smooth.repairing.tuning import Course, Numbers, tuned
 
 ROUNDS: Final = (
@@ -131,7 +131,7 @@ class _Work:
         columns = np.array([[float(value) for value in column] for column in self._table.columns])
         for number in count():
             memory, course = ROUNDS[number % len(ROUNDS)]
-            classes = classes_of(self._net, memory)
+            classes = self._classes(memory)
             self._watch.say(f"moving weights, round {number + 1}, for {classes.count} boxes")
             for found in tuned(self._net, self._start, columns, classes, course, (seed, number), self._watch)[:TRIED]:
                 if found.missing < self._least:
@@ -144,6 +144,15 @@ class _Work:
                         return self._nearer(found.numbers, repaired, digits)
                     self.lacking = repaired
         raise AssertionError("rounds go on until the time is up")
+
+    def _classes(self, memory: int) -> Classes:
+        """Of so many last symbols, or of fewer where there are too many."""
+        try:
+            return classes_of(self._net, memory)
+        except LimitReached:
+            if memory == 1:
+                raise
+            return self._classes(memory - 1)
 
     def _nearer(self, numbers: Numbers, best: Repaired, digits: int) -> Repaired:
         """Back towards where the weights were, as far as that is proved; then in shorter decimals."""
@@ -177,7 +186,9 @@ class _Work:
         net = net_of(self._table, weights)
         task = Task(self._problem, self._table, net, weights, Fraction(0))
         found = prove(task, self._accepts, watch, [(plan, inf) for plan in plans])
-        return Repaired(weights, found.certificate) if isinstance(found, Proven) else found
+        if isinstance(found, Proven):
+            return Repaired(weights, found.certificate)
+        return found if watch.remaining > 0 else "the boxes did not close in the steps set aside for them"
 
     def _rounded(self, numbers: Numbers, digits: int) -> Weights:
         """These weights in decimals; start and layer are those given."""
