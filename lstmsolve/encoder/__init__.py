@@ -13,6 +13,7 @@ from lstmsolve.encoder.designs.queries import (
     RegistersQuery,
     Saying,
     SayingQuery,
+    SignsQuery,
     Undecided,
 )
 
@@ -22,9 +23,13 @@ ANSWER = "lstmsolve.encoder.designs.answer:answer"
 SAY = "lstmsolve.encoder.designs.saying:say"
 """What a worker runs on a `SayingQuery`."""
 
+TELLING = "lstmsolve.encoder.strings.signs:telling_strings"
+"""What a worker runs on a `SignsQuery`."""
+
 __all__ = [
     "ANSWER",
     "SAY",
+    "TELLING",
     "Design",
     "DesignAnswer",
     "DesignQuery",
@@ -34,5 +39,6 @@ __all__ = [
     "RegistersQuery",
     "Saying",
     "SayingQuery",
+    "SignsQuery",
     "Undecided",
 ]
