@@ -90,7 +90,10 @@ class Search(Generic[Key, Why]):
                     return
                 levels = sorted(self._decided[key].level for key in learned.values)
                 self._back_to(levels[-2] if len(levels) > 1 else 0)
-                self._keep(learned)
+                if learned is broken:
+                    self._due.append(broken)
+                else:
+                    self._keep(learned)
                 continue
             choice = max(self.theory.wanted(), key=lambda one: (self._weight.get(one[0], 0.0), -one[2]), default=None)
             if choice is None:
@@ -146,7 +149,7 @@ class Search(Generic[Key, Why]):
     # --- learning ----------------------------------------------------------------------------
 
     def _learned(self, broken: Nogood[Key, Why]) -> Nogood[Key, Why]:
-        """What follows from a broken nogood: no conditions that others forced, and one alone of the last level.
+        """What follows from a broken nogood: one condition alone of the last level. It may be the broken one itself.
 
         The last level is that of the nogood: what broke it may be older than the last choice.
         """
@@ -168,4 +171,4 @@ class Search(Generic[Key, Why]):
         if self._unit > 1e100:
             self._weight = defaultdict(float, {key: weight / self._unit for key, weight in self._weight.items()})
             self._unit = 1.0
-        return Nogood(needed, Derived(following[::-1], broken))
+        return Nogood(needed, Derived(following[::-1], broken)) if following else broken

@@ -201,7 +201,7 @@ def _told(learned: Sequence[_Nogood], unit: int, letters: Sequence[Vector]) -> R
     needed: list[_Nogood] = []
     wanted = {learned[-1]}
     for nogood in reversed(learned):
-        if nogood in wanted:
+        if nogood in wanted and isinstance(nogood.why, Derived):
             needed.append(nogood)
             wanted.update(_sources(nogood))
     needed.reverse()
