@@ -76,6 +76,7 @@ def main() -> None:
     import lstmsolve.cli.verbs.reporting
     import lstmsolve.cli.verbs.showing
     import lstmsolve.cli.verbs.solving
+    import lstmsolve.cli.verbs.verifying
     import lstmsolve.derivation.engine  # noqa: F401
 
     for number, line in enumerate(sys.stdin):

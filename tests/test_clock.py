@@ -148,7 +148,7 @@ def test_what_ends_a_command_is_said_in_words(error: Exception, monkeypatch: pyt
     def fails(case: str) -> None:
         raise error
 
-    monkeypatch.setattr("lstmsolve.cli.verbs.solving.load_case", fails)
+    monkeypatch.setattr("lstmsolve.cli.verbs.verifying.load_case", fails)
     code = 2 if isinstance(error, RecursionError) else 5
     said = CliRunner().invoke(app, ["verify", "parity", "b_f=1"])
     assert said.exit_code == code

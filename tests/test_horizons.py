@@ -28,10 +28,11 @@ from lstmsolve.kernel.base.errors import InputError, OutsideFragment
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, State, Weights
 from lstmsolve.kernel.proofs.counting import counting, moves, value_of
+from lstmsolve.kernel.proofs.enclosures import Box
 from lstmsolve.kernel.proofs.horizons import Counter, Counting, Followed, HorizonCertificate, Target
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Accepted, Unknown
+from lstmsolve.model.outcomes import Accepted, Rejected, Unknown
 from lstmsolve.workers import Stopwatch
 from lstmsolve.writing.certificates import certificate_record
 from lstmsolve.writing.weights import weights_record
@@ -380,6 +381,79 @@ def test_mutants_are_rejected(golden: HorizonCertificate) -> None:
     assert passed == []
     for key in record:
         assert not accepted({name: value for name, value in record.items() if name != key})
+
+
+GROWS = """
+name = "grows"
+[input]
+x = [0, 1]
+[state]
+k = 0
+[next]
+k = "k + x"
+[property]
+always = ["h[0] >= k - 3"]
+"""
+
+
+def certificate_of(text: str, weights: Weights, counter: Counter) -> HorizonCertificate:
+    """One box for each class of a counter that only grows: c anywhere, nothing followed."""
+    problem = case(text, weights)
+    register = counter.form.variables[0]
+    made = {register: Affine.variable(counter.name)}
+    states = (Counting({}, (1,)), Counting({}, (2,)))
+
+    def ways(state: Counting) -> tuple[int | None, ...]:
+        found: list[int | None] = []
+        for x in (0, 1):
+            steps = moves(problem.spec, [counter], made, state, {"x": Affine((), Fraction(x))})
+            targets = [[other.key for other in states].index(step.after.key) for step in steps]
+            found += [*targets, None][:1]
+        return tuple(found)
+
+    boxes = tuple(
+        Box(number, ((None, None),) * weights.cell.hidden, ((0, 1),) * weights.cell.hidden, ways(state))
+        for number, state in enumerate(states)
+    )
+    return HorizonCertificate(problem, weights, 10**6, (counter,), made, (), states, 1, 0, boxes[0].ways, boxes)
+
+
+@pytest.mark.parametrize("name", ["h[0]", "z[0]"])
+def test_a_counter_may_not_be_called_like_what_the_cell_shows(name: str) -> None:
+    """A counter `h[0]` would make `h[0] >= k - 3` of a k that it stands for, which holds whatever the cell does."""
+    weights = saturated(20, 1, [[20]])
+    found = certificate_of(GROWS, weights, Counter(name, Affine.variable("k"), -1, 1, 1, 0))
+    assert isinstance(check(found), Rejected)
+    # It is false: h is below 1, and k is 5 after five steps up.
+    assert run(weights, np.ones((1, 5, 1)))[0, -1, 0] < 5 - 3
+
+
+def test_a_certificate_of_one_box_for_each_class() -> None:
+    """What the test above makes is in order but for the counter's name."""
+    weights = saturated(20, 1, [[20]])
+    text = GROWS.replace("h[0] >= k - 3", "h[0] >= -1 or k <= -1")
+    assert isinstance(check(certificate_of(text, weights, Counter("k", Affine.variable("k"), -1, 1, 1, 0))), Accepted)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"known": {}, "classes": []},
+        {"known": {}, "classes": [99]},
+        {"known": {"k": "1"}, "classes": [0]},
+        {"known": {"phase": "1"}, "classes": [0]},
+        {"known": {"phase": {"symbol": "none"}}, "classes": [0]},
+    ],
+)
+def test_states_that_are_none_of_the_spec(golden: HorizonCertificate, state: dict[str, Any]) -> None:
+    """Nothing leads there, so nothing false would follow; a checker does not stumble over it."""
+    record: Any = certificate_record(golden)
+    record = changed(record, ("states",), [*record["states"], state])
+    box = {**record["boxes"][0], "state": len(record["states"]) - 1}
+    record = changed(record, ("boxes",), [*record["boxes"], box])
+    for cell in record["followed"]:
+        cell["targets"].append(None)
+    assert not accepted(record)
 
 
 @pytest.mark.parametrize(

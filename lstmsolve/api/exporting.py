@@ -143,9 +143,11 @@ def _notes(design: Design, target: Target, precision: Precision) -> list[str]:
         bits = FLOAT_FORMATS["float32"].precision if precision == "float32" else 53
         rounded = rounded_names(design, bits)
         if rounded:
+            exact = design.weights.cell.exact
+            how = "`verify --arithmetic float32`" if exact else "`verify` with the rounded weights"
             notes.append(
                 f"{len(rounded)} numbers were rounded to {precision}: {some(rounded, 8)}; "
-                f"`verify --arithmetic float32` says whether the design bears it"
+                f"{how} says whether the design bears it"
             )
     if target == "c" and any(value.denominator != 1 for _, value in design.numbers()):
         rounded = rounded_names(design, 53)

@@ -68,11 +68,12 @@ def solve(
     watch = watch or Stopwatch(seconds)
     if is_smooth(problem):
         if engine not in ("auto", "construct"):
-            message = "sigmoid and tanh weights are built from the automaton: leave the engine out"
+            message = "sigmoid and tanh weights are found in one way only: leave the engine out"
             raise InputError.single("engine", message, engine)
-        from lstmsolve.api.passes.smooth import solve_smooth  # numpy takes its time
+        from lstmsolve.api.passes.searching.restoring import solve_smooth  # numpy takes its time
 
-        return solve_smooth(problem if hidden is None else problem.with_hidden(hidden), watch)
+        problem = problem if hidden is None else problem.with_hidden(hidden)
+        return solve_smooth(problem, crew or local(jobs), seed, watch)
     require_exact(problem)
     problem, sizes = sized(problem, hidden)
     beyond = ruled_out(problem, watch)

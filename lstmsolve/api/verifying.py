@@ -8,17 +8,15 @@ from typing import Final, Literal, TypeAlias, assert_never, overload
 
 from lstmsolve.api.loading import WeightsLike, is_smooth, load_case, load_weights, require_exact
 from lstmsolve.api.passes.floats import in_floats
-from lstmsolve.api.passes.judging import known_solutions, nearest_change
 from lstmsolve.api.passes.rounding import in_integers
 from lstmsolve.api.passes.settling import settled
-from lstmsolve.kernel.base.errors import InputError, LimitReached
+from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.floats import FloatName, IntName
-from lstmsolve.model.marks import Change
-from lstmsolve.model.outcomes import FloatOutcome, Refuted, VerifyOutcome
-from lstmsolve.model.watch import Part, Watch
+from lstmsolve.model.outcomes import FloatOutcome, VerifyOutcome
+from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Stopwatch
 
 VERIFY_SECONDS: Final = 30.0
@@ -102,13 +100,3 @@ def _exactly(
         raise InputError.single("robust", message, source=problem.name)
     require_exact(problem)
     return settled(problem, given, watch, max_length)
-
-
-def mended(problem: Problem, refuted: Refuted, watch: Watch) -> Change | None:
-    """For wrong weights, the smallest change of a single one that makes them right, proved; None if none was found."""
-    try:
-        sized = problem.for_weights(refuted.weights)
-        known = known_solutions(sized, Part(watch, watch.remaining / 2), others=False)
-        return nearest_change(known, refuted.weights, watch)
-    except LimitReached:
-        return None

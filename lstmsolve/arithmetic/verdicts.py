@@ -19,9 +19,9 @@ from lstmsolve.model.floats import (
     FloatsWrong,
     FloatVerdict,
 )
-from lstmsolve.model.watch import Part, Watch
+from lstmsolve.model.watch import Counted, Watch
 
-SECONDS_FOR_A_RUN: Final = 4.0
+STEPS_FOR_A_RUN: Final = 4_000
 """For the search for a run that fails, in one format."""
 
 
@@ -44,14 +44,14 @@ def _verdict(judge: Judge, kind: FloatFormat, watch: Watch, runs: bool) -> Float
     if isinstance(proven, NotExact):
         if not runs:
             return FloatsOpen(_no_proof(proven))
-        return _not_exact(judge.certificate, kind, proven, Part(watch, SECONDS_FOR_A_RUN))
+        return _not_exact(judge.certificate, kind, proven, Counted(watch, STEPS_FOR_A_RUN))
     chosen = max(proven, key=_balance)
     if chosen == Proven(None, None):
         return FloatsExact()
     beyond: FloatRun | None = None
     if chosen.length is not None and runs:
         try:
-            beyond = failure_beyond(judge.certificate, kind, chosen.length, Part(watch, SECONDS_FOR_A_RUN))
+            beyond = failure_beyond(judge.certificate, kind, chosen.length, Counted(watch, STEPS_FOR_A_RUN))
         except LimitReached:
             beyond = None  # the horizon holds without it
     others = tuple((one.length, one.inputs) for one in proven if one != chosen and one.inputs is not None)

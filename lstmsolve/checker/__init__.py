@@ -1,4 +1,4 @@
-"""Certificate in, verdict out: exact fractions, no solver, nothing but `model/` below.
+"""Certificate in, verdict out: exact fractions, no solver, nothing but `kernel/` below.
 
 `check` re-proves "this cell meets this spec at every length" from the text of the case and the
 numbers of the certificate. It searches for nothing and trusts nothing: the spec's conditions and

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lstmsolve.checker.forms import Reading, States
-from lstmsolve.checker.walking import Given, Move, Walk, Weakest, combinations, require_cell
+from lstmsolve.checker.walking import Given, Move, Walk, Weakest, combinations, require_cell, require_registers
 from lstmsolve.kernel.base.affine import show
 from lstmsolve.kernel.base.errors import OutsideFragment, RejectedProof
 from lstmsolve.kernel.language.evaluation import Value
@@ -52,6 +52,8 @@ class _Finite:
         self.columns = [tuple(value.constant for value in self._spec.encode(given)) for given in self._inputs]
         self._numbers = {_key(registers): number for number, registers in enumerate(certificate.states)}
         self._moves: dict[tuple[int, int], Move | None] = {}
+        for number, registers in enumerate(certificate.states):
+            require_registers(self._spec, registers, (), f"state {number}")
         if not certificate.states or _key(certificate.states[0]) != _key(self._spec.initial):
             raise RejectedProof("states: the first must hold the initial registers")
 

@@ -18,7 +18,16 @@ from typing import NamedTuple
 from lstmsolve.checker.enclosures import untimed
 from lstmsolve.checker.fixed_point import ONE, tail
 from lstmsolve.checker.forms import Range, Reading, States, ceiling, floor
-from lstmsolve.checker.walking import ANYWHERE, MAX_COMBINATIONS, Given, Move, Walk, combinations, require_cell
+from lstmsolve.checker.walking import (
+    ANYWHERE,
+    MAX_COMBINATIONS,
+    Given,
+    Move,
+    Walk,
+    combinations,
+    require_cell,
+    require_registers,
+)
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import OutsideFragment, RejectedProof
 from lstmsolve.kernel.language.expressions import NumericKind
@@ -27,6 +36,7 @@ from lstmsolve.kernel.proofs.counting import MOST_PARTS, counting, moves, value_
 from lstmsolve.kernel.proofs.counting import Move as Step
 from lstmsolve.kernel.proofs.horizons import Counter, Followed, HorizonCertificate, Span, Target
 from lstmsolve.kernel.proofs.readouts import demands
+from lstmsolve.kernel.spec.specs import PLACE
 
 
 class Rates(NamedTuple):
@@ -101,6 +111,8 @@ def _require_counters(certificate: HorizonCertificate) -> None:
     whole = {register.name for register in certificate.problem.spec.registers if register.kind == NumericKind(True)}
     forms = {counter.name: counter.form for counter in certificate.counters}
     for name, form in forms.items():
+        if PLACE.fullmatch(name):
+            raise RejectedProof(f"counter {name}: conditions of [property] call what the cell holds or shows so")
         if not whole.issuperset(form.variables) or any(number.denominator != 1 for _, number in form.terms):
             raise RejectedProof(f"counter {name}: is made of registers that are integers, times integers")
         if form.constant or form.is_constant:
@@ -236,6 +248,13 @@ class _Machine:
 
     def _begin(self) -> None:
         certificate, initial = self._certificate, self._spec.initial
+        for number, state in enumerate(certificate.states):
+            require_registers(self._spec, state.known, certificate.registers, f"state {number}")
+            if len(state.classes) != len(certificate.counters) or any(
+                not 0 <= place < counter.classes
+                for place, counter in zip(state.classes, certificate.counters, strict=True)
+            ):
+                raise RejectedProof(f"state {number}: needs a class of each counter")
         try:
             first = counting(certificate.counters, initial)
         except OutsideFragment as error:

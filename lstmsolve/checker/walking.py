@@ -6,7 +6,7 @@ step must meet what is owed, and the end must lie in a box of the right state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -15,9 +15,10 @@ from typing import Final, NamedTuple, Protocol
 
 from lstmsolve.checker.fixed_point import ONE, SCALE
 from lstmsolve.checker.forms import Landed, Range, Reading, States, Stepper, common, empty, narrowed, point
-from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.base.affine import Affine, show
 from lstmsolve.kernel.base.errors import InputError, RejectedProof
 from lstmsolve.kernel.language.evaluation import Value
+from lstmsolve.kernel.language.expressions import NumericKind, SymbolKind
 from lstmsolve.kernel.lstm.cells import Activation, Weights
 from lstmsolve.kernel.proofs.enclosures import Box, Cut, Follow, Side, Way
 from lstmsolve.kernel.spec.domains import enumerated
@@ -110,6 +111,27 @@ def combinations(spec: Spec) -> list[dict[str, Value]]:
         raise RejectedProof(f"inputs: more than {MAX_COMBINATIONS} combinations")
     names = [entry.name for entry in spec.inputs]
     return [dict(zip(names, values, strict=True)) for values in product(*listed)]
+
+
+def require_registers(spec: Spec, values: Mapping[str, Value], besides: Collection[str], place: str) -> None:
+    """Has each register but those named a value of its kind?
+
+    Raises:
+        RejectedProof: it has not.
+    """
+    kinds = {register.name: register.kind for register in spec.registers if register.name not in besides}
+    if values.keys() != kinds.keys():
+        raise RejectedProof(f"{place}: its registers are to be {', '.join(kinds) or 'none'}")
+    for name, kind in kinds.items():
+        match kind, values[name]:
+            case SymbolKind(symbols), str(value) if value in symbols:
+                pass
+            case NumericKind(whole), Affine() as value if value.is_constant and not (
+                whole and value.constant.denominator > 1
+            ):
+                pass
+            case _, value:
+                raise RejectedProof(f"{place}: register {name} cannot be {show(value)}")
 
 
 class Walk:

@@ -99,7 +99,7 @@ def verify(
 
     Example: `lstmsolve verify nonzero-counter weights.json`
     """
-    from lstmsolve.cli.verbs.solving import run_verify
+    from lstmsolve.cli.verbs.verifying import run_verify
 
     return run_verify(case, weights, timeout, max_length, arithmetic, robust, nearest, out, json)
 

@@ -4,6 +4,7 @@ Queries and answers are plain data (`queries`); `answer` runs in a worker proces
 """
 
 from lstmsolve.encoder.designs.queries import (
+    WRITING,
     Design,
     DesignAnswer,
     DesignQuery,
@@ -11,6 +12,9 @@ from lstmsolve.encoder.designs.queries import (
     MapClass,
     NoDesign,
     RegistersQuery,
+    Restoring,
+    RestoringAnswer,
+    RestoringQuery,
     Saying,
     SayingQuery,
     SignsQuery,
@@ -30,6 +34,7 @@ __all__ = [
     "ANSWER",
     "SAY",
     "TELLING",
+    "WRITING",
     "Design",
     "DesignAnswer",
     "DesignQuery",
@@ -37,6 +42,9 @@ __all__ = [
     "MapClass",
     "NoDesign",
     "RegistersQuery",
+    "Restoring",
+    "RestoringAnswer",
+    "RestoringQuery",
     "Saying",
     "SayingQuery",
     "SignsQuery",

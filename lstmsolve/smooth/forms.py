@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmsolve.smooth.lines import SLACK, Floats, Line, sigmoid_line, tanh_line
+from lstmsolve.smooth.lines import SLACK, Floats, Line, gate_lines, tanh_line
 
 FAR: Final = 1e9
 """Sides of c from here on are infinite."""
@@ -122,11 +122,7 @@ def stepped(
     above, below = np.maximum(u, 0.0).T, np.minimum(u, 0.0).T
     low = np.maximum(h.low @ above + h.high @ below + bias, gates - radius) - slack
     high = np.minimum(h.high @ above + h.low @ below + bias, gates + radius) + slack
-    cut = 2 * hidden, 3 * hidden
-    fi = sigmoid_line(low[:, : cut[0]], high[:, : cut[0]])
-    g = tanh_line(low[:, cut[0] : cut[1]], high[:, cut[0] : cut[1]])
-    o = sigmoid_line(low[:, cut[1] :], high[:, cut[1] :])
-    line = Line(*(np.concatenate(parts, axis=1) for parts in zip(fi, g, o, strict=True)))
+    line = gate_lines(low, high)
     centre = line.slope * gates + line.offset
     error = line.error + line.slope * slack
     apart = np.maximum(line.high - centre, centre - line.low)

@@ -31,9 +31,8 @@ class Line(NamedTuple):
 
 
 def sigmoid_line(lo: Floats, hi: Floats) -> Line:
-    low, high = sigmoid(lo), sigmoid(hi)
+    low, high, middle = sigmoid(np.stack([lo, hi, 0.5 * (lo + hi)]))
     width = hi - lo
-    middle = sigmoid(0.5 * (lo + hi))
     wide = width > 1e-6
     slope = np.where(wide, (high - low) / np.where(wide, width, 1.0), middle * (1.0 - middle))
     # The derivative s (1 - s) equals the slope at s = (1 ± root) / 2, that is x = ± ln((1 + root) / (1 - root)).
@@ -52,7 +51,24 @@ def sigmoid_line(lo: Floats, hi: Floats) -> Line:
 
 def tanh_line(lo: Floats, hi: Floats) -> Line:
     """By tanh x = 2 σ(2x) - 1."""
-    line = sigmoid_line(2.0 * lo, 2.0 * hi)
+    return _as_tanh(sigmoid_line(2.0 * lo, 2.0 * hi))
+
+
+def gate_lines(lo: Floats, hi: Floats) -> Line:
+    """Of all gates [N, 4H] in the order f, i, g, o: σ, for g tanh."""
+    hidden = lo.shape[1] // 4
+    g = slice(2 * hidden, 3 * hidden)
+    lo, hi = lo.copy(), hi.copy()
+    lo[:, g] *= 2.0
+    hi[:, g] *= 2.0
+    line = sigmoid_line(lo, hi)
+    for part, squashed in zip(line, _as_tanh(Line(*(part[:, g] for part in line))), strict=True):
+        part[:, g] = squashed
+    return line
+
+
+def _as_tanh(line: Line) -> Line:
+    """The line of tanh x on half the interval of one of σ(2x)."""
     return Line(
         4.0 * line.slope, 2.0 * line.offset - 1.0, 2.0 * line.error, 2.0 * line.low - 1.0, 2.0 * line.high - 1.0
     )

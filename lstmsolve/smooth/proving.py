@@ -14,7 +14,7 @@ from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.smooth.certifying import certified
-from lstmsolve.smooth.lattice import Open, Plan, close
+from lstmsolve.smooth.lattice import Closed, Open, Plan, close
 from lstmsolve.smooth.nets import Net, Table
 
 PLANS: Final = (
@@ -73,26 +73,35 @@ def prove(task: Task, accepts: Accepts, watch: Watch, plans: Sequence[tuple[Plan
 
 
 def strengthened(task: Task, proven: Proven, accepts: Accepts, watch: Watch) -> EnclosureCertificate:
-    """A proof by the same plan for the largest error, to two digits, for which there is time."""
+    """A proof by the same plan for the largest error, to two digits, for which there is time.
+
+    Half of the time is for boxes in floats, by halves of what is left of the errors; the other half for proving it.
+    """
     part = Part(watch, min(STRENGTHENING, watch.remaining / 3))
-    best = proven.certificate
-    low, high = 0, len(_ERRORS)
-    # Errors below `low` are absorbed, the one at `high` is not: a search by halves.
-    while low < high:
-        middle = (low + high) // 2
-        error = _ERRORS[middle]
-        if error <= best.error:
-            low = middle + 1
-            continue
-        try:
-            found = _attempt(task, proven.plan, error, accepts, part, part.remaining)
-        except LimitReached:
-            break
-        if isinstance(found, Proven):
-            best, low = found.certificate, middle + 1
-        else:
-            high = middle
-    return best
+    given = proven.certificate
+    low, high = sum(error <= given.error for error in _ERRORS), len(_ERRORS)
+    found: dict[int, Closed] = {}
+    try:
+        boxing = Part(part, part.remaining / 2)
+        while low < high:
+            # Boxes were found for the errors below `low`, and none for the one at `high`.
+            middle = (low + high) // 2
+            nodes = close(task.net, _planned(proven.plan, _ERRORS[middle]), boxing)
+            if isinstance(nodes, Closed):
+                found[middle] = nodes
+                low = middle + 1
+            else:
+                high = middle
+    except LimitReached:
+        pass  # what was found so far is worth proving
+    try:
+        for place in sorted(found, reverse=True):
+            proof = _certified(task, proven.plan, _ERRORS[place], found[place], accepts, part)
+            if isinstance(proof, Proven):
+                return proof.certificate
+    except LimitReached:
+        pass  # the proof that is there holds
+    return given
 
 
 _ERRORS: Final = tuple(
@@ -106,15 +115,24 @@ def _attempt(task: Task, plan: Plan, error: Fraction, accepts: Accepts, watch: W
     Raises:
         LimitReached: they did not close in so many seconds.
     """
-    plan = replace(plan, error=float(error))
-    nodes = close(task.net, plan, Part(watch, seconds))
+    nodes = close(task.net, _planned(plan, error), Part(watch, seconds))
     if isinstance(nodes, Open):
         return _told(task.table, plan, nodes)
+    return _certified(task, plan, error, nodes, accepts, watch)
+
+
+def _certified(task: Task, plan: Plan, error: Fraction, nodes: Closed, accepts: Accepts, watch: Watch) -> Proven | str:
+    """Boxes that closed, accepted by the checker; or what is wrong with them."""
+    plan = _planned(plan, error)
     certificate = certified(task.problem, task.table, task.net, task.weights, nodes, plan, error, watch)
     if certificate is None:
         return f"the boxes of pitch {plan.pitch:g} closed, and did not a second time"
     refused = accepts(certificate)
     return f"boxes were found, but the checker refuses them: {refused}" if refused else Proven(certificate, plan)
+
+
+def _planned(plan: Plan, error: Fraction) -> Plan:
+    return replace(plan, error=float(error))
 
 
 def _told(table: Table, plan: Plan, found: Open) -> str:

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from typing import cast
 
-from lstmsolve.workers.memory import limit_memory
+from lstmsolve.workers.memory import collect_seldom, limit_memory
 from lstmsolve.workers.processes import Crashed, Finished
 
 
@@ -27,6 +27,7 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit_memory(memory)
+    collect_seldom()
     module, _, name = function.partition(":")
     call = cast("Callable[[object], object]", getattr(importlib.import_module(module), name))
     many = "many" in sys.argv[4:]

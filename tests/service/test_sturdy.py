@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def test_killing_servers_and_processes_loses_nothing_that_was_finished(tmp_path:
     assert any('"ended cleanly"' in line for line in server.log)
     assert server.log[0].startswith("data in ")
     assert all(json.loads(line)["event"] for line in server.log[1:])
-    with sqlite3.connect(data / "jobs.sqlite") as database:
+    with closing(sqlite3.connect(data / "jobs.sqlite")) as database:
         assert database.execute("SELECT state FROM jobs WHERE id = ?", (again["id"],)).fetchone() == ("interrupted",)
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert not list((data / "runs").glob("*"))
@@ -134,7 +135,7 @@ def test_a_full_disk_is_an_error_and_no_corrupt_file(tmp_path: Path) -> None:
         assert server.ask("/api/health").status == 200
         kept = [reply.json["id"] for reply in replies[:-1] if reply.status == 200]
         states = {id: server.ask(f"/api/jobs/{id}").json["state"] for id in kept}
-    with sqlite3.connect(data / "jobs.sqlite") as database:
+    with closing(sqlite3.connect(data / "jobs.sqlite")) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         for id, state in states.items():
             if state == "done":

@@ -18,7 +18,7 @@ from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.spec.problems import Problem, weight_names
 from lstmsolve.model.families import FailingMember, Family, FamilyJudged, nobody
 from lstmsolve.model.marks import Change
-from lstmsolve.model.outcomes import Impossible, Proved
+from lstmsolve.model.outcomes import Impossible, Proved, Refuted
 from lstmsolve.model.regions import NoOthers, Others, OthersUnknown, Outsiders, RegionFound
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.model.weight_sets import NOTHING, WeightSet, complement, contains, point_from, union
@@ -199,3 +199,13 @@ def nearest_change(known: Known, weights: Weights, watch: Watch) -> Change | Non
             if problem.constraints.met_by(changed) and isinstance(settled(problem, changed, watch), Proved):
                 return Change(place.short_name(weights.cell), value)
     return None
+
+
+def mended(problem: Problem, refuted: Refuted, watch: Watch) -> Change | None:
+    """For wrong weights, the smallest change of a single one that makes them right, proved; None if none was found."""
+    try:
+        sized = problem.for_weights(refuted.weights)
+        known = known_solutions(sized, Part(watch, watch.remaining / 2), others=False)
+        return nearest_change(known, refuted.weights, watch)
+    except LimitReached:
+        return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, assert_never, cast
 
-from lstmsolve.api.passes.confirming import smtlib
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.formats.region_results import family_record, region_family, region_record
 from lstmsolve.formats.results import result_record
@@ -85,9 +84,17 @@ def kept_files(outcome: Outcome, watch: Watch) -> dict[str, str]:
         proof = outcome.horizon
     if isinstance(outcome, Impossible):
         proof = outcome.claim
-        text = None if outcome.claim.without_solver else smtlib(outcome.claim, Part(watch, SMTLIB_SECONDS))
+        text = _query(outcome.claim, watch)
         if text is not None:
             files["query.smt2"] = text
     if proof is not None:
         files[CERTIFICATE] = dump_json(certificate_record(proof))
     return files
+
+
+def _query(claim: Impossibility, watch: Watch) -> str | None:
+    if claim.without_solver:
+        return None
+    from lstmsolve.api.passes.confirming import smtlib  # the encoder takes its time
+
+    return smtlib(claim, Part(watch, SMTLIB_SECONDS))

@@ -1,4 +1,4 @@
-"""`verify` and `solve` for cells with sigmoid gates and tanh: proved by boxes, refuted in balls."""
+"""`verify` for cells with sigmoid gates and tanh: proved by boxes, refuted in balls."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ from typing import Final
 
 from lstmsolve.api.passes.rechecking import recheck
 from lstmsolve.checker import measured
-from lstmsolve.kernel.base.errors import InputError, LimitReached, OutsideFragment, RejectedProof
+from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
 from lstmsolve.kernel.base.numbers import show_number
-from lstmsolve.kernel.lstm.cells import State, Weights
+from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.kernel.spec.specs import Decide
-from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown, VerifyOutcome
+from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown, VerifyOutcome
 from lstmsolve.model.traces import EnclosedCounterexample
 from lstmsolve.model.watch import Watch
 from lstmsolve.showing.summaries import said
-from lstmsolve.smooth.built.designing import Impracticable
-from lstmsolve.smooth.built.gains import Built, build
 from lstmsolve.smooth.counting.horizon import Judges, Rated, horizon
 from lstmsolve.smooth.nets import net_of, table_of
 from lstmsolve.smooth.proving import Accepts
@@ -37,9 +34,9 @@ def verify_smooth(
     Raises:
         InputError: no readout, inputs that are not listed, or outputs that no threshold stands for.
     """
-    _require_readout(problem)
+    require_readout(problem)
     try:
-        settlement = settle(problem, weights, _refused(watch), _judges(watch), watch, max_length, error)
+        settlement = settle(problem, weights, refused_by(watch), _judges(watch), watch, max_length, error)
     except OutsideFragment as outside:
         raise InputError.single(
             "property.always" if problem.spec.always else "output", str(outside), source=problem.name
@@ -62,37 +59,12 @@ def verify_smooth(
             return Unknown(reason, None if error else length, weights, horizon=reached)
 
 
-def solve_smooth(problem: Problem, watch: Watch) -> Solved | Unknown:
-    """Weights built from the spec's automaton, of nearly the least gain that is proved.
+def require_readout(problem: Problem) -> None:
+    """Is it said how the outputs are read?
 
     Raises:
-        InputError: no readout, inputs that are not listed, or outputs that no threshold stands for.
+        InputError: it is not.
     """
-    _require_no_conditions(problem)
-    _require_readout(problem)
-    _require_thresholds(problem)
-    if problem.choice.initial not in (None, State.zero(problem.choice.hidden or 0)):
-        return Unknown("weights are built for cells that start at zero", None)
-    try:
-        found = build(problem, _refused(watch), watch)
-    except OutsideFragment as outside:
-        raise InputError.single(
-            "property.always" if problem.spec.always else "output", str(outside), source=problem.name
-        ) from None
-    except LimitReached as limit:
-        return Unknown(f"nothing was built: {limit}", None)
-    match found:
-        case Impracticable(reason):
-            return Unknown(f"nothing was built from the automaton: {reason}", None)
-        case Built(weights, certificate, gain):
-            reason = (
-                f"weights built from the automaton with gain {float(gain):g}, nearly the least that boxes prove; "
-                f"every step keeps {len(certificate.boxes)} boxes, in real arithmetic; the proof has been checked"
-            )
-            return Solved(weights, certificate, reason)
-
-
-def _require_readout(problem: Problem) -> None:
     if problem.spec.readout is None and (problem.spec.outputs or not problem.spec.always):
         message = (
             "sigmoid and tanh reach no value exactly, so the case must say how they are read: "
@@ -101,21 +73,7 @@ def _require_readout(problem: Problem) -> None:
         raise InputError.single("readout", message, source=problem.name)
 
 
-def _require_no_conditions(problem: Problem) -> None:
-    if problem.spec.always:
-        message = "sigmoid and tanh weights are built for outputs, not for conditions of [property]; leave them out"
-        raise InputError.single("property.always", message, source=problem.name)
-
-
-def _require_thresholds(problem: Problem) -> None:
-    """Weights are built for outputs of their own, from zeros."""
-    readout = problem.spec.readout
-    if readout is None or readout.decide is not Decide.THRESHOLD or problem.choice.free:
-        message = 'sigmoid and tanh weights are built for decide = "threshold", from zeros'
-        raise InputError.single("readout.decide", message, source=problem.name)
-
-
-def _refused(watch: Watch) -> Accepts:
+def refused_by(watch: Watch) -> Accepts:
     """The checker: why it does not accept a certificate."""
 
     def refused(certificate: EnclosureCertificate) -> str | None:

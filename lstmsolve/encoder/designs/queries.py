@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.expressions import Constant
-from lstmsolve.kernel.lstm.cells import Cell, Gate, State, Vector, Weights
+from lstmsolve.kernel.lstm.cells import Cell, Gate, Parameter, State, Vector, Weights
 from lstmsolve.kernel.proofs.signs import Signs
 from lstmsolve.kernel.spec.problems import CellChoice, Constraints
-from lstmsolve.kernel.spec.specs import Formula, Spec
+from lstmsolve.kernel.spec.specs import Demand, Formula, Spec
 from lstmsolve.obligations.strings.systems import EndlessString
 from lstmsolve.obligations.tables.transitions import TransitionTable
+
+WRITING: Final = (Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
+"""The gates of a unit that is written afresh at each step."""
 
 
 class Logic(Enum):
@@ -60,6 +63,24 @@ class DesignQuery:
     """Weights are multiples of 1 over this; 0: any numbers."""
     effort: int | None = None
     """z3's limit (`rlimit`) for each class; None: as long as it takes."""
+
+
+@dataclass(frozen=True)
+class RestoringQuery:
+    """Are there codes for the states of an automaton, and threshold units that write them afresh at each step?"""
+
+    next: tuple[tuple[int, ...], ...]
+    """State, symbol -> state. State 0 is the start, where all units show 0."""
+    columns: tuple[Vector, ...]
+    """The input columns of each symbol."""
+    owed: tuple[tuple[Demand, ...], ...]
+    """What z owes on entering each state, the bounds of which are numbers."""
+    hidden: int
+    shown: Fraction | None
+    """What a unit that is on shows, where outputs are read of units; None where there is a layer."""
+    seed: int = 0
+    effort: int | None = None
+    """z3's limit (`rlimit`); None: as long as it takes."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +167,17 @@ class Design:
     """The modes that the map is about: those of the query, with its sinks settled."""
 
 
+@dataclass(frozen=True)
+class Restoring:
+    """The code of each state that is entered, -1, 0 or 1 for each unit, and weights that realise them.
+
+    By these, every argument that matters is at least 1 or at most -1, and z of a layer is 1 beyond what it owes.
+    """
+
+    codes: Mapping[int, tuple[int, ...]]
+    weights: Mapping[Parameter, Fraction]
+
+
 @dataclass(frozen=True, slots=True)
 class NoDesign:
     """None exists in the class that was searched."""
@@ -194,4 +226,5 @@ class NoFailingRun:
 
 UnrollAnswer: TypeAlias = FailingRun | NoFailingRun | Undecided
 DesignAnswer: TypeAlias = Design | NoDesign | Undecided
+RestoringAnswer: TypeAlias = Restoring | NoDesign | Undecided
 StringsAnswer: TypeAlias = Candidate | NoWeights | Undecided

@@ -95,6 +95,8 @@ def _read(spec: Spec, watch: Watch) -> frozenset[int]:
             after = spec.step(registers, given)
             for demand in spec.demands(after.outputs):
                 read |= {output for output, _ in demand.terms}
+            if read == everything:
+                return everything
             state = dict(after.registers)
             if frozenset(state.items()) not in seen:
                 seen.add(frozenset(state.items()))

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -75,14 +75,18 @@ class Database:
         except OSError:
             raise InputError.single("--data", "another server uses this folder", str(data)) from None
         self._lock = threading.Lock()
-        try:
-            self._open(data / "jobs.sqlite")
-        except sqlite3.Error as error:
-            self._lock_file.close()
-            raise InputError.single("--data", f"jobs.sqlite cannot be used: {error}", str(data)) from None
+        path = data / "jobs.sqlite"
+        with ExitStack() as opened:
+            opened.callback(self._lock_file.close)
+            try:
+                self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+                opened.callback(self._connection.close)
+                self._prepare(path)
+            except sqlite3.Error as error:
+                raise InputError.single("--data", f"jobs.sqlite cannot be used: {error}", str(data)) from None
+            opened.pop_all()
 
-    def _open(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    def _prepare(self, path: Path) -> None:
         run = self._connection.execute
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")

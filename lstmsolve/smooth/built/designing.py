@@ -22,7 +22,7 @@ from typing import Final, TypeAlias
 from lstmsolve.automata.merging import indistinguishable
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Layer, Parameter, State, Vector, Weights
-from lstmsolve.kernel.spec.specs import Readout
+from lstmsolve.kernel.spec.specs import Decide, Readout
 from lstmsolve.smooth.nets import BROKEN, Table
 
 SHOWN: Final = Fraction(round(tanh(1.0) * 1000), 1000)
@@ -100,9 +100,9 @@ def designed(table: Table, readout: Readout, hidden: int | None) -> Design | Imp
         return Impracticable(f"the spec has more than {len(table.states)} states")
     if not separable(table.columns):
         return Impracticable("some input is no corner of the convex hull of all, so no gate can ask for it alone")
-    if readout.accept is None or readout.reject is None:
-        return Impracticable('outputs are told by thresholds: give [readout] accept = ">= 3/4" and reject = "<= 1/4"')
-    sides = Sides(readout.accept.bound, readout.reject.bound, readout.layer)
+    sides = _sides(readout)
+    if isinstance(sides, Impracticable):
+        return sides
     automaton = automaton_of(table)
     units = _units(automaton, len(table.columns), sides)
     if isinstance(units, Impracticable):
@@ -113,6 +113,15 @@ def designed(table: Table, readout: Readout, hidden: int | None) -> Design | Imp
     if hidden is not None and hidden < least:
         return Impracticable(f"it takes {least} units")
     return Design(automaton, table.columns, sides, units, hidden or least)
+
+
+def _sides(readout: Readout) -> Sides | Impracticable:
+    if readout.decide is Decide.ARGMAX:
+        half = (readout.margin or Fraction(0)) / 2
+        return Sides(half, -half, True) if readout.layer else Impracticable("the greatest output takes a layer")
+    if readout.accept is None or readout.reject is None:
+        return Impracticable('outputs are told by thresholds: give [readout] accept = ">= 3/4" and reject = "<= 1/4"')
+    return Sides(readout.accept.bound, readout.reject.bound, readout.layer)
 
 
 def automaton_of(table: Table) -> Automaton:
@@ -194,7 +203,7 @@ def _weights(design: Design, gain: Fraction) -> Weights:
             _add(values, Gate.OUTPUT, number, slopes, base - Fraction(1, 2), gain)
     width = len(design.columns[0])
     cell = Cell(width, design.hidden, Activation.SIGMOID, Activation.TANH, Activation.TANH)
-    made = Weights.of(cell, {place: _short(value) for place, value in values.items()}, State.zero(design.hidden))
+    made = Weights.of(cell, {place: short(value) for place, value in values.items()}, State.zero(design.hidden))
     return replace(made, layer=_layer(design)) if design.sides.layer else made
 
 
@@ -263,11 +272,12 @@ def _layer(design: Design) -> Layer:
         row = [Fraction(0)] * design.hidden
         for state, units in showing.items():
             for unit in units:
-                row[unit] = _short((targets[said[state][place]] - base) / SHOWN)
+                row[unit] = short((targets[said[state][place]] - base) / SHOWN)
         rows.append(tuple(row))
         constants.append(base)
     return Layer(tuple(rows), tuple(constants))
 
 
-def _short(value: Fraction) -> Fraction:
+def short(value: Fraction) -> Fraction:
+    """In two decimals."""
     return Fraction(round(value * 100), 100)

@@ -1,20 +1,20 @@
-"""The least gain of a construction for which boxes are found."""
+"""The least gain of a design for which boxes are found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Layer, State, Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Watch
-from lstmsolve.smooth.built.designing import Impracticable, designed
+from lstmsolve.smooth.built.designing import Impracticable
 from lstmsolve.smooth.lattice import Plan
-from lstmsolve.smooth.nets import net_of, table_of
+from lstmsolve.smooth.nets import Table, net_of, table_of
 from lstmsolve.smooth.proving import Accepts, Proven, Task, prove
 
 GAINS: Final = tuple(Fraction(gain) for gain in ("4", "5", "6", "7", "8", "10", "12", "15", "20", "30"))
@@ -32,22 +32,24 @@ class Built:
     gain: Fraction
 
 
+class Graded(Protocol):
+    """Weights for every gain."""
+
+    @property
+    def hidden(self) -> int: ...
+
+    def weights(self, gain: Fraction) -> Weights: ...
+
+
 Attempt: TypeAlias = Callable[[Fraction], Built | str]
 
 
-def build(problem: Problem, accepts: Accepts, watch: Watch) -> Built | Impracticable:
-    """Weights from the spec's automaton, of nearly the least gain that is proved.
+def build(problem: Problem, design: Graded, accepts: Accepts, watch: Watch) -> Built | Impracticable:
+    """The weights of a design of nearly the least gain that is proved.
 
     Raises:
-        InputError: the inputs are not listed value by value, or weights are fixed that such a cell does not have.
-        OutsideFragment: what the spec owes is no threshold.
+        InputError: weights are fixed that such a cell does not have.
     """
-    readout = problem.spec.readout
-    assert readout is not None
-    table = table_of(problem.spec, _blank(problem))
-    design = designed(table, readout, problem.choice.hidden)
-    if isinstance(design, Impracticable):
-        return design
     sized = problem.with_hidden(design.hidden)
     reason = "the time was too short for any proof"
 
@@ -91,10 +93,20 @@ def _least(best: Built, below: Fraction | None, attempt: Attempt, watch: Watch) 
     return best
 
 
+def owed_by(problem: Problem) -> Table:
+    """The states of the spec and what they owe, before there are weights.
+
+    Raises:
+        InputError: the inputs are not listed value by value.
+        OutsideFragment: what the spec owes is no threshold.
+    """
+    return table_of(problem.spec, _blank(problem))
+
+
 def _blank(problem: Problem) -> Weights:
-    """A cell that does nothing, for listing what the spec owes."""
+    """A cell that does nothing."""
     cell = Cell(problem.spec.columns, 1, Activation.SIGMOID, Activation.TANH, Activation.TANH)
-    outputs = max(1, len(problem.spec.outputs))
+    outputs = max(1, problem.spec.width)
     zero = Fraction(0)
     blank = Weights.of(cell, {}, State.zero(1))
     return Weights(cell, blank.gates, blank.initial, Layer(((zero,),) * outputs, (zero,) * outputs))
