@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
-from typing import Any
+from typing import Any, assert_never
 
 import pytest
 
@@ -19,7 +19,7 @@ from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError, LimitReached, RejectedProof
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter, State, Vector, Weights, parameters
 from lstmsolve.kernel.proofs.certificates import Impossibility
-from lstmsolve.kernel.proofs.signs import Contradicted, Decided, Missed, SignNode, SignProof, shown_signs
+from lstmsolve.kernel.proofs.signs import Contradicted, Decided, Known, Lemma, Missed, SignNode, SignProof, shown_signs
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Impossible, Rejected, Solved
@@ -191,26 +191,12 @@ def test_every_change_of_a_proof_is_rejected() -> None:
     """Sides exchanged, leaves of another kind, strings left out, gates and units renamed."""
     claim = ruled(PARITY_OF_DIGIT).claim
     assert claim.signs is not None
-    tree = claim.signs.tree
+    proof = claim.signs
     kinds: set[type] = set()
-    for node in nodes(tree):
+    for node in nodes(proof.tree):
         kinds.add(type(node))
-        match node:
-            case Decided():
-                changed: list[SignNode] = [
-                    replace(node, above=node.not_above, not_above=node.above),
-                    replace(node, sign=-node.sign),
-                    replace(node, string=9),
-                    replace(node, above=node),
-                    Missed(0, 0),
-                ]
-            case Contradicted(multipliers):
-                changed = [Contradicted({}), *(Contradicted({k: -v for k, v in multipliers.items()}) for _ in "1")]
-                changed += [Contradicted({**multipliers, 0: Fraction(7)}), Contradicted({77: Fraction(1)})]
-            case Missed(string, step):
-                changed = [Missed(string, step + 1), Missed(string + 50, step), Missed((string + 1) % 3, step)]
-        for new in changed:
-            bad = replace(claim, signs=SignProof(claim.signs.unit, replaced(tree, node, new)))
+        for new in changes(node, 0):
+            bad = replace(claim, signs=replace(proof, tree=replaced(proof.tree, node, new)))
             assert isinstance(lstmsolve.check(bad), Rejected), (node, new)
     assert kinds == {Decided, Contradicted, Missed}
     for strings in ((), claim.strings[:2]):
@@ -218,7 +204,56 @@ def test_every_change_of_a_proof_is_rejected() -> None:
             check_signs(replace(claim, strings=strings))
     for unit in (1, -1):
         with pytest.raises(RejectedProof):
-            check_signs(replace(claim, signs=SignProof(unit, tree)))
+            check_signs(replace(claim, signs=replace(proof, unit=unit)))
+
+
+def changes(node: SignNode, place: int) -> list[SignNode]:
+    """Nodes that say something else, in the tree of the lemma of this number."""
+    match node:
+        case Decided():
+            return [
+                replace(node, above=node.not_above, not_above=node.above),
+                replace(node, sign=-node.sign),
+                replace(node, string=9),
+                replace(node, above=node),
+                Known(place),
+                Known(-1),
+            ]
+        case Contradicted(multipliers):
+            negative = Contradicted({position: -factor for position, factor in multipliers.items()})
+            more = Contradicted({**multipliers, 0: Fraction(7)})
+            return [Contradicted({}), negative, more, Contradicted({77: Fraction(1)})]
+        case Missed(string, step):
+            return [Missed(string, step + 1), Missed(string + 50, step), Missed((string + 1) % 3, step)]
+        case Known():
+            return [Known(place), Known(place + 1), Contradicted({})]
+        case _:
+            assert_never(node)
+
+
+def with_lemma(proof: SignProof, place: int, lemma: Lemma) -> SignProof:
+    return replace(proof, lemmas=(*proof.lemmas[:place], lemma, *proof.lemmas[place + 1 :]))
+
+
+def test_a_lemma_says_no_more_than_its_tree_shows() -> None:
+    """Conditions left out, turned around or taken both ways; lemmas left out, too late, or used by themselves."""
+    claim = ruled(ADDER).claim
+    assert claim.signs is not None
+    proof = claim.signs
+    assert proof.lemmas
+    changed = [replace(proof, lemmas=proof.lemmas[:-1])]
+    for place, lemma in enumerate(proof.lemmas):
+        for n, (gate, sign, string, step, above) in enumerate(lemma.conditions):
+            fewer = (*lemma.conditions[:n], *lemma.conditions[n + 1 :])
+            turned = (gate, sign, string, step, not above)
+            others = (fewer, (*fewer, turned), (*lemma.conditions, turned))
+            changed += [with_lemma(proof, place, replace(lemma, conditions=other)) for other in others]
+        for node in nodes(lemma.tree):
+            new = [Known(place), Known(place + 1), *(changes(node, place) if isinstance(node, Known) else ())]
+            trees = [replaced(lemma.tree, node, one) for one in new]
+            changed += [with_lemma(proof, place, replace(lemma, tree=tree)) for tree in trees]
+    for bad in changed:
+        assert isinstance(lstmsolve.check(replace(claim, signs=bad)), Rejected)
 
 
 def test_a_claim_by_signs_is_none_about_another_case() -> None:
@@ -244,6 +279,11 @@ def test_a_claim_by_signs_is_none_about_another_case() -> None:
         {"tree": {"missed": 0}},
         {"tree": {"missed": True, "step": 0}},
         {"tree": {"empty": {"0": 0.5}}},
+        {"tree": {"lemma": -1}},
+        {"tree": {"lemma": 0, "step": 0}},
+        {"lemmas": {}},
+        {"lemmas": [{"tree": {"missed": 0, "step": 0}}]},
+        {"lemmas": [{"conditions": [["f", 1, 0, 0, True]], "tree": {"missed": 0, "step": 0}}]},
         {"unit": -1},
         {"format": "lstmsolve/certificate/1"},
         {"more": 1},

@@ -2,7 +2,7 @@
 
 The strings are run through the spec, each step an input of the case that keeps the promise. The tree is walked: what an
 inner node says holds on one side and not on the other, whatever it is, so that nothing is left out; every leaf has to
-show that its side cannot be.
+show that its side cannot be. Lemmas are walked before, each with those before it at hand.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from lstmsolve.kernel.proofs.signs import (
     Condition,
     Contradicted,
     Decided,
+    Known,
+    Lemma,
     Missed,
     SignNode,
     has_signs,
@@ -44,6 +46,8 @@ def check_signs(claim: Impossibility) -> None:
     if not 0 <= proof.unit < problem.spec.width:
         raise RejectedProof(f"unit {proof.unit} says no output of the case")
     walk = _Walk(problem, proof.unit, claim.strings, tuple(_owed(problem, string) for string in claim.strings))
+    for lemma in proof.lemmas:
+        walk.add(lemma)
     walk.require(proof.tree, {}, ())
 
 
@@ -73,18 +77,35 @@ class _Walk:
     owed: tuple[tuple[tuple[Output, ...], ...], ...]
     numbers: dict[tuple[Vector, ...], int] = field(default_factory=dict)
     """What lies behind a step, numbered: equal strings have equal numbers."""
+    lemmas: list[dict[Condition, bool]] = field(default_factory=list)
+    """What was shown to be impossible so far."""
+
+    def add(self, lemma: Lemma) -> None:
+        """The lemma's tree is walked with its conditions on the way; then it is one that others may use."""
+        known: dict[Condition, bool] = {}
+        rows: tuple[Row, ...] = ()
+        for gate, sign, string, step, above in lemma.conditions:
+            word = self._word(string, step)
+            rows = (*rows, self._row(gate, sign, word, above))
+            if known.setdefault((gate, sign, word), above) is not above:
+                raise RejectedProof("a lemma takes a condition both ways")
+        self.require(lemma.tree, known, rows)
+        self.lemmas.append(known)
 
     def require(self, node: SignNode, known: dict[Condition, bool], rows: tuple[Row, ...]) -> None:
         match node:
             case Decided(gate, sign, string, step, above, not_above):
                 word = self._word(string, step)
-                if sign not in (1, -1):
-                    raise RejectedProof(f"{sign} is no sign")
                 if (gate, sign, word) in known:
                     raise RejectedProof(f"gate {gate.value} at step {step} of string {string} is decided twice")
-                argument = self._argument(gate, word) * sign
-                self.require(above, {**known, (gate, sign, word): True}, (*rows, Row(argument, strict=True)))
-                self.require(not_above, {**known, (gate, sign, word): False}, (*rows, Row(-argument)))
+                for side, holds in ((above, True), (not_above, False)):
+                    row = self._row(gate, sign, word, holds)
+                    self.require(side, {**known, (gate, sign, word): holds}, (*rows, row))
+            case Known(number):
+                if not 0 <= number < len(self.lemmas):
+                    raise RejectedProof(f"there is no lemma {number} so far")
+                if any(known.get(condition) is not holds for condition, holds in self.lemmas[number].items()):
+                    raise RejectedProof(f"not all conditions of lemma {number} are on the way")
             case Contradicted(multipliers):
                 require_empty(rows, multipliers, "signs")
             case Missed(string, step):
@@ -99,6 +120,13 @@ class _Walk:
         if not (0 <= string < len(self.strings) and 0 <= step < len(self.strings[string])):
             raise RejectedProof(f"there is no step {step} of a string {string}")
         return self.strings[string][: step + 1]
+
+    def _row(self, gate: Gate, sign: int, word: tuple[Vector, ...], above: bool) -> Row:
+        """Sign times the gate's argument is above 0, or is not."""
+        if sign not in (1, -1):
+            raise RejectedProof(f"{sign} is no sign")
+        argument = self._argument(gate, word) * sign
+        return Row(argument, strict=True) if above else Row(-argument)
 
     def _argument(self, gate: Gate, word: tuple[Vector, ...]) -> Affine:
         """s = w x + a, for the last input x of the word, and a of what is before it."""

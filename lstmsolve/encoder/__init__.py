@@ -17,6 +17,7 @@ from lstmsolve.encoder.designs.queries import (
     RestoringQuery,
     Saying,
     SayingQuery,
+    SignsQuery,
     Undecided,
 )
 
@@ -26,9 +27,13 @@ ANSWER = "lstmsolve.encoder.designs.answer:answer"
 SAY = "lstmsolve.encoder.designs.saying:say"
 """What a worker runs on a `SayingQuery`."""
 
+TELLING = "lstmsolve.encoder.strings.signs:telling_strings"
+"""What a worker runs on a `SignsQuery`."""
+
 __all__ = [
     "ANSWER",
     "SAY",
+    "TELLING",
     "WRITING",
     "Design",
     "DesignAnswer",
@@ -42,5 +47,6 @@ __all__ = [
     "RestoringQuery",
     "Saying",
     "SayingQuery",
+    "SignsQuery",
     "Undecided",
 ]

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from lstmsolve.kernel.base.numbers import format_number
-from lstmsolve.kernel.proofs.signs import Contradicted, Decided, Missed, SignNode, SignProof
+from lstmsolve.kernel.proofs.signs import Contradicted, Decided, Known, Missed, SignNode, SignProof
+
+_SIDES: Final = {True: "above", False: "not_above"}
 
 
 def signs_record(proof: SignProof) -> dict[str, object]:
-    return {"unit": proof.unit, "tree": _node_record(proof.tree)}
+    record: dict[str, object] = {"unit": proof.unit, "tree": _node_record(proof.tree)}
+    if proof.lemmas:
+        record["lemmas"] = [
+            {
+                "conditions": [
+                    {"gate": gate.value, "sign": sign, "string": string, "step": step, "is": _SIDES[above]}
+                    for gate, sign, string, step, above in lemma.conditions
+                ],
+                "tree": _node_record(lemma.tree),
+            }
+            for lemma in proof.lemmas
+        ]
+    return record
 
 
 def _node_record(node: SignNode) -> dict[str, object]:
@@ -27,5 +41,7 @@ def _node_record(node: SignNode) -> dict[str, object]:
             return {"empty": {str(position): format_number(factor) for position, factor in multipliers.items()}}
         case Missed(string, step):
             return {"missed": string, "step": step}
+        case Known(lemma):
+            return {"lemma": lemma}
         case _:
             assert_never(node)

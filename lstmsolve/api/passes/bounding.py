@@ -8,25 +8,33 @@ from itertools import islice
 from typing import Final
 
 from lstmsolve.checker import check_beyond, check_signs
+from lstmsolve.encoder import TELLING, SignsQuery
 from lstmsolve.kernel.base.affine import ONE
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment, RejectedProof
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import Activation
 from lstmsolve.kernel.proofs.bounds import Range, value
 from lstmsolve.kernel.proofs.certificates import Impossibility
-from lstmsolve.kernel.proofs.signs import has_signs
+from lstmsolve.kernel.proofs.signs import has_signs, owed_signs
 from lstmsolve.kernel.proofs.statements import impossibility_statement
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Demand, Relation
 from lstmsolve.model.outcomes import Accepted, CheckOutcome, Impossible, Rejected
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.strings.beyond import beyond_reach
-from lstmsolve.obligations.strings.signs import refuted_by_signs
-from lstmsolve.obligations.strings.words import owed_words
+from lstmsolve.obligations.strings.signs import MOST_CONFLICTS, refuted_by_signs
+from lstmsolve.obligations.strings.words import Owed, owed_words
+from lstmsolve.workers import Finished, call, hired
 
 BOUNDS_SECONDS: Final = 1.0
 
 SIGNS_SECONDS: Final = 5.0
+
+HINT_SECONDS: Final = 30.0
+"""For a solver that says on which of many strings signs tell, and for the proof on these."""
+
+MOST_HINTED: Final = 3_000
+"""Conflicts on strings that a solver named."""
 
 
 def ruled_out(problem: Problem, watch: Watch) -> Impossible | None:
@@ -52,20 +60,52 @@ def ruled_out_by_signs(problem: Problem, watch: Watch, *, thorough: bool = True)
         return None
     watch.say("asking whether one unit alone can say an output")
     part = Part(watch, min(SIGNS_SECONDS, watch.remaining / 4))
-    for owed in islice(owed_words(problem), None if thorough else 1):
+    sets = list(islice(owed_words(problem), None if thorough else 1))
+    for owed in sets:
         for unit in range(problem.spec.width):
-            try:
-                found = refuted_by_signs(problem, unit, owed, part)
-                if found is None:
-                    continue
-                claim = Impossibility(problem, found.strings, signs=found.proof)
-                check_signs(claim)
-            except (LimitReached, OutsideFragment, RejectedProof):
-                if part.remaining <= 0:
-                    return None
-                continue
-            return Impossible(claim, _unsayable(claim, unit))
+            found = _refuted(problem, unit, owed, MOST_CONFLICTS, part)
+            if found is not None:
+                return found
+        if part.remaining <= 0:
+            break
+    if not thorough:
+        return None
+    part = Part(watch, min(HINT_SECONDS, watch.remaining / 2))
+    every = {word: outputs for owed in sets for word, outputs in owed.items()}
+    for unit in range(problem.spec.width):
+        few = _telling(problem, unit, every, part)
+        found = None if few is None else _refuted(problem, unit, few, MOST_HINTED, part)
+        if found is not None:
+            return found
     return None
+
+
+def _refuted(problem: Problem, unit: int, owed: Owed, most: int, watch: Watch) -> Impossible | None:
+    """The claim, where signs tell on these strings and the proof is accepted."""
+    try:
+        found = refuted_by_signs(problem, unit, owed, watch, most)
+        if found is None:
+            return None
+        claim = Impossibility(problem, found.strings, signs=found.proof)
+        check_signs(claim)
+    except (LimitReached, OutsideFragment, RejectedProof):
+        return None
+    return Impossible(claim, _unsayable(claim, unit))
+
+
+def _telling(problem: Problem, unit: int, owed: Owed, watch: Watch) -> Owed | None:
+    """Few of the strings on which signs tell, from a solver."""
+    words = list(owed)
+    if not words:
+        return None
+    due = tuple((word, owed_signs(problem.spec.demands(owed[word]), unit)) for word in words)
+    watch.say("looking for few strings that one unit alone cannot say")
+    with hired(TELLING) as worker:
+        match call(worker, SignsQuery(problem.choice, unit, due), watch):
+            case Finished(tuple() as numbers):
+                return {words[number]: owed[words[number]] for number in numbers}
+            case _:
+                return None
 
 
 def _unsayable(claim: Impossibility, unit: int) -> str:

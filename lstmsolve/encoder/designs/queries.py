@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Cell, Gate, Parameter, State, Vector, Weights
-from lstmsolve.kernel.spec.problems import Constraints
+from lstmsolve.kernel.proofs.signs import Signs
+from lstmsolve.kernel.spec.problems import CellChoice, Constraints
 from lstmsolve.kernel.spec.specs import Demand, Formula, Spec
 from lstmsolve.obligations.strings.systems import EndlessString
 from lstmsolve.obligations.tables.transitions import TransitionTable
@@ -119,6 +120,16 @@ class Saying:
     slopes: Mapping[Gate, Vector]
     shifts: Mapping[Gate, Vector]
     """By state."""
+
+
+@dataclass(frozen=True)
+class SignsQuery:
+    """Do signs of one unit's gates tell that it cannot say what is owed after these strings, and on which of them?"""
+
+    choice: CellChoice
+    unit: int
+    due: tuple[tuple[tuple[Vector, ...], Signs], ...]
+    """Each string, and the signs that h of the unit may have after it."""
 
 
 @dataclass(frozen=True)

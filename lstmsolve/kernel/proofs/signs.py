@@ -13,7 +13,8 @@ signs; where a positive and a negative number are added, any sign. What is owed 
 So weights that meet a spec, of whatever size, give real numbers w[γ] and a[γ](p) whose signs lead to what is owed. The
 proof that there are none is a tree. Each inner node says `s > 0` (or `-s > 0`) on one side, and the opposite on the
 other. Each leaf shows that its side cannot be: the rows on the way have no common point, or none of the signs that are
-left is one that is owed.
+left is one that is owed, or a lemma, which has such a tree itself, says that some conditions on the way exclude each
+other.
 """
 
 from __future__ import annotations
@@ -70,13 +71,33 @@ class Missed:
     step: int
 
 
-SignNode: TypeAlias = Decided | Contradicted | Missed
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The conditions of an earlier lemma are all on the way."""
+
+    lemma: int
+
+
+SignNode: TypeAlias = Decided | Contradicted | Missed | Known
+
+Stated: TypeAlias = tuple[Gate, int, int, int, bool]
+"""A gate, a sign, a string, a step: is sign times the gate's argument above 0 there?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Lemma:
+    """These conditions cannot all hold: a tree as of the whole, with the conditions on the way from the beginning."""
+
+    conditions: tuple[Stated, ...]
+    tree: SignNode
 
 
 @dataclass(frozen=True, slots=True)
 class SignProof:
     unit: int
     tree: SignNode
+    lemmas: tuple[Lemma, ...] = ()
+    """Each may use those before it, the tree all of them."""
 
 
 def has_signs(problem: Problem) -> bool:
@@ -92,7 +113,7 @@ def has_signs(problem: Problem) -> bool:
 
 def shown_signs(choice: CellChoice, unit: int, known: Mapping[Condition, bool], word: Word) -> Signs:
     """Which signs h of the unit can have after a word, as far as is known."""
-    held = _start(choice, unit)
+    held = first_signs(choice, unit)
     for n in range(len(word)):
         so_far = word[: n + 1]
         kept = _times(_gate(known, Gate.FORGET, so_far), held)
@@ -121,7 +142,7 @@ def _owed(demand: Demand, factor: int) -> Signs:
     return frozenset((0, factor)) if bound == 0 else ANY_SIGN
 
 
-def _start(choice: CellChoice, unit: int) -> Signs:
+def first_signs(choice: CellChoice, unit: int) -> Signs:
     """The signs of c[-1]."""
     if choice.free_c:
         return ANY_SIGN

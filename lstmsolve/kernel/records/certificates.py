@@ -118,14 +118,15 @@ def format_for(problem: Problem) -> str:
 
 
 def _impossibility(record: object) -> Impossibility:
-    found = records.fields(record, "", ["format", "claim", "problem", "strings"], ["proof", "unit", "tree"])
+    found = records.fields(record, "", ["format", "claim", "problem", "strings"], ["proof", "unit", "tree", "lemmas"])
     problem = problem_from_record(found["problem"])
     by_bounds, signs = False, None
     if "proof" in found:
         by_bounds = records.choice(found["proof"], "proof", {BOUNDS: True, SIGNS: False})
         more = [] if by_bounds else ["unit", "tree"]
-        records.fields(record, "", ["format", "claim", "problem", "strings", "proof", *more])
-        signs = None if by_bounds else signs_from_record(found["unit"], found["tree"])
+        also = [] if by_bounds else ["lemmas"]
+        records.fields(record, "", ["format", "claim", "problem", "strings", "proof", *more], also)
+        signs = None if by_bounds else signs_from_record(found["unit"], found["tree"], found.get("lemmas", ()))
     else:
         records.fields(record, "", ["format", "claim", "problem", "strings"])
     alone = "proof" in found

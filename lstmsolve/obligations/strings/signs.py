@@ -1,32 +1,27 @@
 """Looking for a proof by signs that one unit cannot say an output, whatever the others do (`kernel.proofs.signs`).
 
 Some strings are run through the spec. Then what is owed is gone through: where the signs that are known leave it open,
-a gate's argument is above 0 or not, and both sides are searched. A side ends where what is owed is missed, or where no
-weights w[γ] have the signs; a side where all is as owed ends the search. Each refuted side tells which conditions it
-used, and a decision that one side did not need is dropped (conflict-directed backjumping, Prosser 1993). That leaves
-the few strings that matter.
-
-The a[γ](p) need no place in linear programs: of two steps after the same p, s > 0 in one and s <= 0 in the other say
-w[γ] (x - x') > 0, and these rows say all.
+a gate's argument is above 0 or not, and both are tried. Where what is owed is missed, or where no weights w[γ] have the
+signs, the conditions that led there are a nogood; the search (`learning`) derives others from it, and so ends with the
+few strings that matter. If all is as owed, there is no proof.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
-from operator import add, mul
 from typing import Final, TypeAlias
 
-from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Activation, Gate, Vector
 from lstmsolve.kernel.proofs.signs import (
     Condition,
     Contradicted,
     Decided,
+    Known,
+    Lemma,
     Missed,
     SignNode,
     SignProof,
@@ -36,22 +31,14 @@ from lstmsolve.kernel.proofs.signs import (
 )
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Output
-from lstmsolve.linear.polyhedra import refute
 from lstmsolve.model.watch import Watch
+from lstmsolve.obligations.strings.gates import GateWeights, Key, Word
+from lstmsolve.obligations.strings.learning import Derived, Nogood, Search
 
 String: TypeAlias = tuple[Vector, ...]
-Word: TypeAlias = tuple[int, ...]
-"""A string by the numbers of its inputs."""
 
-Key: TypeAlias = tuple[Gate, int, Word]
-
-DEEPEST: Final = 200
-"""Decisions one after another."""
-
-MOST_DECISIONS: Final = 800
-
-ROUNDS: Final = 40
-"""Of the perceptron that looks for weights with the signs so far."""
+MOST_CONFLICTS: Final = 300
+"""Where the strings are any."""
 
 
 @dataclass(frozen=True)
@@ -63,36 +50,36 @@ class Refutation:
 
 
 @dataclass(frozen=True)
-class _Fork:
-    key: Key
-    above: _Tree
-    not_above: _Tree
-
-
-@dataclass(frozen=True)
 class _Void:
+    """No weights of a gate have these signs."""
+
     factors: Mapping[Key, Fraction]
 
 
 @dataclass(frozen=True)
 class _Lost:
+    """What is owed after a word is missed."""
+
     word: Word
 
 
-_Tree: TypeAlias = _Fork | _Void | _Lost
-_Used: TypeAlias = frozenset[Key]
-
-
-class _Open(Exception):
-    """All that is owed can be said, as far as signs tell."""
+_Why: TypeAlias = _Void | _Lost
+_Nogood: TypeAlias = Nogood[Key, _Why]
 
 
 def refuted_by_signs(
-    problem: Problem, unit: int, owed: Mapping[String, tuple[Output, ...]], watch: Watch
+    problem: Problem,
+    unit: int,
+    owed: Mapping[String, tuple[Output, ...]],
+    watch: Watch,
+    most: int = MOST_CONFLICTS,
 ) -> Refutation | None:
-    """Why the unit cannot say output `unit` after these strings; None if signs do not tell, or not soon.
+    """Why the unit cannot say output `unit` after these strings; None if signs do not tell.
 
-    `owed` has the outputs after each string. Raises LimitReached if the watch runs out.
+    `owed` has the outputs after each string. So many conflicts are learned from, at `most`.
+
+    Raises:
+        LimitReached: signs do not tell soon, or the watch runs out.
     """
     letters = list(dict.fromkeys(x for word in owed for x in word))
     numbers = {x: number for number, x in enumerate(letters)}
@@ -100,12 +87,16 @@ def refuted_by_signs(
         tuple(numbers[x] for x in word): owed_signs(problem.spec.demands(outputs), unit)
         for word, outputs in owed.items()
     }
-    search = _Search(problem, unit, letters, watch)
-    try:
-        tree, _ = search.refuted([_Due(word, allowed) for word, allowed in signs.items()])
-    except _Open:
-        return None
-    return _told(tree, unit, letters)
+    theory = _Said(problem, unit, letters, [_Due(word, allowed) for word, allowed in signs.items()])
+    learned: list[_Nogood] = []
+    for nogood in Search(theory).conflicts():
+        learned.append(nogood)
+        watch.check()
+        if not nogood.values:
+            return _told(learned, unit, letters)
+        if len(learned) >= most:
+            raise LimitReached("no proof by signs was found soon")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,62 +107,60 @@ class _Due:
     allowed: Signs
 
 
-class _Search:
-    def __init__(self, problem: Problem, unit: int, letters: Sequence[Vector], watch: Watch) -> None:
+class _Said:
+    """What one unit says, as far as signs of its gates are known."""
+
+    def __init__(self, problem: Problem, unit: int, letters: Sequence[Vector], due: Sequence[_Due]) -> None:
         self._problem = problem
         self._unit = unit
-        self._watch = watch
         self._known: dict[Condition, bool] = {}
-        self._weights = {gate: _Weights(letters) for gate in Gate}
-        self._tried = 0
-
-    def refuted(self, due: Sequence[_Due]) -> tuple[_Tree, _Used]:
-        """The tree that refutes what is known together with what is due, and what of it is used.
-
-        Raises:
-            _Open: there is no such tree.
-            LimitReached: it would be too large, or the watch ran out.
-        """
-        left: list[tuple[int, int, _Due, Key]] = []
+        self._weights = {gate: GateWeights(letters) for gate in Gate}
+        self._marks: list[tuple[int, int]] = []
+        self._due = due
+        self._about: dict[Word, list[int]] = defaultdict(list)
+        """By a beginning of words: which are due."""
         for place, one in enumerate(due):
-            shown = shown_signs(self._problem.choice, self._unit, self._known, one.word)
-            if not shown & one.allowed:
-                return _Lost(one.word), self._used(one)
-            undecided = (
-                [] if shown <= one.allowed else [key for key in self._bearing(one.word) if key not in self._known]
-            )
-            if undecided:
-                left.append((len(undecided), place, one, undecided[0]))
-        if not left:
-            raise _Open
-        self._tried += 1
-        if len(self._known) >= DEEPEST or self._tried > MOST_DECISIONS:
-            raise LimitReached("no proof by signs was found soon")
-        self._watch.check()
-        _, _, first, key = min(left, key=lambda entry: entry[:2])
-        due = [one for _, _, one, _ in left]
-        sides: dict[bool, _Tree] = {}
-        used: set[Key] = set()
-        for above in (False, True) if 0 in first.allowed else (True, False):
-            tree, needed = self._assumed(key, above, due)
-            if key not in needed:
-                return tree, needed
-            sides[above] = tree
-            used |= needed
-        return _Fork(key, sides[True], sides[False]), frozenset(used - {key})
+            for length in range(1, len(one.word) + 1):
+                self._about[one.word[:length]].append(place)
+        self._open: dict[int, tuple[Key, bool, int]] = {}
+        """Of what is due and not met, the first open condition, the value to try first, and how many are open."""
+        self._changed = set(range(len(due)))
 
-    def _assumed(self, key: Key, above: bool, due: Sequence[_Due]) -> tuple[_Tree, _Used]:
+    def assume(self, key: Key, value: bool) -> _Nogood | None:
         weights = self._weights[key[0]]
-        self._known[key] = above
-        before = weights.mark()
-        try:
-            void = weights.assume(key, above)
-            if void is not None:
-                return _Void(void), frozenset(void)
-            return self.refuted(due)
-        finally:
-            weights.reset(before)
-            del self._known[key]
+        self._known[key] = value
+        self._marks.append(weights.mark())
+        self._changed.update(self._about[key[2]])
+        void = weights.assume(key, value)
+        if void is not None:
+            return Nogood({reason: self._known[reason] for reason in void}, _Void(void))
+        for place in self._about[key[2]]:
+            one = self._due[place]
+            if not shown_signs(self._problem.choice, self._unit, self._known, one.word) & one.allowed:
+                return Nogood(self._used(one), _Lost(one.word))
+        return None
+
+    def forget(self, key: Key) -> None:
+        self._weights[key[0]].reset(self._marks.pop())
+        self._changed.update(self._about[key[2]])
+        del self._known[key]
+
+    def wanted(self) -> Iterable[tuple[Key, bool, int]]:
+        """The first open condition of each thing that is due and not met."""
+        for place in self._changed:
+            found = self._looked_at(self._due[place])
+            if found is None:
+                self._open.pop(place, None)
+            else:
+                self._open[place] = found
+        self._changed.clear()
+        return self._open.values()
+
+    def _looked_at(self, one: _Due) -> tuple[Key, bool, int] | None:
+        if shown_signs(self._problem.choice, self._unit, self._known, one.word) <= one.allowed:
+            return None
+        undecided = [key for key in self._bearing(one.word) if key not in self._known]
+        return (undecided[0], 0 not in one.allowed, len(undecided)) if undecided else None
 
     def _bearing(self, word: Word) -> Iterator[Key]:
         """Conditions that bear upon what is shown after the word: the last step's first."""
@@ -189,7 +178,7 @@ class _Search:
                 if known.get((Gate.FORGET, 1, so_far)) is False:
                     return
 
-    def _used(self, due: _Due) -> _Used:
+    def _used(self, due: _Due) -> Mapping[Key, bool]:
         """Few of the known conditions that suffice for what is due to be missed."""
         word = due.word
         steps = ((gate, sign, word[:n]) for n in range(1, len(word) + 1) for gate in Gate for sign in (1, -1))
@@ -201,120 +190,72 @@ class _Search:
                 known[key] = value
             else:
                 needed.remove(key)
-        return frozenset(needed)
+        return {key: self._known[key] for key in needed}
 
 
-class _Weights:
-    """What is known of one gate's weights w: rows w (x - x') > 0 or >= 0, and a w that has them if one was found."""
-
-    def __init__(self, letters: Sequence[Vector]) -> None:
-        self._letters = letters
-        self._sides: dict[Word, list[tuple[Vector, int, bool, Key]]] = defaultdict(list)
-        """By what lies behind: the input, the sign that s is known to have there, whether strictly, and why."""
-        self._rows: dict[tuple[Vector, bool], tuple[Key, Key]] = {}
-        """Why each row holds, by the difference of inputs and whether it is strict."""
-        self._whole: list[tuple[tuple[int, ...], bool]] = []
-        """The same rows in whole numbers."""
-        self._added: list[Word] = []
-        self._point: list[int] = []
-        self._fits = True
-        """Has the point all rows?"""
-
-    def mark(self) -> tuple[int, int]:
-        return len(self._added), len(self._rows)
-
-    def reset(self, mark: tuple[int, int]) -> None:
-        while len(self._added) > mark[0]:
-            self._sides[self._added.pop()].pop()
-        while len(self._rows) > mark[1]:
-            self._rows.popitem()
-        del self._whole[mark[1] :]
-
-    def assume(self, key: Key, above: bool) -> Mapping[Key, Fraction] | None:
-        """Multipliers of the conditions that contradict each other, if some now do."""
-        _, sign, word = key
-        behind, x = word[:-1], self._letters[word[-1]]
-        side = sign if above else -sign
-        known = len(self._rows)
-        for other, way, strict, why in self._sides[behind]:
-            difference = tuple((a - b) * side for a, b in zip(x, other, strict=True))
-            if way == -side and (difference, above or strict) not in self._rows:
-                self._rows[difference, above or strict] = (key, why)
-                self._whole.append((_whole(difference), above or strict))
-        self._sides[behind].append((x, side, above, key))
-        self._added.append(behind)
-        if (self._fits and all(map(self._has, self._whole[known:]))) or self._found():
-            self._fits = True
-            return None
-        self._fits = False
-        found = refute([Row(_form(difference), strict) for difference, strict in self._rows])
-        if found is None:
-            return None
-        reasons = list(self._rows.values())
-        factors: dict[Key, Fraction] = defaultdict(Fraction)
-        for position, factor in found.items():
-            for why in reasons[position]:
-                factors[why] += factor
-        return dict(factors)
-
-    def _has(self, row: tuple[tuple[int, ...], bool]) -> bool:
-        value = sum(map(mul, row[0], self._point))
-        return value > 0 or (value == 0 and not row[1])
-
-    def _found(self) -> bool:
-        """Does the perceptron find weights?"""
-        if any(strict and not any(difference) for difference, strict in self._whole):
-            return False
-        self._point = self._point or [0] * len(self._letters[0])
-        for _ in range(ROUNDS):
-            missed = [difference for difference, strict in self._whole if not self._has((difference, strict))]
-            if not missed:
-                return True
-            for difference in missed:
-                self._point = list(map(add, self._point, difference))
-        return False
+# --- the proof -----------------------------------------------------------------------------------
 
 
-def _whole(difference: Vector) -> tuple[int, ...]:
-    scale = lcm(*(value.denominator for value in difference))
-    return tuple(int(value * scale) for value in difference)
-
-
-def _form(difference: Vector) -> Affine:
-    return Affine.of({f"w[{column}]": value for column, value in enumerate(difference)})
-
-
-def _told(tree: _Tree, unit: int, letters: Sequence[Vector]) -> Refutation:
-    """The tree with strings and steps in place of words."""
-    words = set(_words(tree))
+def _told(learned: Sequence[_Nogood], unit: int, letters: Sequence[Vector]) -> Refutation:
+    """The last nogood and those that it is derived from, with strings and steps in place of words."""
+    needed: list[_Nogood] = []
+    wanted = {learned[-1]}
+    for nogood in reversed(learned):
+        if nogood in wanted and isinstance(nogood.why, Derived):
+            needed.append(nogood)
+            wanted.update(_sources(nogood))
+    needed.reverse()
+    words = {word for nogood in wanted for word in _words(nogood)}
     longest = sorted(
         (word for word in words if not any(len(o) > len(word) and o[: len(word)] == word for o in words)),
         key=lambda word: (len(word), word),
     )
     places = {word[:n]: (i, n - 1) for i, word in reversed([*enumerate(longest)]) for n in range(1, len(word) + 1)}
     strings = tuple(tuple(letters[number] for number in word) for word in longest)
-    return Refutation(strings, SignProof(unit, _node(tree, places, {})))
+    telling = _Telling(places, {nogood: number for number, nogood in enumerate(needed)})
+    *lemmas, whole = (telling.lemma(nogood) for nogood in needed)
+    return Refutation(strings, SignProof(unit, whole.tree, tuple(lemmas)))
 
 
-def _words(tree: _Tree) -> Iterator[Word]:
-    match tree:
-        case _Fork(key, above, not_above):
-            yield key[2]
-            yield from _words(above)
-            yield from _words(not_above)
-        case _Lost(word):
-            yield word
-        case _Void():
-            pass
+def _sources(nogood: _Nogood) -> Iterator[_Nogood]:
+    if isinstance(nogood.why, Derived):
+        yield nogood.why.broken
+        yield from (reason for _, _, reason in nogood.why.following)
 
 
-def _node(tree: _Tree, places: Mapping[Word, tuple[int, int]], rows: Mapping[Key, int]) -> SignNode:
-    match tree:
-        case _Fork(key, above, not_above):
-            more = {**rows, key: len(rows)}
+def _words(nogood: _Nogood) -> Iterator[Word]:
+    yield from (word for _, _, word in nogood.values)
+    if isinstance(nogood.why, Derived):
+        yield from (key[2] for key, _, _ in nogood.why.following)
+    if isinstance(nogood.why, _Lost):
+        yield nogood.why.word
+
+
+@dataclass(frozen=True)
+class _Telling:
+    places: Mapping[Word, tuple[int, int]]
+    numbers: Mapping[_Nogood, int]
+
+    def lemma(self, nogood: _Nogood) -> Lemma:
+        """That the nogood's conditions cannot all hold."""
+        assert isinstance(nogood.why, Derived)
+        rows = {key: number for number, key in enumerate(nogood.values)}
+        for key, _, _ in nogood.why.following:
+            rows[key] = len(rows)
+        tree = self._leaf(nogood.why.broken, rows)
+        for key, value, reason in reversed(nogood.why.following):
+            other = self._leaf(reason, rows)
             gate, sign, word = key
-            return Decided(gate, sign, *places[word], _node(above, places, more), _node(not_above, places, more))
-        case _Void(factors):
-            return Contradicted({rows[key]: factor for key, factor in factors.items()})
-        case _Lost(word):
-            return Missed(*places[word])
+            above, not_above = (tree, other) if value else (other, tree)
+            tree = Decided(gate, sign, *self.places[word], above, not_above)
+        assumed = ((gate, sign, *self.places[word], value) for (gate, sign, word), value in nogood.values.items())
+        return Lemma(tuple(assumed), tree)
+
+    def _leaf(self, nogood: _Nogood, rows: Mapping[Key, int]) -> SignNode:
+        match nogood.why:
+            case Derived():
+                return Known(self.numbers[nogood])
+            case _Void(factors):
+                return Contradicted({rows[key]: factor for key, factor in factors.items()})
+            case _Lost(word):
+                return Missed(*self.places[word])
