@@ -200,7 +200,11 @@ def run(weights: Weights, columns: np.ndarray) -> np.ndarray:
 
 def first_wrong(text: str, weights: Weights, words: list[tuple[int, ...]]) -> int | None:
     """The length of a shortest prefix of these words after which an output is wrong, in floats."""
-    spec = case(text, weights).spec
+    return first_wrong_of(case(text, weights), weights, words)
+
+
+def first_wrong_of(problem: Problem, weights: Weights, words: list[tuple[int, ...]]) -> int | None:
+    spec = problem.spec
     entry = spec.inputs[0]
     symbols: list[Any] = list(getattr(entry.domain, "names", None) or [Affine((), Fraction(v)) for v in (-1, 0, 1)])
     table = np.array([[float(v.constant) for v in spec.encode({entry.name: s})] for s in symbols])
@@ -497,6 +501,44 @@ def test_states_that_are_none_of_the_spec(golden: HorizonCertificate, state: dic
     for cell in record["followed"]:
         cell["targets"].append(None)
     assert not accepted(record)
+
+
+def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every number of a record, with where it stands."""
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, int) or (isinstance(value, str) and value.lstrip("-").replace("/", "").isdigit()):
+        yield path, value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_mutants_that_are_accepted_are_right(seed: int) -> None:
+    """One to three numbers of weights or proof are moved; what the checker still believes has to be true."""
+    random = Random(seed)
+    weights = saturated(4, 1, [[3]])
+    found = horizon_of(case(MAJORITY, weights), weights, Processor(20))
+    assert isinstance(found, HorizonCertificate)
+    record = json.loads(json.dumps(certificate_record(found)))
+    places = [(path, value) for path, value in leaves(record) if path[0] != "problem"]
+    believed = 0
+    for _ in range(120):
+        mutant = record
+        for path, value in random.sample(places, random.randint(1, 3)):
+            moved = Fraction(value) * random.choice([1, 1, 2, -1, 0]) + random.choice([-1, 0, 1])
+            if isinstance(value, str):
+                moved += Fraction(random.randint(-9, 9), 1000) * random.choice([0, 1])
+            mutant = changed(mutant, path, str(moved) if isinstance(value, str) else int(moved))
+        if not accepted(mutant):
+            continue
+        believed += 1
+        again = certificate_from_record(mutant)
+        assert isinstance(again, HorizonCertificate)
+        length = min(again.length, 40)
+        words = [word + word[-1:] * (length - 5) for word in product(range(3), repeat=5)] if length >= 5 else []
+        words += [(2,) * n + (0,) * (length - n) for n in range(length + 1)]
+        assert first_wrong_of(again.problem, again.weights, words) is None, mutant
+    assert believed
 
 
 @pytest.mark.parametrize(
