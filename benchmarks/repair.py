@@ -30,7 +30,7 @@ PAGE: Final = """# Repaired nets
 
 The nets of [trained-nets.md](trained-nets.md), given to `solve --from`: moved until they are proved for all lengths in
 real arithmetic, and back again as far as the proof holds; the layer stays as it is. Weights that a short look proves
-right as they are are not moved.
+right as they are stay where they are.
 Seconds are those of a processor, of at most {seconds:g} for each net. Every certificate was checked again.
 `python -m benchmarks.repair --report reports/repaired-nets.md` makes this page.
 
