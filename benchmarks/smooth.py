@@ -39,7 +39,7 @@ def main() -> None:
     print(f"decided: {decided}")
 
 
-class _Processor:
+class Processor:
     """A limit in processor seconds, so that what else the machine does has no part in the verdicts."""
 
     def __init__(self, seconds: float) -> None:
@@ -60,7 +60,7 @@ class _Processor:
 def _judged(path: Path, seconds: float) -> str:
     case = NETS / f"{path.stem.partition('-')[0]}-net.toml"
     begun, processor = time.perf_counter(), time.process_time()
-    outcome = verify(case, path, watch=_Processor(seconds))
+    outcome = verify(case, path, watch=Processor(seconds))
     spent = f"{time.perf_counter() - begun:7.1f} {time.process_time() - processor:6.1f}"
     boxes = length = ""
     evidence = outcome.reason

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
-from lstmsolve.api.loading import is_smooth, load_case, require_exact
+from lstmsolve.api.loading import WeightsLike, is_smooth, load_case, load_weights, require_exact
 from lstmsolve.api.passes.bounding import ruled_out, ruled_out_by_signs
 from lstmsolve.api.passes.explaining import ONE_UNIT, attempts, unsolved
 from lstmsolve.api.passes.searching.constructing import solve_by_construction
@@ -53,19 +53,22 @@ def solve(
     jobs: int | None = None,
     objective: Objective = "simplest",
     engine: Engine = "auto",
+    start: WeightsLike | None = None,
     watch: Watch | None = None,
     crew: Crew | None = None,
 ) -> SolveOutcome:
     """Weights that meet the case at every length, with a checked certificate.
 
-    `hidden` overrides the case's size; `watch` replaces the clock that `seconds` would start, `crew` the processes of
-    this machine.
+    `hidden` overrides the case's size; `start` are weights of a sigmoid and tanh cell, which are moved no further than
+    a proof takes; `watch` replaces the clock that `seconds` would start, `crew` the processes of this machine.
 
     Raises:
         InputError: the case is wrong, or its activations have no exact values.
     """
     problem = load_case(case)
     watch = watch or Stopwatch(seconds)
+    if start is not None:
+        return _repaired(problem if hidden is None else problem.with_hidden(hidden), start, engine, watch, seed)
     if is_smooth(problem):
         if engine not in ("auto", "construct"):
             message = "sigmoid and tanh weights are found in one way only: leave the engine out"
@@ -94,6 +97,21 @@ def solve(
                     break
     assert isinstance(outcome, Unknown)
     return replace(outcome, reason=unsolved(problem, outcome, log, engine), log=tuple(log))
+
+
+def _repaired(problem: Problem, start: WeightsLike, engine: Engine, watch: Watch, seed: int) -> Solved | Unknown:
+    if not is_smooth(problem):
+        message = (
+            "weights are repaired where gates are sigmoids, and candidate and output tanh; for other cells "
+            "`verify --nearest` finds one weight whose change would do, and `solve` without --from finds weights anew"
+        )
+        raise InputError.single("from", message, source=problem.name)
+    if engine != "auto":
+        raise InputError.single("engine", "weights are repaired in one way only: leave the engine out", engine)
+    from lstmsolve.api.passes.searching.repairing import repair_smooth  # numpy takes its time
+
+    given = load_weights(start, problem)
+    return repair_smooth(problem.for_weights(given), given, watch, seed)
 
 
 def _passes(engine: Engine) -> Iterator[Pass]:

@@ -41,6 +41,14 @@ def solve(
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until the answer is `unknown`.")] = 60.0,
     seed: SeedOption = 0,
     jobs: JobsOption = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="WEIGHTS",
+            help="Repair these weights of a sigmoid and tanh cell: move them no further than a proof takes.",
+        ),
+    ] = None,
     objective: ObjectiveOption = "simplest",
     engine: EngineOption = "auto",
     arithmetic: Annotated[
@@ -54,16 +62,31 @@ def solve(
 ) -> Ended:
     """Find weights that meet a case at every sequence length, with a checkable proof.
 
-    Examples: `lstmsolve solve nonzero-counter --out found`, `lstmsolve solve --regex '[01]*111'`
+    Examples: `lstmsolve solve nonzero-counter --out found`, `lstmsolve solve --regex '[01]*111'`,
+    `lstmsolve solve case.toml --from net.safetensors`
     """
     from lstmsolve.workers.processes import prepare
 
-    if engine in ("auto", "linear") and cluster is None:
+    if engine in ("auto", "linear") and cluster is None and start is None:
         prepare("lstmsolve.encoder.designs.answer:answer", "lstmsolve.search.polish.milp:polish")
     from lstmsolve.cli.verbs.solving import run_solve
 
     return run_solve(
-        case, regex, alphabet, hidden, timeout, seed, jobs, objective, engine, arithmetic, out, json, verbose, cluster
+        case,
+        regex,
+        alphabet,
+        hidden,
+        timeout,
+        seed,
+        jobs,
+        start,
+        objective,
+        engine,
+        arithmetic,
+        out,
+        json,
+        verbose,
+        cluster,
     )
 
 

@@ -24,6 +24,7 @@ from lstmsolve.model.floats import (
 from lstmsolve.model.outcomes import (
     Accepted,
     Impossible,
+    Move,
     Outcome,
     Proved,
     Refuted,
@@ -68,6 +69,7 @@ def result_record(
             if isinstance(outcome, Solved):
                 extra |= {"log": list(outcome.log)} if outcome.log else {}
                 extra |= {"tolerance": tolerance_record(outcome.tolerance)} if outcome.tolerance is not None else {}
+                extra |= {"moved": move_record(outcome.moved)} if outcome.moved is not None else {}
         case Impossible(claim, reason):
             scope = {"max_length": max(map(len, claim.strings))}
             extra = {"core": [[_numbers(x) for x in string] for string in claim.strings]}
@@ -105,6 +107,14 @@ def result_record(
         "weights": weights,
         "certificate": certificate,
         **extra,
+    }
+
+
+def move_record(found: Move) -> dict[str, object]:
+    return {
+        "most": format_number(found.most),
+        "weight": found.place.name,
+        "relative": format_number(found.relative),
     }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
-from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.lstm.cells import Parameter, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.horizons import HorizonCertificate
@@ -17,6 +18,18 @@ from lstmsolve.model.traces import Counterexample, EnclosedCounterexample
 
 Proof: TypeAlias = Certificate | EnclosureCertificate
 """A proof for all lengths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How far weights have moved from those that were given."""
+
+    most: Fraction
+    """The largest change of one weight."""
+    place: Parameter
+    """That weight."""
+    relative: Fraction
+    """The size of all changes as a part of that of the given weights (roots of sums of squares), to three digits."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,6 +46,8 @@ class Solved(Shown):
     """What holds of runs in float formats, where that was looked at."""
     log: tuple[str, ...] = ()
     """What was tried on the way, and how each attempt ended."""
+    moved: Move | None = None
+    """How far they are from weights that they were to be made of."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -19,6 +19,25 @@ from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.service.client.answers import ServiceError
 from tests.service.server import COUNTER, HARD, PRINTED, RAMP, RIGHT, WRONG_RAMP, Server
 
+SMOOTH_PARITY = """
+[input]
+x = [0, 1]
+[state]
+odd = 0
+[next]
+odd = "(odd + x) % 2"
+[output]
+h = "odd"
+[cell]
+gate = "sigmoid"
+candidate = "tanh"
+output = "tanh"
+[readout]
+accept = "> 1/2"
+reject = "< 1/2"
+"""
+LEAKING_PARITY = "b_f=-8, w_i=8, u_i=8, b_i=-4, b_c=8, w_o=-8, u_o=-8, b_o=12"
+
 SHARED = {"case": COUNTER, "weights": PRINTED}
 
 
@@ -71,6 +90,7 @@ def test_a_regular_language_needs_no_case(server: Server) -> None:
         ("verify", {"case": COUNTER, "weights": RIGHT}, "proved", "floats"),
         ("verify", {"case": "ramp", "weights": WRONG_RAMP, "nearest": True}, "refuted", "nearest"),
         ("verify", SHARED | {"weights": {"b_f": 1, "w_i": 1, "w_c": 1, "b_o": 1, "w_o": -1}}, "proved", "floats"),
+        ("solve", {"case": SMOOTH_PARITY, "start": LEAKING_PARITY}, "solved", "moved"),
         ("region", {"case": "ramp", "others": False}, None, "region"),
         ("family", {"case": "ramp", "family": "w_f = 0\nwhere = ['b_f >= 0']\n"}, "unsound", "member_that_fails"),
         ("derive", {"case": "hw6-3"}, "fails", "claims"),

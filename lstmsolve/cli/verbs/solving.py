@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from lstmsolve.api.loading import language_problem, load_case
+from lstmsolve.api.loading import language_problem, load_case, load_weights
 from lstmsolve.api.passes.floats import solved_in_floats, with_floats
 from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve
@@ -30,6 +30,7 @@ def run_solve(
     timeout: float,
     seed: int,
     jobs: int | None,
+    start: str | None,
     objective: Objective,
     engine: Engine,
     arithmetic: FloatName | Literal["exact"],
@@ -41,9 +42,20 @@ def run_solve(
     with under_clock(timeout) as watch, crew_of(jobs, cluster, watch) as crew:
         problem = _asked(case, regex, alphabet)
         mention(problem.notes)
+        given = None if start is None else load_weights(start, problem)
+        mention(() if given is None else given.notes)
 
         def solved(asked: Problem, chosen: int) -> SolveOutcome:
-            return solve(asked, hidden=hidden, seed=chosen, objective=objective, engine=engine, watch=watch, crew=crew)
+            return solve(
+                asked,
+                hidden=hidden,
+                seed=chosen,
+                objective=objective,
+                engine=engine,
+                start=given,
+                watch=watch,
+                crew=crew,
+            )
 
         with reporting(watch):
             if arithmetic == "exact":
@@ -52,8 +64,7 @@ def run_solve(
                 outcome = solved_in_floats(solved, problem, arithmetic, seed, watch)
         if verbose and isinstance(outcome, Solved | Unknown):
             mention(outcome.log)
-        given = problem if hidden is None else problem.with_hidden(hidden)
-        told = hints("solve", given, outcome, engine)
+        told = hints("solve", problem if hidden is None else problem.with_hidden(hidden), outcome, engine)
         return kept("solve", problem.name, outcome, watch, out, json, told)
 
 

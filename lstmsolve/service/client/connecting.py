@@ -68,13 +68,15 @@ class Connection:
         seed: int = 0,
         objective: Literal["simplest", "tolerant", "first"] = "simplest",
         engine: Literal["auto", "linear", "nonlinear", "scipy", "construct"] = "auto",
+        start: WeightsLike | None = None,
         arithmetic: Arithmetic = "exact",
         on: Listener | None = None,
     ) -> Answer:
-        """Weights for a case, or for a regular language."""
+        """Weights for a case, or for a regular language; `start` are sigmoid and tanh weights to repair."""
         body: dict[str, object] = {"case": None if case is None else _text(case)}
         body |= {"regex": regex, "alphabet": alphabet, "hidden": hidden}
         body |= {"timeout": timeout, "seed": seed, "objective": objective, "engine": engine, "arithmetic": arithmetic}
+        body |= {} if start is None else {"start": _weights(start)}
         return self._job("solve", body, on)
 
     def verify(

@@ -37,7 +37,12 @@ def solve(body: bodies.Solve) -> tuple[Question, str]:
     if body.regex is not None or body.alphabet is not None:
         raise InputError.single("regex", "give a case or a regex, not both")
     name, data = behaviour(body.case)
-    return Question("solve", (name, *options), {name: data}, keeps=True), _about(name)
+    files = {name: data}
+    if body.start is not None:
+        given, weights = weights_file(body.start)
+        files[given] = weights
+        options += [f"--from={given}"]
+    return Question("solve", (name, *options), files, keeps=True), _about(name)
 
 
 def verify(body: bodies.Verify) -> tuple[Question, str]:

@@ -57,6 +57,7 @@ class Solve(Body):
     seed: Seed = 0
     objective: Literal["simplest", "tolerant", "first"] = "simplest"
     engine: Literal["auto", "linear", "nonlinear", "scipy", "construct"] = "auto"
+    start: WeightsLike | None = Field(None, description="Repair these weights of a sigmoid and tanh cell: `--from`.")
     arithmetic: Arithmetic = "exact"
 
 
