@@ -1,7 +1,8 @@
 """Trained LSTMs repaired: `python -m benchmarks.repair [--seconds S] [--report FILE] [FILE.safetensors ...]`.
 
 The nets are torch's, from `benchmarks/nets` if none are named; the case of a net is the file beside it that is called
-after its language. Limits are processor seconds, and every certificate is checked again from its file.
+after its language. Limits are processor seconds, and every certificate is checked again from its file. A report keeps
+what it says of other nets.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import argparse
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from benchmarks.smooth import NETS, Processor
 from lstmsolve.api.checking import check
@@ -21,13 +22,15 @@ from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.model.outcomes import Accepted, Solved
 
+Row: TypeAlias = tuple[str, ...]
+
 HEADER: Final = ("net", "answer", "seconds", "boxes", "largest change", "of the weights' size")
 
 PAGE: Final = """# Repaired nets
 
 The nets of [trained-nets.md](trained-nets.md), given to `solve --from`: moved until they are proved for all lengths in
 real arithmetic, and back again as far as the proof holds; the layer stays as it is. Weights that a short look proves
-right as they are are not moved.
+right as they are stay where they are.
 Seconds are those of a processor, of at most {seconds:g} for each net. Every certificate was checked again.
 `python -m benchmarks.repair --report reports/repaired-nets.md` makes this page.
 
@@ -43,23 +46,36 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--report", type=Path)
     given = parser.parse_args()
-    rows = []
+    rows = {} if given.report is None else _reported(given.report)
     print(" | ".join(HEADER))
     for path in given.files or sorted(NETS.glob("*.safetensors")):
-        rows.append(_repaired(path, given.seconds))
-        print(" | ".join(rows[-1]), flush=True)
-    answers = [row[1] for row in rows]
+        row = rows[path.stem] = _repaired(path, given.seconds)
+        print(" | ".join(row), flush=True)
+        if given.report is not None:
+            _report(given.report, rows, given.seconds)
+
+
+def _report(report: Path, rows: dict[str, Row], seconds: float) -> None:
+    answers = [row[1] for row in rows.values()]
     total = (
         f"Of {len(rows)} nets {answers.count('repaired')} are repaired, "
         f"{answers.count('right')} are right as they are, {answers.count('unknown')} stay unknown"
     )
-    print(total)
-    if given.report is not None:
-        table = "\n".join(f"| {' | '.join(row)} |" for row in (HEADER, ("---",) * len(HEADER), *rows))
-        write_text(given.report, PAGE.format(seconds=given.seconds, table=table, total=total))
+    lines = (HEADER, ("---",) * len(HEADER), *(rows[name] for name in sorted(rows)))
+    table = "\n".join(f"| {' | '.join(row)} |" for row in lines)
+    write_text(report, PAGE.format(seconds=seconds, table=table, total=total))
 
 
-def _repaired(path: Path, seconds: float) -> tuple[str, ...]:
+def _reported(report: Path) -> dict[str, Row]:
+    """The rows of a report, by net."""
+    if not report.exists():
+        return {}
+    lines = [line for line in report.read_text().splitlines() if line.startswith("| ")][1:]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
+    return {row[0]: row for row in rows if row[0] != "---"}
+
+
+def _repaired(path: Path, seconds: float) -> Row:
     case = path.parent / f"{path.stem.partition('-')[0]}-net.toml"
     begun = time.process_time()
     outcome = solve(case, start=path, watch=Processor(seconds))
