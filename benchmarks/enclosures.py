@@ -2,7 +2,8 @@
 
 Of so many values each is compared with python-flint's balls at 400 bits, and with mpmath at 60
 digits. Values are spread over all sizes: near 0, around multiples of ln 2 and of 1/64, where the
-reduction changes, up to ± 90, and at the ends of the range. Exit code 1 if one lies outside.
+reduction changes, up to ± 90, and at the ends of the range. Exit code 1 if one lies outside. `--report FILE` puts the
+counts into a page, as its section "Enclosures".
 """
 
 from __future__ import annotations
@@ -10,25 +11,38 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from math import log
+from pathlib import Path
 from random import Random
 
 import mpmath
 from flint import arb, ctx
 
+from campaign.pages import write_section
 from lstmsolve.checker.fixed_point import ONE, SCALE, exponential, sigmoid, sigmoid_line, tanh_line
 
 DIGITS = 60
 BITS = 400
 """tanh 90 is within 2^-258 of 1."""
 
+SECTION = """
+exp, σ and the lines of σ and tanh as the checker encloses them ([how](../docs/certificate.md#exp)), at {count:,}
+values each, against Arb's balls at 400 bits, exp and σ against mpmath at 60 digits as well: {outside} outside; the
+widest bounds of exp and σ are {widest} units of 2^-80 apart. Made by
+`python -m benchmarks.enclosures --values {count} --seed {seed} --report reports/soundness.md`.
+"""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--values", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--report", type=Path)
     given = parser.parse_args()
     outside, widest = compared(given.values, given.seed)
     print(f"{given.values} values: {len(outside)} outside; widest bounds {widest} units of 2^-{SCALE}")
+    if given.report is not None:
+        counts = {"count": given.values, "seed": given.seed, "outside": len(outside), "widest": widest}
+        write_section(given.report, "Enclosures", SECTION.format(**counts))
     for told in outside[:10]:
         print(told)
     if outside:

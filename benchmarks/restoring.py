@@ -23,6 +23,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from benchmarks.smooth import Processor
 from lstmsolve.api.checking import check
 from lstmsolve.api.solving import solve
 from lstmsolve.formats.cases import case_from_table
@@ -35,7 +36,7 @@ from lstmsolve.kernel.spec.specs import Demand
 from lstmsolve.model.outcomes import Accepted, Solved
 from lstmsolve.smooth.built.designing import automaton_of
 from lstmsolve.smooth.built.gains import owed_by
-from lstmsolve.smooth.nets import Table, combinations
+from lstmsolve.smooth.nets import BROKEN, Table, combinations
 
 HOME: Final = Path(__file__).parents[1]
 CELL: Final = {"gate": "sigmoid", "candidate": "tanh", "output": "tanh"}
@@ -146,7 +147,9 @@ def problems() -> Iterator[Problem]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--seconds", type=float, default=60.0, help="for each case; thrice as many for 100 states")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="of a processor, for each case; thrice as many for 100 states"
+    )
     parser.add_argument("--report", type=Path)
     given = parser.parse_args()
     known = json.loads((HOME / "reports" / "index.json").read_text())["cases"]
@@ -159,14 +162,21 @@ def main() -> None:
     if given.report is not None:
         torch = "all words up to the length named and three random ones of 100,000 steps are run"
         page = PAGE.format(torch=torch if find_spec("torch") else "nothing was run: it was not installed")
-        given.report.write_text(page + "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines))
+        rows = _rows(given.report) | {line.name: f"| {' | '.join(map(str, line))} |" for line in lines}
+        given.report.write_text(page + "".join(f"{row}\n" for row in rows.values()))
+
+
+def _rows(page: Path) -> dict[str, str]:
+    """The lines of a page that is there, by the case they are of: others are measured beside them."""
+    rows = page.read_text().splitlines() if page.exists() else []
+    return {row.split(" | ")[0].removeprefix("| "): row for row in rows if row.startswith("| ") and "case |" not in row}
 
 
 def _line(problem: Problem, exact: str, seconds: float) -> Line:
     table = owed_by(problem)
     states = len(automaton_of(table).next)
     begun = time.process_time()
-    outcome = solve(problem, seconds=seconds * (3 if states > 64 else 1), jobs=1)
+    outcome = solve(problem, watch=Processor(seconds * (3 if states > 64 else 1)), jobs=1)
     spent = f"{time.process_time() - begun:.1f}"
     symbols = len(table.columns)
     if not isinstance(outcome, Solved) or not isinstance(outcome.certificate, EnclosureCertificate):
@@ -183,14 +193,31 @@ def _tried(problem: Problem, table: Table, weights: Weights) -> str:
     symbols = len(table.columns)
     length = next(n for n in range(12, 0, -1) if symbols**n <= WORDS)
     short = np.array(list(product(range(symbols), repeat=length)))
-    long = np.random.default_rng(0).integers(symbols, size=(3, 100_000))
+    long = random_words(problem, 3, 100_000)
     right = all(least_left(problem, words, run_in_torch(problem, weights, words)) > 0 for words in (short, long))
     return f"right up to {length}, and on 100,000" if right else "WRONG"
+
+
+def random_words(problem: Problem, count: int, steps: int) -> Any:
+    """Random words of symbols that keep the promise as long as that is possible [count, steps]."""
+    table, random = owed_by(problem), Random(0)
+    legal = [[symbol for symbol, state in enumerate(row) if state != BROKEN] for row in table.next]
+    words = np.zeros((count, steps), dtype=int)
+    for word in words:
+        state = 0
+        for step in range(steps):
+            if state == BROKEN or not legal[state]:
+                break
+            word[step] = random.choice(legal[state])
+            state = table.next[state][word[step]]
+    return words
 
 
 def run_in_torch(problem: Problem, weights: Weights, words: Any) -> Any:
     """z after each step [N, T, outputs] of words of symbols [N, T], by `torch.nn.LSTM` and `torch.nn.Linear`."""
     import torch
+
+    torch.set_num_threads(1)
 
     def stacked(part: str) -> torch.Tensor:
         order = (Gate.INPUT, Gate.FORGET, Gate.CANDIDATE, Gate.OUTPUT)
@@ -219,11 +246,17 @@ def run_in_torch(problem: Problem, weights: Weights, words: Any) -> Any:
 def least_left(problem: Problem, words: Any, z: Any) -> float:
     """The least that any step of any word has left of what is owed."""
     table = owed_by(problem)
+    symbols = len(table.columns)
     groups: dict[tuple[Demand, ...], int] = {}
     owed = np.array(
         [[groups.setdefault(tuple(problem.spec.demands(out)), len(groups)) for out in row] for row in table.outputs]
     )
-    moves = np.array(table.next)
+    # A broken promise leads to one more state, where nothing is owed.
+    over = len(table.next)
+    moves = np.array([[over if state == BROKEN else state for state in row] for row in table.next] + [[over] * symbols])
+    nothing = groups.setdefault((), len(groups))
+    owed = np.vstack([owed, np.full((1, symbols), nothing)])
+    owed[moves == over] = nothing
     states = np.zeros((words.shape[0], words.shape[1] + 1), dtype=int)
     for step in range(words.shape[1]):
         states[:, step + 1] = moves[states[:, step], words[:, step]]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from campaign.hunting import Hunt
+from campaign.pages import write_opening
 from campaign.tally import Tally
 from campaign.tool import lstmsolve
 from campaign.trials.running import Name, run
@@ -38,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         ended = hunt.run()
     print(hunt.tally.told())
     if given.report is not None and ended:
-        given.report.write_text(hunt.tally.page())
+        write_opening(given.report, hunt.tally.page())
     return 130 if not ended else 0 if hunt.tally.good else 10
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from campaign.pages import write_opening, write_section
 from campaign.smooth.__main__ import hunt
 from campaign.smooth.asking import Verdict, verdict
 from campaign.smooth.drawing import Pair, draw
@@ -78,3 +80,13 @@ def test_the_oracle_on_a_net_worked_out_by_hand() -> None:
 def test_trials_hang_on_their_number() -> None:
     assert draw(Random("0-5")) == draw(Random("0-5"))
     assert draw(Random("0-5")) != draw(Random("0-6"))
+
+
+def test_a_page_keeps_what_others_wrote(tmp_path: Path) -> None:
+    page = tmp_path / "soundness.md"
+    write_opening(page, "# Soundness\n\nold counts\n")
+    write_section(page, "Enclosures", "a")
+    write_section(page, "Sigmoid and tanh", "b")
+    write_section(page, "Enclosures", "c\n")
+    write_opening(page, "# Soundness\n\nnew counts\n")
+    assert page.read_text() == "# Soundness\n\nnew counts\n\n## Enclosures\n\nc\n\n## Sigmoid and tanh\n\nb\n"

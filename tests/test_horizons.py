@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks.smooth import Processor
 from lstmsolve.api.checking import check
 from lstmsolve.api.passes.smooth import horizon_of
 from lstmsolve.api.verifying import verify
@@ -199,7 +200,11 @@ def run(weights: Weights, columns: np.ndarray) -> np.ndarray:
 
 def first_wrong(text: str, weights: Weights, words: list[tuple[int, ...]]) -> int | None:
     """The length of a shortest prefix of these words after which an output is wrong, in floats."""
-    spec = case(text, weights).spec
+    return first_wrong_of(case(text, weights), weights, words)
+
+
+def first_wrong_of(problem: Problem, weights: Weights, words: list[tuple[int, ...]]) -> int | None:
+    spec = problem.spec
     entry = spec.inputs[0]
     symbols: list[Any] = list(getattr(entry.domain, "names", None) or [Affine((), Fraction(v)) for v in (-1, 0, 1)])
     table = np.array([[float(v.constant) for v in spec.encode({entry.name: s})] for s in symbols])
@@ -383,6 +388,48 @@ def test_mutants_are_rejected(golden: HorizonCertificate) -> None:
         assert not accepted({name: value for name, value in record.items() if name != key})
 
 
+ERRING = Fraction(1, 1000)
+
+
+@pytest.fixture(scope="module")
+def erring() -> HorizonCertificate:
+    weights = saturated(12, 1, [[9]])
+    found = horizon_of(case(MAJORITY, weights), weights, Processor(20), ERRING)
+    assert isinstance(found, HorizonCertificate)
+    return found
+
+
+def test_horizons_of_implementations_that_err(erring: HorizonCertificate) -> None:
+    """Shorter than that of exact runs by what the errors add up to, and right in runs that err as they like."""
+    weights = erring.weights
+    exact = horizon_of(case(MAJORITY, weights), weights, Processor(20))
+    assert isinstance(exact, HorizonCertificate)
+    assert 100 < erring.length < exact.length
+    outcome = check(certificate_from_record(json.loads(json.dumps(certificate_record(erring)))))
+    assert isinstance(outcome, Accepted)
+    assert "even if every c and h of every step is off by up to 1/1000," in outcome.statement
+    random = np.random.default_rng(0)
+    gate = 1 / (1 + np.exp(-12.0))
+    for pull in (-1, 1, 0):
+        k, c, h = np.zeros((3, 300))
+        for _ in range(erring.length):
+            x = random.integers(-1, 2, 300)
+            slips = (pull or random.choice([-1, 1], 300)) * float(ERRING)
+            k = k + x
+            c = gate * c + gate * np.tanh(9.0 * x) + slips
+            h = gate * np.tanh(c) + slips
+            assert ((h > 0.5) == (k >= 1)).all()
+
+
+def test_errors_that_are_larger_than_proved(erring: HorizonCertificate) -> None:
+    record = certificate_record(erring)
+    assert accepted(record)
+    for error in ("1/900", "-1/1000", "1"):
+        assert not accepted(changed(record, ("error",), error))
+    # What holds of runs that err holds of exact ones.
+    assert accepted(changed(record, ("error",), "0"))
+
+
 GROWS = """
 name = "grows"
 [input]
@@ -454,6 +501,44 @@ def test_states_that_are_none_of_the_spec(golden: HorizonCertificate, state: dic
     for cell in record["followed"]:
         cell["targets"].append(None)
     assert not accepted(record)
+
+
+def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every number of a record, with where it stands."""
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, int) or (isinstance(value, str) and value.lstrip("-").replace("/", "").isdigit()):
+        yield path, value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_mutants_that_are_accepted_are_right(seed: int) -> None:
+    """One to three numbers of weights or proof are moved; what the checker still believes has to be true."""
+    random = Random(seed)
+    weights = saturated(4, 1, [[3]])
+    found = horizon_of(case(MAJORITY, weights), weights, Processor(20))
+    assert isinstance(found, HorizonCertificate)
+    record = json.loads(json.dumps(certificate_record(found)))
+    places = [(path, value) for path, value in leaves(record) if path[0] != "problem"]
+    believed = 0
+    for _ in range(120):
+        mutant = record
+        for path, value in random.sample(places, random.randint(1, 3)):
+            moved = Fraction(value) * random.choice([1, 1, 2, -1, 0]) + random.choice([-1, 0, 1])
+            if isinstance(value, str):
+                moved += Fraction(random.randint(-9, 9), 1000) * random.choice([0, 1])
+            mutant = changed(mutant, path, str(moved) if isinstance(value, str) else int(moved))
+        if not accepted(mutant):
+            continue
+        believed += 1
+        again = certificate_from_record(mutant)
+        assert isinstance(again, HorizonCertificate)
+        length = min(again.length, 40)
+        words = [word + word[-1:] * (length - 5) for word in product(range(3), repeat=5)] if length >= 5 else []
+        words += [(2,) * n + (0,) * (length - n) for n in range(length + 1)]
+        assert first_wrong_of(again.problem, again.weights, words) is None, mutant
+    assert believed
 
 
 @pytest.mark.parametrize(

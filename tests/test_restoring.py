@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.restoring import least_left, run_in_torch, smooth_case
+from benchmarks.restoring import least_left, random_words, run_in_torch, smooth_case
 from lstmsolve.api.checking import check
 from lstmsolve.api.solving import solve
 from lstmsolve.encoder import NoDesign, Restoring, RestoringQuery
@@ -205,17 +205,13 @@ def assert_right(problem: Problem, weights: Weights) -> None:
 
 
 @pytest.mark.skipif(not os.environ.get("LSTMSOLVE_TORCH"), reason="torch is asked for by LSTMSOLVE_TORCH=1")
-@pytest.mark.parametrize("name", ["parity", "tomita-7", "jk-flip-flop"])
+@pytest.mark.parametrize("name", ["parity", "tomita-7", "set-reset-latch"])
 def test_in_torch(name: str) -> None:
     """`torch.nn.LSTM` and `torch.nn.Linear`: all words up to length 12, and random ones of 100,000 steps."""
     problem = case(name)
     outcome = solve(problem, seconds=120, jobs=1)
     assert isinstance(outcome, Solved)
     symbols = len(owed_by(problem).columns)
-    random = np.random.default_rng(0)
-    for words in (
-        all_words(symbols, 20_000_000 if symbols == 2 else 300_000),
-        random.integers(symbols, size=(3, 100_000)),
-    ):
+    for words in (all_words(symbols, 300_000), random_words(problem, 3, 100_000)):
         z = run_in_torch(problem, outcome.weights, words)
         assert least_left(problem, words, z) > 0

@@ -73,12 +73,14 @@ def _walked(certificate: HorizonCertificate, tick: Callable[[], None], room: Fra
     _require_sense(certificate)
     machine = _Machine(certificate, room)
     given = Given(certificate.weights, certificate.scale, certificate.start, certificate.boxes)
-    Walk(given, machine, machine.columns, Fraction(0), tick).check()
+    Walk(given, machine, machine.columns, certificate.error, tick).check()
     return tuple(machine.rates)
 
 
 def _require_sense(certificate: HorizonCertificate) -> None:
     """What the lemma needs of the numbers themselves."""
+    if certificate.error < 0:
+        raise RejectedProof("error: an error is not negative")
     if certificate.length < 1 or not 1 <= certificate.choices <= MOST_PARTS:
         raise RejectedProof(f"length, choices: are at least 1, and choices at most {MOST_PARTS}")
     for counter in certificate.counters:
@@ -188,7 +190,7 @@ class _Machine:
             raise RejectedProof(f"{place} may go further from its target than is claimed")
 
     def _kept(self, followed: Followed, old: Target | None, target: Target, step: Step, gates: _Gates) -> Rates | None:
-        """What one step adds to the error: (1 - f) |old target| and what i g is off by."""
+        """What one step adds to the error: (1 - f) |old target|, what i g is off by, and the step's own error."""
         if old is None:
             return None
         moved, size = target.offset - old.offset, Fraction(0)
@@ -209,12 +211,12 @@ class _Machine:
             size = abs(old.factor)
         lost = 1 - gates.f_low
         drift = max(abs(gates.new_low - moved), abs(gates.new_high - moved))
-        return Rates(Fraction(0), lost * size, lost * abs(old.offset) + drift)
+        return Rates(Fraction(0), lost * size, lost * abs(old.offset) + drift + self._certificate.error)
 
     def _set(
         self, followed: Followed, old: Target | None, target: Target, step: Step, gates: _Gates, states: States
     ) -> Rates | None:
-        """How far f c + i g is from a target that is one number."""
+        """How far f c + i g, and what the step is off by, are from a target that is one number."""
         value = target.offset
         if target.factor:
             assert followed.counter is not None
@@ -228,7 +230,7 @@ class _Machine:
         low_c = min(gates.f_low * low, gates.f_high * low)
         high_c = max(gates.f_low * high, gates.f_high * high)
         off = max(abs(low_c + gates.new_low - value), abs(high_c + gates.new_high - value))
-        return Rates(off, Fraction(0), Fraction(0))
+        return Rates(off + self._certificate.error, Fraction(0), Fraction(0))
 
     def _range(
         self, followed: Followed, old: Target | None, step: Step, states: States

@@ -91,9 +91,9 @@ def settle(
                 reason = (
                     "the spec counts without end" if counting else f"the spec has more than {len(table.states)} states"
                 )
-                if counting and thorough and not error:
+                if counting and thorough:
                     part = Part(watch, min(HORIZON_SECONDS, watch.remaining * 0.7))
-                    proved = horizon(problem, weights, table, net, judges, part)
+                    proved = horizon(problem, weights, table, net, judges, part, error)
                     if isinstance(proved, HorizonCertificate):
                         reached = proved
                         reason = f"{reason}, and cells that follow are off by more and more"
@@ -107,7 +107,8 @@ def settle(
     except LimitReached as limit:
         reason = f"{reason}; {limit}"
     length = right_up_to(table, weights, max_length or 50, CHECKED_STEPS)
-    if reached is not None and reached.length > length:
+    # Runs were tried without errors, which says nothing of implementations that err.
+    if reached is not None and (error or reached.length > length):
         return Unsettled(reached.length, f"no proof for all lengths: {reason}", reached)
     return Unsettled(length, f"no proof: {reason}")
 

@@ -33,6 +33,7 @@ def horizon_record(certificate: HorizonCertificate) -> dict[str, object]:
         "scale": certificate.scale,
         "start": [way_record(way) for way in certificate.start],
         "boxes": [box_record(box) for box in certificate.boxes],
+        **({"error": format_number(certificate.error)} if certificate.error else {}),
     }
 
 

@@ -45,10 +45,7 @@ def verify_smooth(
         case EnclosureCertificate(boxes=boxes, error=absorbed):
             reason = f"every step keeps {len(boxes)} boxes of c and o, in real arithmetic; the proof has been checked"
             if absorbed:
-                told = f"{float(absorbed):.2g}"
-                reason += (
-                    f", and holds for every implementation that errs by at most {told} in every c and h at each step"
-                )
+                reason += f", and holds for {_erring(absorbed)}"
             return Proved(weights, settlement, reason)
         case Failing(run, shortest):
             return Refuted(weights, run, _told(run, shortest))
@@ -56,7 +53,7 @@ def verify_smooth(
             if reached is not None:
                 reason = f"{_reach(reached)}; {reason}"
             # Runs were tried without errors, which says nothing of implementations that err.
-            return Unknown(reason, None if error else length, weights, horizon=reached)
+            return Unknown(reason, None if error and reached is None else length, weights, horizon=reached)
 
 
 def require_readout(problem: Problem) -> None:
@@ -83,13 +80,15 @@ def refused_by(watch: Watch) -> Accepts:
     return refused
 
 
-def horizon_of(problem: Problem, weights: Weights, watch: Watch) -> HorizonCertificate | str:
+def horizon_of(
+    problem: Problem, weights: Weights, watch: Watch, error: Fraction = Fraction(0)
+) -> HorizonCertificate | str:
     """How long cells that count are right: a certificate that was accepted, or what is missing.
 
     `verify` looks for runs that fail as well.
     """
     table = table_of(problem.spec, weights, COUNTED_STATES)
-    return horizon(problem, weights, table, net_of(table, weights), _judges(watch), watch)
+    return horizon(problem, weights, table, net_of(table, weights), _judges(watch), watch, error)
 
 
 def _judges(watch: Watch) -> Judges:
@@ -108,12 +107,17 @@ def _judges(watch: Watch) -> Judges:
     return Judges(refused, rates)
 
 
+def _erring(error: Fraction) -> str:
+    return f"every implementation that errs by at most {float(error):.2g} in every c and h at each step"
+
+
 def _reach(found: HorizonCertificate) -> str:
     """How far it goes, in one sentence."""
     length = f"about {Decimal(found.length):.3e}" if found.length > LONG else str(found.length)
+    errors = f", and holds for {_erring(found.error)}" if found.error else ""
     return (
         f"every run of up to {length} steps is right, in real arithmetic: so long the cells that follow counters are "
-        f"near enough to them that {len(found.boxes)} boxes of c and o hold; the proof has been checked"
+        f"near enough to them that {len(found.boxes)} boxes of c and o hold; the proof has been checked{errors}"
     )
 
 

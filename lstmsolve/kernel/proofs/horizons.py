@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.base.affine import ZERO, Affine
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import Box, Way
@@ -72,7 +72,7 @@ class Followed:
     leak: Fraction
     """(1 - f) |factor| is at most this."""
     drift: Fraction
-    """(1 - f) |offset|, and what i g is off by, are together at most this."""
+    """(1 - f) |offset|, what i g is off by, and the error of a step are together at most this."""
     targets: tuple[Target | None, ...]
     """In each state; None where it does not follow."""
 
@@ -139,3 +139,5 @@ class HorizonCertificate:
     scale: int
     start: tuple[Way, ...]
     boxes: tuple[Box, ...]
+    error: Fraction = ZERO
+    """Every c and h of every step may be off by so much."""

@@ -43,7 +43,7 @@ def _enclosure_statement(certificate: EnclosureCertificate | HorizonCertificate)
     error, length = "", None
     if isinstance(certificate, HorizonCertificate):
         length = certificate.length
-    elif certificate.error:
+    if certificate.error:
         error = f"\neven if every c and h of every step is off by up to {format_number(certificate.error)},"
     layer = ""
     if weights.layer is not None:

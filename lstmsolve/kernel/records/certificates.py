@@ -96,7 +96,7 @@ def _boxes(record: object) -> EnclosureCertificate:
 
 def _horizon(record: object) -> HorizonCertificate:
     keys = ["format", "claim", "length", "by", "problem", "weights", "counters", "registers", "followed", "states"]
-    found = records.fields(record, "", [*keys, "choices", "scale", "start", "boxes"])
+    found = records.fields(record, "", [*keys, "choices", "scale", "start", "boxes"], ["error"])
     records.expect_format(found["by"], BOXES, "by")
     certificate = horizon_from_record(found)
     records.expect_format(found["format"], FORMAT_2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from lstmsolve.kernel.base.affine import Affine
+from lstmsolve.kernel.base.affine import ZERO, Affine
 from lstmsolve.kernel.proofs.horizons import Counter, Counting, Followed, HorizonCertificate, Target
 from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.records.enclosures import MAX_SCALE, box_from_record, registers_from_record, ways_from_record
@@ -44,6 +44,7 @@ def horizon_from_record(found: Mapping[str, object]) -> HorizonCertificate:
         records.whole(found["scale"], "scale", 0, MAX_SCALE),
         ways_from_record(found["start"], "start"),
         tuple(box_from_record(entry, at) for entry, at in entries("boxes")),
+        records.number(found["error"], "error") if "error" in found else ZERO,
     )
 
 

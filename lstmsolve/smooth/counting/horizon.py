@@ -56,12 +56,23 @@ class _Task:
     guesses: Sequence[Guess]
     judges: Judges
     watch: Watch
+    slip: Fraction
+    """What every c and h of every step may be off by."""
 
 
 def horizon(
-    problem: Problem, weights: Weights, table: Table, net: Net, judges: Judges, watch: Watch
+    problem: Problem,
+    weights: Weights,
+    table: Table,
+    net: Net,
+    judges: Judges,
+    watch: Watch,
+    slip: Fraction = Fraction(0),
 ) -> HorizonCertificate | str:
-    """A certificate that was accepted, of the greatest length that was found; or what is missing."""
+    """A certificate that was accepted, of the greatest length that was found; or what is missing.
+
+    It holds even if every c and h of every step is off by up to `slip`.
+    """
     reason = "no cell follows a counter"
     found = seen(net)
     for end in ENDS:
@@ -76,7 +87,7 @@ def horizon(
                 continue
             tried.append(guessed)
             watch.say(f"horizon: counters told apart up to {end}, {len(guessed)} cells follow")
-            task = _Task(problem, weights, machine, guessed, judges, watch)
+            task = _Task(problem, weights, machine, guessed, judges, watch, slip)
             best = _longest(task)
             if isinstance(best, HorizonCertificate):
                 return best
@@ -115,7 +126,7 @@ def _refined(task: _Task, plan: Plan, best: HorizonCertificate, low: int, high: 
 
 def _for_error(task: _Task, plan: Plan, error: Fraction) -> HorizonCertificate | str:
     """Boxes that hold while every followed cell is off by at most `error`, and the length for which it is."""
-    machine = task.machine
+    machine, plan = task.machine, replace(plan, error=float(task.slip))
     followed = tuple(
         Followed(guess.unit, guess.counter, error, Fraction(0), Fraction(0), guess.targets) for guess in task.guesses
     )
@@ -124,7 +135,7 @@ def _for_error(task: _Task, plan: Plan, error: Fraction) -> HorizonCertificate |
         nodes = close(net, plan, Part(task.watch, SECONDS))
         if isinstance(nodes, Open):
             return f"with errors of {float(error):g}, {_told(machine, nodes)}"
-        boxes = certified(task.problem, machine.table, net, task.weights, nodes, plan, Fraction(0), task.watch)
+        boxes = certified(task.problem, machine.table, net, task.weights, nodes, plan, task.slip, task.watch)
     except LimitReached:
         return f"with errors of {float(error):g}, the boxes of pitch {plan.pitch:g} did not close in {SECONDS:g} s"
     if boxes is None:
@@ -141,6 +152,7 @@ def _for_error(task: _Task, plan: Plan, error: Fraction) -> HorizonCertificate |
         boxes.scale,
         boxes.start,
         boxes.boxes,
+        task.slip,
     )
     got: HorizonCertificate | str = "the time was too short"
     for length in ASSUMED:
