@@ -77,7 +77,7 @@ def test_the_list_names_every_module(capsys: pytest.CaptureFixture[str]) -> None
     folder = Path(__file__).parents[1] / "benchmarks"
     named = {one.tables.partition(":")[0].removeprefix("benchmarks.") or name for name, one in BENCHMARKS.items()}
     programs = {path.stem for path in folder.glob("*.py") if 'if __name__ == "__main__":' in path.read_text()}
-    assert named | {"automata", "foreign", "restoring", "__main__"} == programs
+    assert named | {"automata", "foreign", "repair", "restoring", "__main__"} == programs
 
 
 def test_a_page_of_foreign_cases_reads_back_as_what_was_found(tmp_path: Path) -> None:
