@@ -2,13 +2,15 @@
 
 Every case is solved by the command line in a process of its own. Printed are a line for each case and, at the end, how
 many are solved or proved impossible; with `--check`, certificates are checked as well. `--record FILE` keeps what is
-found and asks only for cases that are not settled there; `--page FILE` writes a page of what is kept.
+found and asks only for cases that are not settled there; `--page FILE` writes a page of what is kept. With `--only`,
+what the page says of other cases stays.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -87,16 +89,34 @@ def page(cases: list[Path], results: dict[str, Found], timeout: float) -> str:
     return "\n".join(lines)
 
 
+def from_page(text: str) -> dict[str, Found]:
+    """What a page says, as it was found."""
+    reasons = dict(re.findall(r"^- (\S+): (.*)$", text, re.MULTILINE))
+    found: dict[str, Found] = {}
+    for line in re.findall(r"^\| (.*) \|$", text, re.MULTILINE)[1:]:
+        name, _, _, verdict, check = (part.strip() for part in f"{line} ".split(" | "))
+        word, *more = re.split(r",? ", verdict)
+        found[name] = {"verdict": word, "reason": reasons.get(name, "")}
+        if word == "solved":
+            found[name]["units"] = int(more[0])
+        if more[:1] == ["at"]:
+            found[name]["any_size"] = True
+        if check:
+            found[name]["check"] = check
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--timeout", type=float, default=60.0)
     parser.add_argument("--check", action="store_true", help="check the certificates")
-    parser.add_argument("--only", nargs="*", help="names of cases")
+    parser.add_argument("--only", nargs="*", help="names of cases; of the others a page keeps what it says")
     parser.add_argument("--record", type=Path, help="JSON file of what is found; settled cases are not asked for again")
     parser.add_argument("--page", type=Path, help="markdown file for the table")
     given = parser.parse_args()
-    cases = [path for path in sorted(given.folder.glob("*.toml")) if not given.only or path.stem in given.only]
+    every = sorted(given.folder.glob("*.toml"))
+    cases = [path for path in every if not given.only or path.stem in given.only]
     kept: dict[str, Found] = {}
     if given.record is not None and given.record.exists():
         kept = json.loads(given.record.read_text())
@@ -113,7 +133,9 @@ def main() -> None:
     results = {case.stem: kept[case.stem] for case in cases}
     print(counted(results, given.timeout))
     if given.page is not None:
-        given.page.write_text(page(cases, results, given.timeout))
+        known = from_page(given.page.read_text()) if given.only and given.page.exists() else {}
+        said = {case.stem: {**known, **results}[case.stem] for case in every if case.stem in {**known, **results}}
+        given.page.write_text(page([case for case in every if case.stem in said], said, given.timeout))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import foreign
 from benchmarks.__main__ import BENCHMARKS, listed, main
 from benchmarks.gradients import tables as gradient_tables
 from benchmarks.page import write_page
@@ -76,7 +77,22 @@ def test_the_list_names_every_module(capsys: pytest.CaptureFixture[str]) -> None
     folder = Path(__file__).parents[1] / "benchmarks"
     named = {one.tables.partition(":")[0].removeprefix("benchmarks.") or name for name, one in BENCHMARKS.items()}
     programs = {path.stem for path in folder.glob("*.py") if 'if __name__ == "__main__":' in path.read_text()}
-    assert named | {"automata", "foreign", "__main__"} == programs
+    assert named | {"automata", "foreign", "repair", "restoring", "__main__"} == programs
+
+
+def test_a_page_of_foreign_cases_reads_back_as_what_was_found(tmp_path: Path) -> None:
+    """So that a few cases can be asked for again, and the page keeps what it says of the others."""
+    found: dict[str, foreign.Found] = {
+        "one": {"verdict": "solved", "reason": "", "units": 3, "check": "accepted"},
+        "two": {"verdict": "impossible", "reason": "", "any_size": True, "check": "accepted"},
+        "three": {"verdict": "unknown", "reason": "no weights: try | later, or not"},
+    }
+    cases = [tmp_path / f"{name}.toml" for name in found]
+    for case in cases:
+        case.write_text('title = "A | b"\nsource = "here"\n')
+    page = foreign.page(cases, found, 60)
+    assert foreign.from_page(page) == found
+    assert "2 of 3 settled" in page
 
 
 def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,8 +42,8 @@ PATIENCE: Final = 4.0
 HEAD_START: Final = 0.2
 """Seconds for the first question alone: where it is answered at once, others would only have cost a process each."""
 
-LAST: Final = 1_000_000
-"""The place of a question whose design gives way to all others."""
+SPARE_SHARE: Final = 0.5
+"""Of the time that is left, for smaller designs where there is one that gives way to all others."""
 
 CROWD: Final = 2
 """Up to so many questions a place are open at once."""
@@ -138,6 +138,8 @@ class _Ladder:
         self._open: dict[Hand, tuple[int, Question]] = {}
         self._count = 0
         self._best: tuple[int, Found] | None = None
+        self._spare: Found | None = None
+        """A design that gives way to any other."""
         self._survivor: Survivor | None = None
         self._impossible: dict[int, Impossible] = {}
         self._refuted: set[int] = set()
@@ -168,7 +170,11 @@ class _Ladder:
                 worker, outcome = answered
                 rank, question = self._open.pop(worker)
                 found = self._judged(question, outcome)
-                if found is not None and (self._best is None or rank < self._best[0]):
+                if found is not None and isinstance(question, Class) and question.is_last:
+                    self._spare = found
+                    self._drop(self._is_too_large)
+                    watch = Part(watch, SPARE_SHARE * self._watch.remaining)
+                elif found is not None and (self._best is None or rank < self._best[0]):
                     self._best = rank, found
                     # Another search for the same may take for ever, and would find nothing better.
                     again = 0.0 if is_threshold(question) else began - self._watch.remaining
@@ -219,6 +225,8 @@ class _Ladder:
                 continue
             if is_threshold(question) and size_of(question) in self._refuted:
                 continue
+            if self._is_too_large(question):
+                continue
             self._watch.check()
             self._watch.say(f"searching {question.label}")
             match question:
@@ -228,8 +236,7 @@ class _Ladder:
                     worker = self._crew.hire(function)
                 case Existence():
                     worker = self._crew.hire(self._existence)
-            last = isinstance(question, Class) and question.is_last
-            self._open[self._race.run(worker, question.query)] = (LAST if last else self._count, question)
+            self._open[self._race.run(worker, question.query)] = (self._count, question)
             self._count += 1
         return warm
 
@@ -260,6 +267,10 @@ class _Ladder:
         self._notes.append(f"no design with hidden size {size} exists")
         self._drop(lambda other: size_of(other) <= size)
 
+    def _is_too_large(self, question: Question) -> bool:
+        """Is there a design of fewer units?"""
+        return self._spare is not None and size_of(question) > self._spare.problem.cell().hidden
+
     def _drop(self, is_settled: Callable[[Question], bool]) -> None:
         """Kill those whose answer is known."""
         for worker, (_, question) in list(self._open.items()):
@@ -270,6 +281,8 @@ class _Ladder:
     def _result(self) -> SearchResult:
         if self._best is not None:
             return self._best[1]
+        if self._spare is not None:
+            return self._spare
         if self._survivor is not None:
             return self._survivor
         if self._impossible and not self._open and self._questions.finished and self._questions.reason is None:

@@ -83,7 +83,7 @@ class Class:
     is_threshold: bool = False
     """Is it one of several that look for threshold units at this size?"""
     is_last: bool = False
-    """Does its design give way to one of any other class, whatever was asked first?"""
+    """Does its design give way to any other that is no larger, whatever was asked first?"""
 
     def sized(self, design: Design) -> Problem:
         """The problem with the hidden size of the design."""
@@ -265,8 +265,9 @@ def _registers_asked(
         return
     cut = tables.registers()
     if cut:
-        query = RegistersQuery(cut, largest.cell(), largest.spec.width, problem.choice.hidden is not None)
-        yield Class("units that hold registers", largest, cut[0], query, BUILD, is_last=True)
+        fixed = problem.choice.hidden is not None
+        query = RegistersQuery(cut, largest.cell(), largest.spec.width, exactly=fixed)
+        yield Class("units that hold registers", largest, cut[0], query, BUILD, is_last=not fixed)
 
 
 def _in_turn(by_z3: list[Class], annealed: list[Class], modes: int, sized: bool) -> tuple[list[Class], list[Class]]:
