@@ -11,6 +11,8 @@ from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.weights.reading import parse_weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted
+from lstmsolve.verifier.refuter import Closed, refute
+from lstmsolve.workers import Stopwatch
 from lstmsolve.writing.weights import weights_record
 from tests.textbook import textbook_run
 
@@ -103,3 +105,16 @@ def test_real_inputs_are_refuted_anywhere_in_their_interval(problem: Problem, te
     outcome = lstmsolve.verify(problem, parse_weights(text, problem))
     assert isinstance(outcome, Refuted)
     assert len(outcome.counterexample.trace.inputs) == length
+
+
+def test_runs_that_all_break_the_promise_in_endlessly_many_states_are_no_list_of_states() -> None:
+    """The promise is broken after one step, whatever x was."""
+    once = case(
+        '[input]\nx = "real 0..1"\n[state]\ns = "real 0"\n[next]\ns = "x + 1"\n[assume]\nalways = "s <= 0 or s >= 3"\n'
+        '[output]\nh = "x"'
+    )
+    given = parse_weights("b_i=1 w_c=1 b_o=1", once)
+    assert not isinstance(refute(once, given, Stopwatch(60)), Closed)
+    outcome = lstmsolve.verify(once, given)
+    assert isinstance(outcome, Proved)
+    assert isinstance(lstmsolve.check(outcome.certificate), Accepted)

@@ -126,6 +126,8 @@ class _Search:
         self._complete = True
         """Has every run of the current length been looked at?"""
         self._jumped = False
+        self._listed = True
+        """Were all states that were reached single ones?"""
         self._candidates: list[list[Given]] = []
         self._next: dict[object, Node] = {}
         """The next level; single states under their key, families under themselves."""
@@ -171,11 +173,11 @@ class _Search:
                     level, length = list(skipped.nodes), length + skipped.count
             if self._complete:
                 verified = length
-        if self._complete and not self._jumped:
+        if self._complete and not self._jumped and self._listed:
             return Closed(tuple(self._singles))
-        reason = (
-            "all runs repeat what was seen" if self._complete else "some steps were only tried on samples of inputs"
-        )
+        reason = "some steps were only tried on samples of inputs"
+        if self._complete:
+            reason = "all runs repeat what was seen" + ("" if self._listed else ", or break the promise of [assume]")
         return self._exhausted(verified, reason)
 
     def _exhausted(self, verified: int, reason: str, *, worth_more_time: bool = False) -> Exhausted:
@@ -183,6 +185,7 @@ class _Search:
 
     def _arrive(self, level: list[Node]) -> None:
         singles = [node.joint for node in level if node.is_single]
+        self._listed &= len(singles) == len(level)
         self._seen.update(joint.key() for joint in singles)
         self._singles += singles
 
