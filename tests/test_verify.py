@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -13,14 +11,9 @@ from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.weights.reading import parse_weights
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Weights
-from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown
-from lstmsolve.verifier.settle import settle
-from lstmsolve.workers import Stopwatch
 from tests.conftest import solved
 from tests.table import BEHAVIOURS, Behaviour
-
-FOUND = Path(__file__).parents[1] / "reports" / "certificates"
 
 SEED = "b_f=1 w_i=1 w_c=1 b_o=1 w_o=1"
 """Problem 6.4 as it is printed."""
@@ -136,21 +129,3 @@ def test_texts_of_weights() -> None:
     for text, message in (("b_q=1", "is no weight"), ("b_f=x", "not a number"), ("b_f=1 b_f=2", "twice")):
         with pytest.raises(InputError, match=message):
             parse_weights(text, problem)
-
-
-class Slowed(Stopwatch):
-    """As on a machine that is busy with other things."""
-
-    def check(self) -> None:
-        time.sleep(0.004)
-        super().check()
-
-
-@pytest.mark.parametrize("case", ["modular-arithmetic", "above-zero"])
-def test_a_busy_machine_gives_the_same_proof(case: str) -> None:
-    problem = lstmsolve.load_case(case)
-    given = lstmsolve.load_weights(FOUND / f"{case}.json", problem)
-    problem = problem.for_weights(given)
-    quiet, busy = settle(problem, given, Stopwatch(60)), settle(problem, given, Slowed(60))
-    assert isinstance(quiet, Certificate)
-    assert quiet == busy

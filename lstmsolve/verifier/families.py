@@ -18,7 +18,7 @@ from lstmsolve.kernel.lstm.cells import Weights, parameters
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.families import FailingMember, Family
-from lstmsolve.model.watch import Counted, Watch
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.model.weight_sets import All, WeightSet, complement, weights_at
 from lstmsolve.obligations.weights.points import plain_point_of, point_of
 from lstmsolve.obligations.weights.regions import integers_of, weights_allowed
@@ -28,8 +28,7 @@ from lstmsolve.verifier.settle import settle
 TRIES: Final = 24
 """Suspects that are settled before a question is left open."""
 
-SETTLE_STEPS: Final = 10_000
-"""For one suspect."""
+SETTLE_SECONDS: Final = 5.0
 
 Accept: TypeAlias = Callable[[Certificate], bool]
 """The checker, which lives on the same floor."""
@@ -91,7 +90,7 @@ def failing_member(members: Members, region: WeightSet, accept: Accept, watch: W
     strays = All((members.all, complement(region)))
     right = 0
     for weights in _suspects(strays, members.problem, members.integers, watch):
-        settlement = settle(members.problem, weights, Counted(watch, SETTLE_STEPS))
+        settlement = settle(members.problem, weights, Part(watch, SETTLE_SECONDS))
         if isinstance(settlement, Refuted):
             return FailingMember(weights, settlement.counterexample)
         right += isinstance(settlement, Certificate) and accept(settlement)
@@ -106,7 +105,7 @@ def solution_outside(members: Members, region: WeightSet, accept: Accept, watch:
     holes = All((solutions, complement(members.weights)))
     own = integers_of(members.problem.constraints, members.problem.cell())
     for weights in _suspects(holes, members.problem, own, watch):
-        settlement = settle(members.problem, weights, Counted(watch, SETTLE_STEPS))
+        settlement = settle(members.problem, weights, Part(watch, SETTLE_SECONDS))
         if isinstance(settlement, Certificate) and accept(settlement):
             return weights
     if point_of(holes, own, watch) is not None:
@@ -122,7 +121,7 @@ def _fractional(members: Members, solutions: WeightSet, accept: Accept, watch: W
     point = point_of(solutions, (), watch, dict.fromkeys(names, Fraction(1, 2)))
     if point is not None and any(value.denominator != 1 for value in point.values()):
         weights = weights_at(point, members.problem)
-        settlement = settle(members.problem, weights, Counted(watch, SETTLE_STEPS))
+        settlement = settle(members.problem, weights, Part(watch, SETTLE_SECONDS))
         if isinstance(settlement, Certificate) and accept(settlement):
             return weights
     return Open("no solution with weights that are not whole was found")

@@ -18,7 +18,7 @@ from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Broken, Case, Certificate, Lands, Mode
 from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.watch import Counted, Watch
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.modes.abstraction import Abstraction, find_modes
 from lstmsolve.obligations.modes.histories import Histories
 from lstmsolve.obligations.modes.partitions import Control, partition_of
@@ -32,7 +32,7 @@ from lstmsolve.verifier.ways import Way, ways
 MAX_VISITED: Final = 200_000
 """Joint states of one proof."""
 
-WHOLE_STEPS: Final = 2_000
+WHOLE_SECONDS: Final = 2.0
 """For a proof that says what all of c and h hold, where outputs do not depend on all of them."""
 
 MOST_REMEMBERED: Final = 6
@@ -138,7 +138,7 @@ class Prover:
         """A proof that leaves open what nothing depends on, unless one that does not is soon found."""
         weights = self._system.weights
         try:
-            tried = self._try(self._ways[0], Counted(watch, WHOLE_STEPS))
+            tried = self._try(self._ways[0], Part(watch, WHOLE_SECONDS))
         except LimitReached:
             watch.check()
         else:

@@ -1,8 +1,7 @@
 """Settling given weights: the search for a counterexample and the search for a proof take turns.
 
 Most wrong weights fail on short runs and most right ones have a small proof, so each side gets a
-short turn before either gets a long one. Turns are so many steps, not seconds: which side is first, and what the
-answer is then, must not hang on how busy the machine is.
+short turn before either gets a long one.
 """
 
 from __future__ import annotations
@@ -13,35 +12,15 @@ from typing import Final, TypeAlias
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
-from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.watch import Counted, Watch
+from lstmsolve.model.watch import Part, Watch
 from lstmsolve.verifier.prover import MOST_REMEMBERED, NotProved, Prover, certificate_of_states
 from lstmsolve.verifier.refuter import Closed, Exhausted, Refuted, refute
 
+ENDLESS: Final = float("inf")
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Steps for the refuter, then steps for the prover; None is without end, as long as the watch lets them."""
-
-    refuting: int | None
-    proving: int | None
-    remembered: int
-    """How far k-induction looks back."""
-
-
-FIRST: Final = Turn(200, 3_000, 0)
-FIRST_OPEN: Final = Turn(40, 3_000, 0)
-"""Where inputs are not listed: a step splits into cases, each with questions of its own."""
-
-TURNS: Final = (
-    Turn(2_000, 6_000, MOST_REMEMBERED),
-    Turn(8_000, None, MOST_REMEMBERED),
-    Turn(None, 0, 0),
-)
-
-LIGHT: Final = 64
-"""Weights that are not zero: of heavier cells a step counts for several."""
+TURNS: Final = ((0.05, 3.0, 0), (0.5, 3.0, MOST_REMEMBERED), (3.0, ENDLESS, MOST_REMEMBERED), (ENDLESS, 0.0, 0))
+"""Seconds for the refuter, then seconds for the prover and the steps that it looks back."""
 
 FEW_STATES: Final = 64
 """Up to so many joint states, the list of them is the proof; beyond, modes are looked for first."""
@@ -67,16 +46,10 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
     verified = 0
     prover = Prover(problem, weights)
     proof = NotProved(None, "it was not tried", True)
-    heavy = 1 + len(weights.nonzero()) // LIGHT
-    listed = all(enumerated(entry.domain) is not None for entry in problem.spec.inputs)
-
-    def part(steps: int | None) -> Watch:
-        return watch if steps is None else Counted(watch, max(1, steps // heavy))
-
     try:
-        for turn in (FIRST if listed else FIRST_OPEN, *TURNS):
-            last = turn.refuting is None
-            looked = refute(problem, weights, part(turn.refuting), max_length, leaps=turn in TURNS)
+        for seconds, proving, remembered in TURNS:
+            last = seconds == ENDLESS
+            looked = refute(problem, weights, Part(watch, seconds), max_length, leaps=seconds != TURNS[0][0])
             if isinstance(looked, Refuted):
                 return looked
             if isinstance(looked, Exhausted):
@@ -84,7 +57,7 @@ def settle(problem: Problem, weights: Weights, watch: Watch, max_length: int | N
             elif last or len(looked.states) <= FEW_STATES or not proof.worth_more_time:
                 return _certificate_of_states(problem, weights, looked, watch)
             if not last and proof.worth_more_time:
-                result = prover.prove(part(turn.proving), turn.remembered)
+                result = prover.prove(Part(watch, proving), remembered)
                 if isinstance(result, Certificate):
                     return result
                 proof = result
