@@ -4,7 +4,7 @@ cannot say an output on some strings, whatever the others do."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, product
 from typing import Final
 
 from lstmsolve.checker import check_beyond, check_signs
@@ -61,18 +61,19 @@ def ruled_out_by_signs(problem: Problem, watch: Watch, *, thorough: bool = True)
     watch.say("asking whether one unit alone can say an output")
     part = Part(watch, min(SIGNS_SECONDS, watch.remaining / 4))
     sets = list(islice(owed_words(problem), None if thorough else 1))
-    for owed in sets:
-        for unit in range(problem.spec.width):
-            found = _refuted(problem, unit, owed, MOST_CONFLICTS, part)
-            if found is not None:
-                return found
+    for owed, unit in product(sets, range(problem.spec.width)):
         if part.remaining <= 0:
             break
+        found = _refuted(problem, unit, owed, MOST_CONFLICTS, part)
+        if found is not None:
+            return found
     if not thorough:
         return None
     part = Part(watch, min(HINT_SECONDS, watch.remaining / 2))
     every = {word: outputs for owed in sets for word, outputs in owed.items()}
     for unit in range(problem.spec.width):
+        if part.remaining <= 0:
+            break
         few = _telling(problem, unit, every, part)
         found = None if few is None else _refuted(problem, unit, few, MOST_HINTED, part)
         if found is not None:
