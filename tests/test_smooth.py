@@ -499,7 +499,7 @@ def test_weights_for_three_symbols() -> None:
 
 
 def test_what_cannot_be_built_says_why() -> None:
-    outcome = solve(parse_case(case_of(random_machine(5, 5, "abc"), False)))
+    outcome = solve(parse_case(case_of(random_machine(5, 5, "abc"), False)), hidden=2)
     assert isinstance(outcome, Unknown)
     assert "layer = true" in outcome.reason
     outcome = solve(parse_case(case_of(random_machine(1, 7, "01"), True)), hidden=1)
