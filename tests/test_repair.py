@@ -1,4 +1,4 @@
-"""`solve --from`: weights of a sigmoid and tanh cell moved until they are proved, and no further than that takes."""
+"""`solve --from`: weights of a sigmoid and tanh cell moved until they are proved."""
 
 from __future__ import annotations
 
@@ -189,6 +189,11 @@ def test_the_command_takes_weights_as_a_file(tmp_path: Path, leaking: Weights) -
 
     refused = CliRunner().invoke(app, ["solve", "parity", "--from", "b_f=1, w_i=1"])
     assert refused.exit_code == 2
+
+    early = CliRunner().invoke(app, ["solve", str(given), "--from", str(weights), "--timeout", "0"])
+    assert early.exit_code == 5
+    assert "leave out --from" in early.stdout
+    assert "--engine" not in early.stdout, "an engine is no choice here"
 
 
 # --- the slopes ----------------------------------------------------------------------------------

@@ -59,8 +59,8 @@ def solve(
 ) -> SolveOutcome:
     """Weights that meet the case at every length, with a checked certificate.
 
-    `hidden` overrides the case's size; `start` are weights of a sigmoid and tanh cell, which are moved no further than
-    a proof takes; `watch` replaces the clock that `seconds` would start, `crew` the processes of this machine.
+    `hidden` overrides the case's size; `start` are weights of a sigmoid and tanh cell, which are moved until they
+    are proved; `watch` replaces the clock that `seconds` would start, `crew` the processes of this machine.
 
     Raises:
         InputError: the case is wrong, or its activations have no exact values.

@@ -46,7 +46,7 @@ def solve(
         typer.Option(
             "--from",
             metavar="WEIGHTS",
-            help="Repair these weights of a sigmoid and tanh cell: move them no further than a proof takes.",
+            help="Repair these weights of a sigmoid and tanh cell: move them until they are proved.",
         ),
     ] = None,
     objective: ObjectiveOption = "simplest",

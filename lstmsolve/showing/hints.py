@@ -12,11 +12,18 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Outcome, Unknown
 
 
-def hints(command: str, problem: Problem, outcome: Outcome, engine: str = "auto") -> list[str]:
-    """Things to try, each in a line: after `impossible` and `unknown`, and none after other verdicts."""
+def hints(
+    command: str, problem: Problem, outcome: Outcome, engine: str = "auto", *, repairing: bool = False
+) -> list[str]:
+    """Things to try, each in a line: after `impossible` and `unknown`, and none after other verdicts.
+
+    `repairing` says that `solve` was given weights to begin with.
+    """
     match outcome:
         case Impossible(claim):
             return list(_after_impossible(problem, claim))
+        case Unknown() if repairing:
+            return ["more time: --timeout 600", "another seed: --seed 1", "weights found anew: leave out --from"]
         case Unknown() if command == "solve":
             return list(_after_unsolved(problem, engine))
         case Unknown(horizon=found) if found is not None:

@@ -64,7 +64,8 @@ def run_solve(
                 outcome = solved_in_floats(solved, problem, arithmetic, seed, watch)
         if verbose and isinstance(outcome, Solved | Unknown):
             mention(outcome.log)
-        told = hints("solve", problem if hidden is None else problem.with_hidden(hidden), outcome, engine)
+        sized = problem if hidden is None else problem.with_hidden(hidden)
+        told = hints("solve", sized, outcome, engine, repairing=given is not None)
         return kept("solve", problem.name, outcome, watch, out, json, told)
 
 

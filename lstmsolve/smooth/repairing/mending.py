@@ -1,4 +1,4 @@
-"""Weights that are given, moved until boxes prove them, and no further than that takes."""
+"""Weights that are given, moved until boxes prove them, and back as far as they still do."""
 
 from __future__ import annotations
 
