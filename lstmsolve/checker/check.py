@@ -18,7 +18,7 @@ from itertools import product
 from math import prod
 from typing import Final, assert_never
 
-from lstmsolve.checker.enclosures import untimed
+from lstmsolve.checker.clocks import untimed
 from lstmsolve.checker.farkas import require_empty, require_follows
 from lstmsolve.kernel.base.affine import ONE, Affine, Row, is_integral, negated, normalised, show
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof

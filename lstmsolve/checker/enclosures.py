@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from lstmsolve.checker.clocks import untimed
 from lstmsolve.checker.forms import Reading, States
 from lstmsolve.checker.walking import Given, Move, Walk, Weakest, combinations, require_cell, require_registers
 from lstmsolve.kernel.base.affine import show
@@ -18,10 +19,6 @@ from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.proofs.conditions import conditions
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.readouts import demands
-
-
-def untimed() -> None:
-    """A clock that never stops."""
 
 
 def check_enclosures(certificate: EnclosureCertificate, tick: Callable[[], None] = untimed) -> Weakest | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from lstmsolve.checker.enclosures import untimed
+from lstmsolve.checker.clocks import untimed
 from lstmsolve.checker.fixed_point import ONE, tail
 from lstmsolve.checker.forms import Range, Reading, States, ceiling, floor
 from lstmsolve.checker.walking import (

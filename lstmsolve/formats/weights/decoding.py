@@ -7,7 +7,7 @@ from typing import Final
 
 from lstmsolve.kernel.base.errors import InputError
 
-READABLE: Final = "weights are read from text, JSON, CSV, TOML, YAML and .npz"
+READABLE: Final = "weights are read from text, JSON, CSV, TOML, YAML, .npz and .safetensors"
 
 _BINARY: Final[Mapping[bytes, str]] = {
     b"%PDF": "a PDF",
