@@ -139,7 +139,7 @@ def test_no_design_of_this_kind() -> None:
 
 
 def test_solve_takes_such_a_design() -> None:
-    outcome = lstmsolve.solve(problem_of(SQUARES), seconds=60)
+    outcome = lstmsolve.solve(problem_of(SQUARES), seconds=20)
     assert isinstance(outcome, Solved), outcome
     assert outcome.weights.cell.hidden <= 3
     assert isinstance(lstmsolve.check(outcome.certificate), Accepted)
