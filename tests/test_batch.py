@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lstmsolve.api.loading import shipped_cases
+from lstmsolve.api.loading.cases import shipped_cases
 from lstmsolve.cli.main import app
 
 ROOT = Path(__file__).parents[1]

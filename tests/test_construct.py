@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lstmsolve
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.kernel.language.expressions import ANY
 from lstmsolve.kernel.lstm.cells import Cell, Gate, Parameter, Weights

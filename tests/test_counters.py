@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lstmsolve
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.evaluation import Value

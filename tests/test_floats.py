@@ -19,7 +19,7 @@ from lstmsolve.api.passes.searching.designing import NOT_HELD
 from lstmsolve.arithmetic.failing import Closed, short_failure
 from lstmsolve.arithmetic.judging import Judge, NotExact, Proven
 from lstmsolve.arithmetic.verdicts import float_verdicts
-from lstmsolve.checker import check
+from lstmsolve.checker.check import check
 from lstmsolve.kernel.lstm.cells import Gate, GateWeights, Vector, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.model.floats import (

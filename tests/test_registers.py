@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 import lstmsolve
-from lstmsolve.checker import check
+from lstmsolve.checker.check import check
 from lstmsolve.encoder import Design, NoDesign, RegistersQuery
 from lstmsolve.encoder.designs.tallies import across, tallies
 from lstmsolve.formats.cases import parse_case

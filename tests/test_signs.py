@@ -13,7 +13,7 @@ from typing import Any, assert_never
 import pytest
 
 import lstmsolve
-from lstmsolve.checker import check_signs
+from lstmsolve.checker.signs import check_signs
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError, LimitReached, RejectedProof
