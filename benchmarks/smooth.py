@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.api.verifying import verify
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.kernel.base.errors import InputError, LimitReached
