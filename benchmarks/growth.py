@@ -26,7 +26,7 @@ from lstmsolve.model.outcomes import Accepted, Proved, Solved
 from lstmsolve.workers import Stopwatch
 from lstmsolve.workers.crews import local
 
-STATES: Final = (25, 50, 100, 200, 400)
+STATES: Final = (25, 100, 400, 1_000, 4_000, 10_000)
 SYMBOLS: Final = (2, 4, 8, 16)
 UNITS: Final = (6, 7, 8, 10, 12)
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.api.verifying import verify
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.kernel.base.errors import InputError, LimitReached

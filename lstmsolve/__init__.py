@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from lstmsolve.api.deriving import derive, load_derivation, shipped_derivations
     from lstmsolve.api.exporting import arrays
     from lstmsolve.api.families import family
-    from lstmsolve.api.loading import case, load_case, load_family, load_weights, shipped_cases
+    from lstmsolve.api.loading.beginning import case
+    from lstmsolve.api.loading.cases import load_case, shipped_cases
+    from lstmsolve.api.loading.families import load_family
+    from lstmsolve.api.loading.weights import load_weights
     from lstmsolve.api.marking import mark
     from lstmsolve.api.regions import region
     from lstmsolve.api.simulating import simulate
@@ -74,7 +77,10 @@ _HOMES = {
     "api.deriving": ("derive", "load_derivation", "shipped_derivations"),
     "api.exporting": ("arrays",),
     "api.families": ("family",),
-    "api.loading": ("case", "load_case", "load_family", "load_weights", "shipped_cases"),
+    "api.loading.beginning": ("case",),
+    "api.loading.cases": ("load_case", "shipped_cases"),
+    "api.loading.families": ("load_family",),
+    "api.loading.weights": ("load_weights",),
     "api.marking": ("mark",),
     "api.regions": ("region",),
     "api.simulating": ("simulate",),

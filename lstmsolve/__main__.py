@@ -14,6 +14,9 @@ def main() -> None:
     """The entry point of the `lstmsolve` script. Ctrl-C ends it with exit code 130, also while it is being imported."""
     with noticed() as pressed:
         try:
+            from lstmsolve.workers.memory import collect_seldom
+
+            collect_seldom()  # before there is much to look through
             from lstmsolve.cli.main import main as run
 
             run()

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lstmsolve.api.loading import shipped_cases
+from lstmsolve.api.loading.cases import shipped_cases
 from lstmsolve.cli.main import app
+from tests.conftest import FULL
 
 ROOT = Path(__file__).parents[1]
 
@@ -99,7 +100,7 @@ def test_killed_at_any_moment_it_loses_nothing_and_goes_on(tmp_path: Path) -> No
     write_cases(folder, "nonzero-counter", "parity", "ramp")
     command = [sys.executable, "-m", "lstmsolve", "batch", str(folder), "--out", str(out), "--jobs", "1"]
     done: dict[Path, int] = {}
-    for _ in range(1 + (os.environ.get("LSTMSOLVE_FULL") == "1")):
+    for _ in range(1 + (FULL)):
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True) as process:
             while len(done) == len(found := list(out.rglob("result.json"))):
                 time.sleep(0.01)

@@ -40,7 +40,7 @@ ROOT = Path(__file__).parents[1]
 # --- a slice of the campaign ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "numbers"), [("verify", range(10)), ("check", range(1)), ("derive", range(7, 8))])
+@pytest.mark.parametrize(("kind", "numbers"), [("verify", range(6)), ("check", range(1)), ("derive", range(7, 8))])
 def test_a_slice(kind: str, numbers: range) -> None:
     tally = Tally(0)
     for number in numbers:
@@ -199,7 +199,7 @@ def test_it_notices_when_one_wrong_verdict_is_turned_around(tmp_path: Path) -> N
         lies += 1
         return Answer(command, 0, {**answer.record, "verdict": "proved", "counterexample": None}, "", answer.late)
 
-    found = found_by(verify, tool, tmp_path, range(30, 42))
+    found = found_by(verify, tool, tmp_path, range(30, 36))
     assert lies > 0
     assert found[CONTRADICTION] >= 2 * lies  # wrong on a string, and without a certificate
 

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 import lstmsolve
 from campaign.cluster import hunt
 from campaign.hunting import Hunt
-from lstmsolve.api.loading import shipped_cases
+from lstmsolve.api.loading.cases import shipped_cases
 from lstmsolve.cli.main import app
 from lstmsolve.model.outcomes import Solved
 from lstmsolve.workers import Finished, Outcome, Stopwatch, TimedOut, crew_of, local

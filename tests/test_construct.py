@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lstmsolve
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.kernel.language.expressions import ANY
 from lstmsolve.kernel.lstm.cells import Cell, Gate, Parameter, Weights
@@ -187,25 +187,25 @@ BITS: Sequence[Letter] = [Fraction(0), Fraction(1), ANY]
 LEVELS: Sequence[Letter] = [Fraction(0), Fraction(1), Fraction(1, 3), Fraction(3, 4), ANY]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(machines(st.sampled_from([2, 3]), BITS), st.randoms(use_true_random=False))
 def test_any_machine_over_two_or_three_symbols_is_built(machine: Machine, generator: Random) -> None:
     assert_built_right(machine, built(problem_of(machine)), generator)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(machines(st.sampled_from([2, 3]), LEVELS), st.randoms(use_true_random=False))
 def test_outputs_may_be_any_levels_from_0_to_1(machine: Machine, generator: Random) -> None:
     assert_built_right(machine, built(problem_of(machine)), generator)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(machines(st.just(2), BITS), st.randoms(use_true_random=False))
 def test_an_identity_candidate_will_do_for_two_symbols(machine: Machine, generator: Random) -> None:
     assert_built_right(machine, built(problem_of(machine, "identity")), generator)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(machines(st.just(4), BITS), st.randoms(use_true_random=False))
 def test_over_four_symbols_a_machine_is_built_or_refused_for_its_output(machine: Machine, generator: Random) -> None:
     outcome = lstmsolve.solve(problem_of(machine), engine="construct")
@@ -267,10 +267,10 @@ def large_machine(states: int) -> Machine:
 
 
 def test_a_large_machine_is_built_proved_written_sparsely_and_run_for_long() -> None:
-    machine = large_machine(300)
+    machine = large_machine(200)
     outcome = built(problem_of(machine))
     weights = outcome.weights
-    assert weights.cell.hidden == 299
+    assert weights.cell.hidden == 199
     record = certificate_record(outcome.certificate)
     assert isinstance(lstmsolve.check(certificate_from_record(record)), Accepted)
     assert weights_from_record(weights_record(weights)) == weights

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lstmsolve
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.evaluation import Value
@@ -32,7 +32,7 @@ from tests.textbook import textbook_run
 SIZES = {"anbncn": 4, "shuffle-dyck-1": 5, "above-zero": 3, "back-at-zero": 3}
 """Shipped counters, and the hidden sizes that are found."""
 
-STRINGS = 300
+STRINGS = 120
 """Strings tried exhaustively, a counter."""
 
 
@@ -41,7 +41,7 @@ def words(case: str) -> Iterator[list[Letter]]:
     letters, generator = list(LIBRARY[case].letters), Random(3)
     length = next(n for n in range(1, 10) if len(letters) ** (n + 1) > STRINGS)
     yield from map(list, product(letters, repeat=length))
-    yield [generator.choice(letters) for _ in range(300)]
+    yield [generator.choice(letters) for _ in range(150)]
     for n in range(1, 7):
         word = [letter for letter in letters for _ in range(n)]
         for place in range(0, len(word), n):

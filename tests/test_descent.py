@@ -13,7 +13,7 @@ from scipy.optimize import approx_fprime
 from typer.testing import CliRunner
 
 import lstmsolve
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.cli.main import app
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.gradients.elementary import Floats

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.records.certificates import certificate_from_record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -103,6 +104,18 @@ def test_families_of_whole_weights() -> None:
     assert unsound.verdict == "unsound"
     assert unsound.failing is not None
     assert all(value.denominator == 1 for value in unsound.failing.weights.values().values())
+
+
+def test_whole_weights_leave_out_the_solutions_with_fractions() -> None:
+    """Among whole weights the family has all that meet the spec: only a fraction shows that there are others."""
+    shipped = lstmsolve.load_family("nonzero-counter-exact")
+    whole = replace(shipped, constraints=replace(shipped.constraints, integer=True))
+    result = lstmsolve.family("nonzero-counter", whole)
+    assert result.verdict == "sound"
+    assert result.complete is False
+    assert result.outside is not None
+    assert any(value.denominator != 1 for value in result.outside.values().values())
+    assert isinstance(lstmsolve.verify("nonzero-counter", result.outside), Proved)
 
 
 def test_without_a_region_failing_members_are_found_all_the_same() -> None:

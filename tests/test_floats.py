@@ -16,16 +16,18 @@ import pytest
 import lstmsolve
 from lstmsolve.api.passes.floats import ALL_FORMATS, in_floats, with_floats
 from lstmsolve.api.passes.searching.designing import NOT_HELD
+from lstmsolve.arithmetic import failing
 from lstmsolve.arithmetic.failing import Closed, short_failure
 from lstmsolve.arithmetic.judging import Judge, NotExact, Proven
 from lstmsolve.arithmetic.verdicts import float_verdicts
-from lstmsolve.checker import check
+from lstmsolve.checker.check import check
 from lstmsolve.kernel.lstm.cells import Gate, GateWeights, Vector, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.model.floats import (
     FLOAT_FORMATS,
     FloatFormat,
     FloatName,
+    FloatRun,
     FloatsExact,
     FloatsHorizon,
     FloatsOpen,
@@ -147,6 +149,14 @@ def test_designs_that_fail_in_the_field_are_caught(name: str) -> None:
     if found.run.order == ORDERS[0].value:
         assert Fraction(float(float32_run(given.weights, inputs)[-1][0])) == found.run.actual[0]
     assert found.run.actual[0] != found.run.expected[0]
+
+
+@pytest.mark.parametrize("name", IN_THE_FIELD)
+def test_blocks_are_tried_where_states_are_too_many_to_follow(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failing, "MAX_STATES", 1)
+    found = failing.short_failure(proof(proved(name, IN_THE_FIELD[name])), FLOAT_FORMATS["float32"], Stopwatch(60))
+    assert isinstance(found, FloatRun)
+    assert found.expected != found.actual
 
 
 def float32_run(weights: Weights, inputs: Sequence[Vector]) -> list[list[np.float32]]:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import pytest
 
 import lstmsolve
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.model.outcomes import Accepted, Solved
 from lstmsolve.writing.weights import weights_record
 from tests.test_readouts import read

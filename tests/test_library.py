@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from lstmsolve import shipped_cases
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.expressions import ANY
 from lstmsolve.kernel.spec.specs import Spec

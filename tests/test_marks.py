@@ -26,6 +26,7 @@ from lstmsolve.model.weight_sets import All, Some
 from lstmsolve.obligations.weights.nearest import single_changes
 from lstmsolve.workers import Crashed, Finished, Stopwatch, TimedOut, pooled
 from lstmsolve.writing.weights import weights_record
+from tests.conftest import FULL
 
 GOOD = "b_f=1 w_i=1 w_c=1 b_o=1 w_o=-1"
 SOUND = 'format = "lstmsolve/family/1"\nb_f=1\nb_c=0\nu_c=0\nw_c=1\nb_o=1\nu_o=0\nw_o=-1\nw_f=0\nu_f=0\nu_i=0\nb_i=0\n'
@@ -77,7 +78,7 @@ def write_class(folder: Path, count: int) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX files")
 def test_every_answer_of_a_class_gets_its_mark(tmp_path: Path) -> None:
-    write_class(tmp_path, 200 if os.environ.get("LSTMSOLVE_FULL") == "1" else 40)
+    write_class(tmp_path, 200 if FULL else 40)
     files = sorted(tmp_path.iterdir())
     marks = {Path(marked.path).name: marked for marked in lstmsolve.mark("nonzero-counter", files)}
     assert list(marks) == [path.name for path in files]

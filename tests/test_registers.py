@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 import lstmsolve
-from lstmsolve.checker import check
+from lstmsolve.checker.check import check
 from lstmsolve.encoder import Design, NoDesign, RegistersQuery
 from lstmsolve.encoder.designs.tallies import across, tallies
 from lstmsolve.formats.cases import parse_case
@@ -139,7 +139,7 @@ def test_no_design_of_this_kind() -> None:
 
 
 def test_solve_takes_such_a_design() -> None:
-    outcome = lstmsolve.solve(problem_of(SQUARES), seconds=60)
+    outcome = lstmsolve.solve(problem_of(SQUARES), seconds=20)
     assert isinstance(outcome, Solved), outcome
     assert outcome.weights.cell.hidden <= 3
     assert isinstance(lstmsolve.check(outcome.certificate), Accepted)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmsolve.api.loading import case
+from lstmsolve.api.loading.beginning import case
 from lstmsolve.api.solving import solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.cli.main import app

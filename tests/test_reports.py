@@ -9,7 +9,8 @@ from shutil import copy
 
 import pytest
 
-from lstmsolve.api.loading import families_of, load_case
+from lstmsolve.api.loading.cases import load_case
+from lstmsolve.api.loading.families import families_of
 from lstmsolve.formats.documents import read_certificate, write_certificate
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.model.outcomes import Solved

@@ -11,7 +11,7 @@ import pytest
 
 import lstmsolve
 from lstmsolve.arithmetic.fixed import nearest_fit
-from lstmsolve.checker import check
+from lstmsolve.checker.check import check
 from lstmsolve.kernel.lstm.cells import Cell, Parameter, Weights, parameters
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.model.floats import INT_BITS, IntName

@@ -13,7 +13,7 @@ from typing import Any, assert_never
 import pytest
 
 import lstmsolve
-from lstmsolve.checker import check_signs
+from lstmsolve.checker.signs import check_signs
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError, LimitReached, RejectedProof
@@ -28,6 +28,7 @@ from lstmsolve.obligations.strings.signs import refuted_by_signs
 from lstmsolve.obligations.strings.words import owed_words
 from lstmsolve.simulator.exact import run
 from lstmsolve.writing.certificates import certificate_record
+from tests.conftest import FULL
 from tests.planting import planted
 
 ADDER = """
@@ -252,7 +253,7 @@ def test_a_lemma_says_no_more_than_its_tree_shows() -> None:
             new = [Known(place), Known(place + 1), *(changes(node, place) if isinstance(node, Known) else ())]
             trees = [replaced(lemma.tree, node, one) for one in new]
             changed += [with_lemma(proof, place, replace(lemma, tree=tree)) for tree in trees]
-    for bad in changed:
+    for bad in changed if FULL else Random(1).sample(changed, 100):
         assert isinstance(lstmsolve.check(replace(claim, signs=bad)), Rejected)
 
 

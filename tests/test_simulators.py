@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.loading.cases import load_case
+from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.api.simulating import Arithmetic, gates_along, simulate
 from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.lstm.cells import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
@@ -13,15 +14,17 @@ from hypothesis import strategies as st
 import lstmsolve
 from lstmsolve.automata.languages import language_record
 from lstmsolve.formats.cases import parse_case
-from lstmsolve.formats.files import parse_json, parse_toml
+from lstmsolve.formats.files import dump_json, parse_json, parse_toml
 from lstmsolve.kernel.base.affine import MAX_BITS, Affine, common_denominator, dot, linear_sum, normalised
 from lstmsolve.kernel.base.errors import InputError, LimitReached
-from lstmsolve.kernel.lstm.cells import Cell, SparseRow, Weights, parameters, row_of
+from lstmsolve.kernel.lstm.cells import Cell, SparseRow, Weights, each, nonzero, parameters, row_of
+from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.kernel.spec.problems import Constraints, weight_names
-from lstmsolve.model.outcomes import Proved, Refuted, Unknown
+from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Rejected, Solved, Unknown
 from lstmsolve.obligations.stepping.systems import MAX_COMBINATIONS, Inputs
+from lstmsolve.writing.certificates import certificate_record
 from lstmsolve.writing.weights import weights_record
 from tests.hostile import CASES, CERTIFICATES, WEIGHTS, case, inputs
 from tests.test_hostile import FREE
@@ -123,6 +126,8 @@ def test_many_unknown_keys_are_one_complaint() -> None:
     assert len(str(refused.value)) < 1_000
 
 
+SAID = ", ".join(f"q{n} = {int(n % 7 in (1, 2, 4))}" for n in range(60))
+
 # --- rows that are mostly zero -------------------------------------------------------------------
 
 ROWS = st.integers(16, 40).flatmap(
@@ -134,13 +139,15 @@ ROWS = st.integers(16, 40).flatmap(
 def test_a_sparse_row_is_the_row(given_row: tuple[dict[int, Fraction], int]) -> None:
     entries, size = given_row
     plain = tuple(entries.get(column, Fraction(0)) for column in range(size))
-    sparse = SparseRow(entries, size)
+    sparse = SparseRow(entries, size, Fraction(0))
     assert sparse == plain
     assert plain == sparse
     assert hash(sparse) == hash(plain)
     assert tuple(sparse) == plain
     assert [sparse[-1], sparse[size - 1], sparse[2:5]] == [plain[-1], plain[-1], plain[2:5]]
     assert row_of(entries, size) == plain
+    assert each(sparse, lambda value: value - 1) == tuple(value - 1 for value in plain)
+    assert dict(nonzero(each(sparse, Affine.lift))) == {k: Affine((), v) for k, v in nonzero(plain)}
     assert sparse != (*plain, Fraction(0))
     with pytest.raises(IndexError):
         sparse[size]
@@ -155,6 +162,28 @@ def test_lists_and_tables_of_a_row_are_the_same_weights() -> None:
     )
     dense = {**small, "weights": {name: _listed(rows) for name, rows in small["weights"].items()}}  # type: ignore[attr-defined]
     assert weights_from_record(dense) == weights_from_record(small)
+
+
+def test_vectors_of_a_built_net_are_their_entries_that_are_not_zero() -> None:
+    """A mode of a ring of states has one unit at 1. Vectors of length H would make everything grow as its square."""
+    rows = "\n".join(f'q{n} = {{ "0" = "q{n}", "1" = "q{(n + 1) % 60}" }}' for n in range(60))
+    ring = f'name = "ring"\n[machine]\nalphabet = "01"\nstart = "q0"\noutput = {{ {SAID} }}\n[machine.next]\n{rows}\n'
+    found = lstmsolve.solve(parse_case(ring), engine="construct")
+    assert isinstance(found, Solved)
+    assert isinstance(found.certificate, Certificate)
+    read = certificate_from_record(parse_json(dump_json(certificate_record(found.certificate))))
+    assert isinstance(read, Certificate)
+    assert read == found.certificate
+    for mode in (*islice(found.certificate.modes.values(), 1, None), *read.modes.values()):
+        for part in (mode.c, mode.h):
+            assert isinstance(part, SparseRow)
+            assert len(part.entries) <= 2
+    assert isinstance(lstmsolve.check(read), Accepted)
+    # A mode that says more than the step does is no proof, however it is kept.
+    mode = next(mode for mode in read.modes.values() if mode.registers["state"] == "q5")
+    for wrong in ({**mode.h.entries, 40: Affine((), Fraction(1))}, {}):  # type: ignore[attr-defined]
+        other = replace(mode, h=SparseRow(wrong, len(mode.h), Affine((), Fraction(0))))
+        assert isinstance(lstmsolve.check(replace(read, modes={**read.modes, mode.name: other})), Rejected)
 
 
 def _listed(rows: object) -> object:

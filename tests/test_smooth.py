@@ -16,10 +16,10 @@ from flint import arb, ctx
 
 from benchmarks import enclosures
 from lstmsolve.api.checking import check
-from lstmsolve.api.loading import load_weights
+from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.api.solving import solve
 from lstmsolve.api.verifying import verify
-from lstmsolve.checker import check_enclosures
+from lstmsolve.checker.enclosures import check_enclosures
 from lstmsolve.checker.fixed_point import ONE, SCALE, sigmoid_line, tanh_line
 from lstmsolve.checker.forms import Stepper
 from lstmsolve.formats.cases import parse_case, read_case

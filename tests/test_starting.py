@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import lstmsolve
-from lstmsolve.api.loading import new_case
+from lstmsolve.api.loading.beginning import new_case
 from lstmsolve.cli.main import app
 from lstmsolve.formats.cases import parse_case, read_case
 from lstmsolve.formats.starting.automata import Automaton

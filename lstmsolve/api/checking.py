@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import load_case
-from lstmsolve.api.passes.bounding import recheck_bounds, recheck_signs
 from lstmsolve.api.passes.rechecking import misread_language, recheck
 from lstmsolve.formats.documents import read_certificate
 from lstmsolve.kernel.base.errors import InputError
@@ -55,9 +53,12 @@ def check(
     """
     watch = watch or Stopwatch(seconds)
     given = load_certificate(certificate)
-    other = None if case is None else _other_case(given.problem, load_case(case))
-    if other is not None:
-        return Rejected(other)
+    if case is not None:
+        from lstmsolve.api.loading.cases import load_case  # a schema that most checks need not wait for
+
+        other = _other_case(given.problem, load_case(case))
+        if other is not None:
+            return Rejected(other)
     if isinstance(given, Impossibility):
         return _check_impossibility(given, watch)
     outcome = recheck(given, watch)
@@ -99,6 +100,8 @@ def _check_impossibility(claim: Impossibility, watch: Watch) -> CheckOutcome:
     misread = misread_language(claim.problem)
     if misread is not None:
         return Rejected(misread)
+    from lstmsolve.api.passes.bounding import recheck_bounds, recheck_signs  # what finds such claims comes with it
+
     if claim.by_bounds:
         return recheck_bounds(claim)
     if claim.signs is not None:

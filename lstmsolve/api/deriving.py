@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import case_path, is_there, shipped_files
+from lstmsolve.api.loading.cases import case_path, is_there, shipped_files
 from lstmsolve.formats.derivations.cases import is_derivation, read_derivation
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.model.derivations import Derivation, DerivationCase

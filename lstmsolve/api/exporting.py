@@ -9,7 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
-from lstmsolve.api.loading import WeightsLike, load_case, load_weights
+from lstmsolve.api.loading.cases import load_case
+from lstmsolve.api.loading.weights import WeightsLike, load_weights
 from lstmsolve.api.passes.files.packages import missing
 from lstmsolve.api.passes.rechecking import recheck
 from lstmsolve.formats.binary import write_bytes, write_folder

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import load_case, load_family, require_conditions_on_the_cell, require_exact
+from lstmsolve.api.loading.cases import load_case, require_conditions_on_the_cell, require_exact
+from lstmsolve.api.loading.families import load_family
 from lstmsolve.api.passes.judging import judged, known_solutions, members_with
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.proofs.statements import describe_state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.api.passes.files.tensors import read_lstm
 from lstmsolve.interop.reading.assembling import Imported
 from lstmsolve.kernel.base.errors import InputError

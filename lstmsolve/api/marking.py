@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import load_case, require_exact
+from lstmsolve.api.loading.cases import load_case, require_exact
 from lstmsolve.api.passes.judging import MEND_ONE, MEND_SECONDS, Known, Mending, judged, known_solutions
 from lstmsolve.api.passes.settling import settled
 from lstmsolve.formats.answers import holds_family, read_answer

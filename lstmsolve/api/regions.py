@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading import load_case, require_conditions_on_the_cell, require_exact
+from lstmsolve.api.loading.cases import load_case, require_conditions_on_the_cell, require_exact
 from lstmsolve.api.passes.exploring import RegionOutcome, explored
 from lstmsolve.api.passes.searching.designing import sized
 from lstmsolve.kernel.spec.problems import Problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
-from lstmsolve.api.loading import WeightsLike, load_weights
+from lstmsolve.api.loading.weights import WeightsLike, load_weights
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector

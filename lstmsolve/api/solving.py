@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
-from lstmsolve.api.loading import WeightsLike, is_smooth, load_case, load_weights, require_exact
+from lstmsolve.api.loading.cases import is_smooth, load_case, require_exact
+from lstmsolve.api.loading.weights import WeightsLike, load_weights
 from lstmsolve.api.passes.bounding import ruled_out, ruled_out_by_signs
 from lstmsolve.api.passes.explaining import ONE_UNIT, attempts, unsolved
 from lstmsolve.api.passes.searching.constructing import solve_by_construction

@@ -6,9 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never, overload
 
-from lstmsolve.api.loading import WeightsLike, is_smooth, load_case, load_weights, require_exact
-from lstmsolve.api.passes.floats import in_floats
-from lstmsolve.api.passes.rounding import in_integers
+from lstmsolve.api.loading.cases import is_smooth, load_case, require_exact
+from lstmsolve.api.loading.weights import WeightsLike, load_weights
 from lstmsolve.api.passes.settling import settled
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.base.numbers import show_number
@@ -81,8 +80,12 @@ def verify(
         case "exact":
             return judged(given, watch)
         case "int8" | "int16":
+            from lstmsolve.api.passes.rounding import in_integers
+
             return in_integers(judged, given, arithmetic, watch)
         case "float32" | "float16" | "bfloat16":
+            from lstmsolve.api.passes.floats import in_floats
+
             return in_floats(judged(given, watch), problem, arithmetic, watch)
         case _:
             assert_never(arithmetic)

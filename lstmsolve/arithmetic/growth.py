@@ -15,6 +15,7 @@ from typing import TypeAlias
 from lstmsolve.arithmetic.places import Place
 from lstmsolve.arithmetic.sums import COUNTS
 from lstmsolve.kernel.base.affine import ZERO, Affine, Row
+from lstmsolve.kernel.lstm.cells import nonzero
 from lstmsolve.kernel.proofs.certificates import Certificate, Mode
 from lstmsolve.linear.polyhedra import minimum, refute
 from lstmsolve.obligations.stepping.systems import Inputs
@@ -46,7 +47,7 @@ def _unbounded(mode: Mode, known: Inputs) -> tuple[Affine, ...]:
         return ()
     forms = [Affine.variable(name) for name in mode.variables]
     forms += [form for form in mode.registers.values() if isinstance(form, Affine)]
-    forms += [*mode.c, *mode.h]
+    forms += [form for part in (mode.c, mode.h) for _, form in nonzero(part)]
     # What differs by a constant grows alike.
     different = {form.terms: form for form in forms if form.terms}
     return tuple(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 from typing import Final
 
-from lstmsolve.arithmetic.growth import Counts, bounded, counts_of, free_inputs, growth
+from lstmsolve.arithmetic.growth import Counts, Growth, bounded, counts_of, free_inputs, growth
 from lstmsolve.arithmetic.orderfree import Judged, OrderFree
 from lstmsolve.arithmetic.places import Place, places
 from lstmsolve.arithmetic.sums import NEVER, Sums
@@ -44,6 +44,8 @@ class Judge:
     steps: tuple[Place, ...]
     counts: Counts
     watch: Watch = UNWATCHED
+    grown: dict[tuple[Fraction | None, Fraction], Growth | None] = field(default_factory=dict, compare=False)
+    """How counts grow, by bounds on inputs and on counts; formats of one range share them."""
 
     @staticmethod
     def of(certificate: Certificate, watch: Watch = UNWATCHED) -> Judge:
@@ -105,7 +107,9 @@ class Judge:
         return worst, None if None in lengths else max(length for length in lengths if length is not None)
 
     def _steps_below(self, limit: Fraction, inputs: Fraction | None, least_count: Fraction) -> int | None:
-        found = growth(self.certificate, self.steps, self.counts, inputs, least_count)
+        if (inputs, least_count) not in self.grown:
+            self.grown[inputs, least_count] = growth(self.certificate, self.steps, self.counts, inputs, least_count)
+        found = self.grown[inputs, least_count]
         if found is None or found.start >= limit:
             return 0
         # The step after n steps is exact if start + n * rate < limit.

@@ -7,18 +7,18 @@ values that know their limits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TypeAlias
 
 from lstmsolve.arithmetic.places import Place
-from lstmsolve.arithmetic.sums import NEVER, Limit, Sums, least
+from lstmsolve.arithmetic.sums import NEVER, Limit, Sums, certain, least
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
 from lstmsolve.kernel.base.errors import OutsideFragment
 from lstmsolve.kernel.lstm.cells import Activation, Gate, Weights, nonzero, step
-from lstmsolve.kernel.lstm.symbolic import Entry, Phase, settled
+from lstmsolve.kernel.lstm.symbolic import MOST_INPUTS_KEPT, Entry, Phase, settled
 from lstmsolve.model.floats import FloatFormat
 
 
@@ -49,6 +49,17 @@ class Judged:
     where: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    """The sum that a gate is of."""
+
+    terms: list[Affine]
+    exact: bool
+    """Are the terms exact in floats?"""
+    alone: bool
+    """Is it one number as it is?"""
+
+
 class OrderFree:
     """`cells.CellArithmetic` for one weights file and one format; `at` moves it from step to step."""
 
@@ -56,6 +67,13 @@ class OrderFree:
         self._weights = weights
         self._kind = kind
         self._rows = {gate: _rows(weights, gate) for gate in Gate}
+        self._reached: dict[Gate, dict[int, list[int]]] = {gate: {} for gate in Gate}
+        """The units that each component of h reaches."""
+        for gate, rows in self._rows.items():
+            for unit, (_, from_h, _) in rows.items():
+                for column in from_h:
+                    self._reached[gate].setdefault(column, []).append(unit)
+        self._kept: dict[object, tuple[Tracks, Set[int]]] = {}
         self._sums: Sums
         self._phases: Mapping[str, Phase]
         self._judged: list[tuple[Limit, str]]
@@ -64,7 +82,7 @@ class OrderFree:
         """The step at `place`, whose region and bounds `sums` has."""
         self._sums, self._judged = sums, []
         for label, entries in (("c", place.c), ("h", place.h)):
-            for unit, entry in enumerate(entries):
+            for unit, entry in nonzero(entries):
                 if isinstance(entry, Fraction) and not self._kind.holds(entry):
                     return Judged(NEVER, f"{label}[{unit}], which no {self._kind.name} can hold")
         self._phases = {name: proof.phase for name, proof in place.lands.gates.items()}
@@ -91,36 +109,65 @@ class OrderFree:
         if layer is None:
             return
         for k, (row, bias) in enumerate(zip(layer.V, layer.d, strict=True)):
-            parts = [(weight, h[unit]) for unit, weight in nonzero(row) if unit in h and h[unit].entry != ZERO]
+            parts = [(row[unit], value) for unit, value in h.items() if row[unit] and value.entry != ZERO]
             terms = [Affine.lift(value.entry) * weight for weight, value in parts if value.entry is not None]
             terms += [Affine((), bias)] if bias else []
             held = all(map(self._kind.holds, [weight for weight, _ in parts] + [bias]))
             self._judged.append((self._sums.exact(terms) if held else NEVER, f"z[{k}]"))
 
     def gate(self, gate: Gate, x: Tracks, h: Tracks) -> Tracks:
-        cell = self._weights.cell
-        saturates = cell.activation(gate) is Activation.CRELU
-        found: Tracks = {}
-        for unit, (from_x, from_h, bias) in self._rows[gate].items():
-            parts = [
-                (weight, vector[column])
-                for weights, vector in ((from_x, x), (from_h, h))
-                for column, weight in weights
-                if column in vector
-            ]
-            terms = [Affine.lift(value.entry) * weight for weight, value in parts if value.entry is not None]
-            terms += [Affine((), bias)] if bias else []
-            if not terms:
-                continue
-            name = f"{gate.value}[{unit}]"
-            weights = [weight for weight, _ in parts] + ([bias] if bias else [])
-            self._judged.append((self._sums.finite(terms), f"{name}, which overflows"))
-            exact = all(map(self._kind.holds, weights)) and all(value.limit is None for _, value in parts)
-            alone = exact and len(parts) == 1 and not bias and parts[0][0] == 1
-            entry = self._value(name, terms, saturates)
-            tracked = Tracked(entry, self._deferred(terms, exact, alone, saturates), alone or entry in (ZERO, ONE))
-            found[unit] = tracked
+        saturates = self._weights.cell.activation(gate) is Activation.CRELU
+        before, open_ = self._before_h(gate, x)
+        reached = {unit for column in h for unit in self._reached[gate].get(column, ())}
+        if not reached and not open_:
+            return before
+        found = dict(before)
+        for unit in sorted(reached | open_):
+            found.pop(unit, None)
+            argument = self._argument(gate, unit, x, h)
+            if argument.terms:
+                name = f"{gate.value}[{unit}]"
+                self._judged.append((self._sums.finite(argument.terms), f"{name}, which overflows"))
+                entry = self._value(name, argument.terms, saturates)
+                stored = argument.alone or entry in (ZERO, ONE)
+                found[unit] = Tracked(entry, self._deferred(argument, saturates), stored)
         return found
+
+    def _before_h(self, gate: Gate, x: Tracks) -> tuple[Tracks, Set[int]]:
+        """Of units that h does not reach: values that are right on any region, and which units are to be looked at."""
+        key = gate, tuple((column, value.entry) for column, value in x.items())
+        if any(isinstance(value.entry, Affine) for value in x.values()):
+            return {}, self._rows[gate].keys()
+        if key not in self._kept:
+            if len(self._kept) >= MOST_INPUTS_KEPT:
+                self._kept.clear()
+            saturates = self._weights.cell.activation(gate) is Activation.CRELU
+            values: Tracks = {}
+            open_: set[int] = set()
+            for unit in self._rows[gate]:
+                argument = self._argument(gate, unit, x, {})
+                if certain(self._kind, argument.terms, exact=argument.exact, saturates=saturates):
+                    entry = self._value("", argument.terms, saturates)
+                    if entry != ZERO:
+                        values[unit] = Tracked(entry, lambda: None, argument.alone or entry == ONE)
+                else:
+                    open_.add(unit)
+            self._kept[key] = values, open_
+        return self._kept[key]
+
+    def _argument(self, gate: Gate, unit: int, x: Tracks, h: Tracks) -> _Argument:
+        from_x, from_h, bias = self._rows[gate][unit]
+        parts = [
+            (weights[column], value)
+            for weights, vector in ((from_x, x), (from_h, h))
+            for column, value in vector.items()
+            if column in weights
+        ]
+        terms = [Affine.lift(value.entry) * weight for weight, value in parts if value.entry is not None]
+        terms += [Affine((), bias)] if bias else []
+        weights = [weight for weight, _ in parts] + ([bias] if bias else [])
+        exact = all(map(self._kind.holds, weights)) and all(value.limit is None for _, value in parts)
+        return _Argument(terms, exact, exact and len(parts) == 1 and not bias and parts[0][0] == 1)
 
     def output(self, c: Tracks) -> Tracks:
         if self._weights.cell.output is Activation.IDENTITY:
@@ -151,23 +198,21 @@ class OrderFree:
 
     def _given(self, entries: Sequence[Entry]) -> Tracks:
         found: Tracks = {}
-        for place, entry in enumerate(entries):
-            if entry is ZERO or not entry:
-                continue
+        for place, entry in nonzero(entries):
             limit: Limit = NEVER if isinstance(entry, Fraction) and not self._kind.holds(entry) else None
             found[place] = Tracked(entry, lambda limit=limit: limit, limit is None)  # type: ignore[misc]
         return found
 
-    def _deferred(self, terms: list[Affine], exact: bool, alone: bool, saturates: bool) -> Callable[[], Limit]:
-        sums = self._sums
-        if alone:
+    def _deferred(self, argument: _Argument, saturates: bool) -> Callable[[], Limit]:
+        sums, terms, exact = self._sums, argument.terms, argument.exact
+        if argument.alone:
             return lambda: None
         if saturates:
             return lambda: sums.saturated(terms, exact)
         return lambda: sums.exact(terms) if exact else NEVER
 
     def _value(self, name: str, terms: Sequence[Affine], saturates: bool) -> Entry | None:
-        argument = settled(sum(terms[1:], terms[0]))
+        argument = settled(sum(terms[1:], terms[0])) if terms else ZERO
         if not saturates:
             return argument
         if not isinstance(argument, Affine):
@@ -202,15 +247,15 @@ def _loosest(limits: Sequence[Limit]) -> Limit:
     return None if any(limit is None for limit in limits) else max(limit for limit in limits if limit is not None)
 
 
-_Row: TypeAlias = tuple[list[tuple[int, Fraction]], list[tuple[int, Fraction]], Fraction]
+_Row: TypeAlias = tuple[Mapping[int, Fraction], Mapping[int, Fraction], Fraction]
 """What a gate of one unit reads: columns of x and h with their weights, and the bias."""
 
 
 def _rows(weights: Weights, gate: Gate) -> dict[int, _Row]:
     part = weights.gates[gate]
-    found = {}
+    found: dict[int, _Row] = {}
     for unit, (w, u, b) in enumerate(zip(part.w, part.u, part.b, strict=True)):
-        row = list(nonzero(w)), list(nonzero(u)), b
+        row = dict(nonzero(w)), dict(nonzero(u)), b
         if row[0] or row[1] or b:
             found[unit] = row
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from lstmsolve.kernel.base.affine import negated
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.cells import each
 from lstmsolve.kernel.lstm.symbolic import Entry, settled
 from lstmsolve.kernel.proofs.certificates import (
     Broken,
@@ -33,8 +34,8 @@ class Place:
     inputs: Mapping[str, Constant]
     region: Region
     lands: Lands
-    c: tuple[Entry, ...]
-    h: tuple[Entry, ...]
+    c: Sequence[Entry]
+    h: Sequence[Entry]
     x: tuple[Entry, ...]
 
     @property
@@ -57,8 +58,8 @@ def places(certificate: Certificate) -> Iterator[Place]:
                     case.inputs,
                     region,
                     lands,
-                    bind_entries(tuple(map(settled, mode.c)), region),
-                    bind_entries(tuple(map(settled, mode.h)), region),
+                    bind_entries(each(mode.c, settled), region),
+                    bind_entries(each(mode.h, settled), region),
                     tuple(settled(column) for column in spec.encode(bind_values(values, region))),
                 )
 

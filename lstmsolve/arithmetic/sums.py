@@ -52,13 +52,13 @@ class Sums:
 
     def exact(self, terms: Sequence[Affine]) -> Limit:
         """Up to where the sum of these terms is exact."""
-        if _settled(self.kind, terms, exact=True, saturates=False):
+        if certain(self.kind, terms, exact=True, saturates=False):
             return None
         return least(self._violated(tuple(terms), True, False), self.finite(terms))
 
     def saturated(self, terms: Sequence[Affine], exact: bool) -> Limit:
         """Up to where a CReLU of the sum has its exact value; `exact`: the terms themselves are exact in floats."""
-        if _settled(self.kind, terms, exact=exact, saturates=True):
+        if certain(self.kind, terms, exact=exact, saturates=True):
             return None
         return least(self._violated(tuple(terms), exact, True), self.finite(terms))
 
@@ -116,8 +116,10 @@ class Sums:
         return found[0]
 
 
-def _settled(kind: FloatFormat, terms: Sequence[Affine], *, exact: bool, saturates: bool) -> bool:
-    """Is this a sum of numbers that is right on any region? Most sums of a finite design are, and few are different."""
+def certain(kind: FloatFormat, terms: Sequence[Affine], *, exact: bool, saturates: bool) -> bool:
+    """Is this a sum of numbers that is right on any region? Most sums of a finite design are, and few are different.
+
+    `exact`: the terms themselves are exact in floats; `saturates`: a CReLU of the sum is asked for, not the sum."""
     return all(term.is_constant for term in terms) and _right(
         kind, tuple(term.constant for term in terms), exact, saturates
     )

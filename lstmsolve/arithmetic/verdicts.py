@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmsolve.arithmetic.failing import Closed, failure_beyond, short_failure
 from lstmsolve.arithmetic.judging import Judge, NotExact, Proven
 from lstmsolve.kernel.base.errors import LimitReached
 from lstmsolve.kernel.proofs.certificates import Certificate
@@ -50,6 +49,8 @@ def _verdict(judge: Judge, kind: FloatFormat, watch: Watch, runs: bool) -> Float
         return FloatsExact()
     beyond: FloatRun | None = None
     if chosen.length is not None and runs:
+        from lstmsolve.arithmetic.failing import failure_beyond  # exact designs and checks do not wait for it
+
         try:
             beyond = failure_beyond(judge.certificate, kind, chosen.length, Counted(watch, STEPS_FOR_A_RUN))
         except LimitReached:
@@ -69,6 +70,8 @@ def _balance(proven: Proven) -> float:
 
 
 def _not_exact(certificate: Certificate, kind: FloatFormat, found: NotExact, watch: Watch) -> FloatVerdict:
+    from lstmsolve.arithmetic.failing import Closed, short_failure
+
     where = _no_proof(found)
     try:
         run = short_failure(certificate, kind, watch)

@@ -24,6 +24,7 @@ from lstmsolve.kernel.base.affine import ONE, Affine, Row, is_integral, negated,
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import NumericKind, SymbolKind
+from lstmsolve.kernel.lstm.cells import each, nonzero
 from lstmsolve.kernel.lstm.symbolic import (
     Entry,
     Phase,
@@ -99,9 +100,7 @@ def _check_mode(mode: Mode, spec: Spec, hidden: int) -> None:
                 raise RejectedProof(f"{place}: register {register.name} cannot be {show(value)}")
     if not len(mode.c) == len(mode.h) == hidden:
         raise RejectedProof(f"{place}: c and h need {hidden} entries")
-    forms = [*mode.c, *mode.h, *(row.form for row in mode.where)]
-    forms += [value for value in mode.registers.values() if isinstance(value, Affine)]
-    for form in forms:
+    for form in _forms(mode):
         if not form.is_constant:
             _require_known(form, known, place)
 
@@ -201,7 +200,7 @@ class _StepChecker:
         self._tick = tick
         self._spec = certificate.problem.spec
         self._cell = cell
-        self._map = {name: (_entries(mode.c), _entries(mode.h)) for name, mode in certificate.modes.items()}
+        self._map = {name: (each(mode.c, settled), each(mode.h, settled)) for name, mode in certificate.modes.items()}
         self._open = {name: _open(mode) for name, mode in certificate.modes.items()}
 
     def check_cases(self, mode: Mode, cases: Sequence[Case]) -> None:
@@ -316,8 +315,8 @@ class _StepChecker:
         target: Mode,
         node: Lands,
         registers: Mapping[str, Value],
-        c: tuple[Entry, ...],
-        h: tuple[Entry, ...],
+        c: Sequence[Entry],
+        h: Sequence[Entry],
         missing: Sequence[str],
         place: str,
     ) -> None:
@@ -341,7 +340,7 @@ class _StepChecker:
                 raise RejectedProof(f"{place}: {label}[{unit}] becomes {show(found)}, the map says {show(entry)}")
 
     def _check_outputs(
-        self, outputs: Sequence[Output], h: tuple[Entry, ...], node: Lands, region: Region, place: str
+        self, outputs: Sequence[Output], h: Sequence[Entry], node: Lands, region: Region, place: str
     ) -> None:
         """What is owed of z = V h + d, or of h itself, holds."""
         layer = self._certificate.weights.layer
@@ -365,11 +364,15 @@ class _StepChecker:
 
 def _open(mode: Mode) -> frozenset[str]:
     """The variables that are one component of c or h, real, and mentioned nowhere else."""
-    said = [*mode.c, *mode.h, *(row.form for row in mode.where)]
-    said += [value for value in mode.registers.values() if isinstance(value, Affine)]
-    counted = Counter(name for form in said for name in form.variables)
+    counted = Counter(name for form in _forms(mode) for name in form.variables)
     alone = {Affine.variable(name): name for name, times in counted.items() if times == 1 and not mode.variables[name]}
-    return frozenset(alone[form] for form in (*mode.c, *mode.h) if alone and form in alone)
+    return frozenset(alone[form] for part in (mode.c, mode.h) for _, form in nonzero(part) if alone and form in alone)
+
+
+def _forms(mode: Mode) -> list[Affine]:
+    """All forms of a mode but zeros."""
+    said = [form for part in (mode.c, mode.h) for _, form in nonzero(part)] + [row.form for row in mode.where]
+    return said + [value for value in mode.registers.values() if isinstance(value, Affine)]
 
 
 def _target(certificate: Certificate, name: str, place: str) -> Mode:
@@ -388,11 +391,7 @@ def _bound(value: Value, region: Region) -> Value:
     return value if isinstance(value, str) else value.substitute(region.pins)
 
 
-def _entries(forms: Sequence[Affine]) -> tuple[Entry, ...]:
-    return tuple(settled(form) for form in forms)
-
-
-def _substituted(entries: tuple[Entry, ...], values: Mapping[str, Affine]) -> tuple[Entry, ...]:
+def _substituted(entries: Sequence[Entry], values: Mapping[str, Affine]) -> Sequence[Entry]:
     if not values:
         return entries
-    return tuple(settled(entry.substitute(values)) if isinstance(entry, Affine) else entry for entry in entries)
+    return each(entries, lambda entry: settled(entry.substitute(values)) if isinstance(entry, Affine) else entry)

@@ -8,7 +8,7 @@ from lstmsolve.cli import weights  # isort: skip
 from lstmsolve.cli import files  # isort: skip
 from lstmsolve.cli.app import app
 from lstmsolve.cli.ending.interrupts import interrupted, leave, noticed
-from lstmsolve.workers.memory import MEMORY_LIMIT, collect_seldom, limit_memory
+from lstmsolve.workers.memory import MEMORY_LIMIT, limit_memory
 
 __all__ = ["app", "files", "main", "weights"]
 
@@ -16,7 +16,6 @@ __all__ = ["app", "files", "main", "weights"]
 def main() -> None:
     """Run the command line, and leave with its exit code."""
     limit_memory(MEMORY_LIMIT)
-    collect_seldom()
     # Each of a library's threads would take memory of its own, and nothing here runs faster with them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with noticed() as pressed:

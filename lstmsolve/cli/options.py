@@ -22,7 +22,7 @@ EXIT_CODES: Final = (
 
 def shipped_names(incomplete: str) -> list[str]:
     """Names of shipped cases, for the shell to complete."""
-    from lstmsolve.api.loading import shipped_cases
+    from lstmsolve.api.loading.cases import shipped_cases
 
     return [name for name in shipped_cases() if name.startswith(incomplete)]
 

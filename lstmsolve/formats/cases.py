@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -22,7 +23,6 @@ from lstmsolve.formats.schemas.case_schema import (
 )
 from lstmsolve.formats.schemas.machine_tables import MachineTable
 from lstmsolve.formats.schemas.tables import Table
-from lstmsolve.formats.starting.templates import case_name
 from lstmsolve.kernel.base.errors import Complaint, InputError, some, spelled
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.spec.problems import Problem
@@ -63,6 +63,12 @@ def read_case(path: Path) -> Problem:
         note = f"the case calls itself {problem.name!r}, its file {path.name!r}"
         return replace(problem, notes=(*problem.notes, note))
     return problem
+
+
+def case_name(stem: str) -> str:
+    """A name that a case may have, out of its file's."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")[:100]
+    return plain or "case"
 
 
 def parse_case(text: str, name: str = "case") -> Problem:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from lstmsolve.kernel.base.affine import Affine, show
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.language.expressions import Constant
-from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.lstm.cells import Weights, nonzero
 from lstmsolve.kernel.proofs.certificates import Mode
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate, Side
 from lstmsolve.model.outcomes import Proof
@@ -85,7 +85,7 @@ def _mode_row(mode: Mode) -> list[str]:
 def _vector(forms: Sequence[Affine]) -> str:
     if len(forms) <= MOST_UNITS:
         return ", ".join(map(show, forms))
-    shown = [f"[{unit}] {show(form)}" for unit, form in enumerate(forms) if not form.is_zero]
+    shown = [f"[{unit}] {show(form)}" for unit, form in nonzero(forms) if not form.is_zero]
     return ", ".join([*shown, "else 0"])
 
 

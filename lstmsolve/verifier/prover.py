@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from lstmsolve.kernel.base.affine import ZERO, ZERO_FORM, Affine
+from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import LimitReached
-from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.lstm.cells import Weights, each
 from lstmsolve.kernel.proofs.certificates import Broken, Case, Certificate, Lands, Mode
 from lstmsolve.kernel.spec.domains import enumerated
 from lstmsolve.kernel.spec.problems import Problem
@@ -220,11 +220,7 @@ def _state_name(joint: Joint, number: int) -> str:
 
 
 def _state_mode(name: str, joint: Joint) -> Mode:
-    # Most entries of a large cell are this very zero.
-    c, h = (
-        tuple([ZERO_FORM if entry is ZERO else Affine.lift(entry) for entry in part]) for part in (joint.c, joint.h)
-    )
-    return Mode(name, {}, (), joint.registers, c, h)
+    return Mode(name, {}, (), joint.registers, each(joint.c, Affine.lift), each(joint.h, Affine.lift))
 
 
 def certificate_of_states(

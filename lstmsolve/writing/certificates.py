@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final, assert_never
+from typing import assert_never
 
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.cells import SPARSE_FROM, nonzero
 from lstmsolve.kernel.proofs.certificates import (
     Broken,
     Case,
@@ -42,8 +43,6 @@ from lstmsolve.writing.horizons import horizon_record
 from lstmsolve.writing.problems import problem_record
 from lstmsolve.writing.signs import signs_record
 from lstmsolve.writing.weights import weights_record
-
-_SPARSE_FROM: Final = 16
 
 
 def certificate_record(
@@ -149,9 +148,9 @@ def _row_record(row: Row) -> dict[str, object]:
 
 
 def _vector_record(forms: Sequence[Affine]) -> object:
-    if len(forms) < _SPARSE_FROM:
+    if len(forms) < SPARSE_FROM:
         return [_form_record(form) for form in forms]
-    return {str(unit): _form_record(form) for unit, form in enumerate(forms) if not form.is_zero}
+    return {str(unit): _form_record(form) for unit, form in nonzero(forms) if not form.is_zero}
 
 
 def _numbers_record(values: Mapping[str, Fraction]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 from random import Random
 
 import pytest
@@ -27,6 +28,7 @@ from lstmsolve.derivation.trial.evaluation import element_at, evaluate
 from lstmsolve.derivation.trial.laboratory import Laboratory, Question
 from lstmsolve.derivation.trial.unrolled import Unrolled, draw, places
 from lstmsolve.model.derivations import ClaimFails
+from tests.conftest import FULL
 
 CASES = [name for name in lstmsolve.shipped_derivations() if name not in restated_derivations()]
 
@@ -58,14 +60,14 @@ def mutants(case: str) -> Iterator[tuple[Slip, str, Claim]]:
 def test_no_mutant_is_missed(case: str) -> None:
     system, checker, _ = checked(case)
     counted: Counter[str] = Counter()
-    for slip, says, mutant in mutants(case):
+    for slip, says, mutant in islice(mutants(case), None, None, 1 if FULL else 2):
         settled = checker.settle(mutant)
         counted[type(settled).__name__] += 1
         counted[slip.name] += 1
         assert isinstance(settled, Refuted | Proved), f"missed in {mutant.id}: {says}"
         if isinstance(settled, Proved):
             assert truly_equal(system, mutant), f"wrongly proved in {mutant.id}: {says}"
-    assert counted["Refuted"] > 50
+    assert counted["Refuted"] > (50 if FULL else 25)
     for slip in (Slip.SIGN, Slip.NAME, Slip.DOUBLED):
         assert counted[slip.name], f"no mutants of the kind {slip.value}"
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
 
-from lstmsolve.checker import check_beyond, check_signs
+from lstmsolve.checker.beyond import check_beyond
+from lstmsolve.checker.signs import check_signs
 from lstmsolve.encoder import TELLING, SignsQuery
 from lstmsolve.kernel.base.affine import ONE
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment, RejectedProof

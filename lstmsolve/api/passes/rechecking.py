@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from lstmsolve.checker import check, check_enclosures, check_horizon
 from lstmsolve.kernel.base.errors import InputError, LimitReached, RejectedProof
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.horizons import HorizonCertificate
@@ -29,12 +28,19 @@ def recheck(given: Proof | HorizonCertificate, watch: Watch) -> CheckOutcome:
     misread = misread_language(given.problem)
     if misread is not None:
         return Rejected(misread)
+    # Each kind of certificate has a checker of its own, and does not wait for the others to be loaded.
     try:
         if isinstance(given, EnclosureCertificate):
+            from lstmsolve.checker.enclosures import check_enclosures
+
             check_enclosures(given, watch.check)
         elif isinstance(given, HorizonCertificate):
+            from lstmsolve.checker.horizons import check_horizon
+
             check_horizon(given, watch.check)
         else:
+            from lstmsolve.checker.check import check
+
             check(given, watch.check)
     except RejectedProof as error:
         return Rejected(str(error))

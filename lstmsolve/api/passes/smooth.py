@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from lstmsolve.api.passes.rechecking import recheck
-from lstmsolve.checker import measured
+from lstmsolve.checker.horizons import measured
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import Weights

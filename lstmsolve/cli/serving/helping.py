@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.deriving import load_derivation, names_derivation
-from lstmsolve.api.loading import is_smooth, load_case, load_weights
+from lstmsolve.api.loading.cases import is_smooth, load_case
+from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.cli.ending.boundary import Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.formats.families import read_family

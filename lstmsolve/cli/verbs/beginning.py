@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from lstmsolve.api.deriving import load_derivation, shipped_derivations
-from lstmsolve.api.loading import case_path, load_case, new_case, shipped_cases
+from lstmsolve.api.loading.beginning import new_case
+from lstmsolve.api.loading.cases import case_path, load_case, shipped_cases
 from lstmsolve.cli.ending.boundary import Ended, Exit
 from lstmsolve.cli.screen.presenting import lines, mention
 from lstmsolve.cli.screen.render import table_text

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from lstmsolve.api.loading import load_case
+from lstmsolve.api.loading.cases import load_case
 from lstmsolve.api.marking import MARK_SECONDS, mark
 from lstmsolve.cli.ending.boundary import Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lstmsolve.api.families import family
-from lstmsolve.api.loading import load_case, load_family
+from lstmsolve.api.loading.cases import load_case
+from lstmsolve.api.loading.families import load_family
 from lstmsolve.api.passes.exploring import RegionOutcome
 from lstmsolve.api.regions import region
 from lstmsolve.cli.ending.boundary import EXIT_CODES, Ended, Exit

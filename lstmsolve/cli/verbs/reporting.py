@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.api.deriving import names_derivation, shipped_derivations
-from lstmsolve.api.loading import load_case, shipped_cases
+from lstmsolve.api.loading.cases import load_case, shipped_cases
 from lstmsolve.cli.ending.boundary import Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock
 from lstmsolve.cli.screen.presenting import lines

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.loading.cases import load_case
+from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.api.simulating import Arithmetic, columns_of, gates_along, owed_along, simulate
 from lstmsolve.cli.ending.boundary import Ended, Exit
 from lstmsolve.cli.ending.clock import under_clock

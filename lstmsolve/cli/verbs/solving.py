@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from lstmsolve.api.loading import language_problem, load_case, load_weights
+from lstmsolve.api.loading.beginning import language_problem
+from lstmsolve.api.loading.cases import load_case
+from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.api.passes.floats import solved_in_floats, with_floats
 from lstmsolve.api.passes.searching.designing import Objective
 from lstmsolve.api.solving import Engine, solve

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lstmsolve.api.loading import load_case, load_weights
+from lstmsolve.api.loading.cases import load_case
+from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.api.verifying import Held, verify
 from lstmsolve.cli.ending.boundary import Ended
 from lstmsolve.cli.ending.clock import under_clock

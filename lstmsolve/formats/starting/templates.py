@@ -74,12 +74,6 @@ hidden = "minimal"
 """
 
 
-def case_name(stem: str) -> str:
-    """A name that a case may have, out of its file's."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")[:100]
-    return plain or "case"
-
-
 def template(name: str, file: str) -> str:
     """A small case with a comment on each line."""
     return TEMPLATE.format(name=_quoted(name), file=file)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lstmsolve.formats.weights.cleaning import TAG, plain, without_markup
-from lstmsolve.formats.weights.literals import NUMBER
+from lstmsolve.formats.weights.literals import MAX_TEXT, NUMBER
 from lstmsolve.formats.weights.names import ARRAYS, looks_like_weight, named, unknown_weight
-from lstmsolve.formats.weights.texts import MAX_TEXT, REST
+from lstmsolve.formats.weights.texts import REST
 from lstmsolve.kernel.base.errors import Complaints, InputError, some
 
 _OPERATORS: Final = tuple(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lstmsolve.formats.weights.finding import Found
-from lstmsolve.interop.reading.assembling import assemble, plainly_named
-from lstmsolve.interop.reading.json_tensors import json_tensors
 from lstmsolve.interop.reading.state_dicts import named_by_framework
 from lstmsolve.kernel.spec.problems import Problem
 
@@ -23,6 +21,10 @@ def gathered(record: Mapping[str, object], found: Found, problem: Problem | None
     arrays = {key: value for key, value in record.items() if key not in OURS}
     if not named_by_framework(name.removesuffix(":0") for name in _names(arrays)):
         return False
+    # Most weights are named as ours are, and do not wait for this.
+    from lstmsolve.interop.reading.assembling import assemble, plainly_named
+    from lstmsolve.interop.reading.json_tensors import json_tensors
+
     imported = assemble(plainly_named(json_tensors(arrays)), {}, problem, None, None)
     weights = imported.weights
     for gate, part in weights.gates.items():

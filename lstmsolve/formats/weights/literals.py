@@ -15,6 +15,9 @@ from lstmsolve.kernel.base.numbers import parse_number
 
 MAX_DEPTH: Final = 40
 
+MAX_TEXT: Final = 2**18
+"""Characters of a text of weights that is no JSON."""
+
 _BLANK: Final = re.compile(r"(?:\s|#[^\n]*|//[^\n]*)*")
 NUMBER: Final = re.compile(
     r"[+-]?[ \t]?(?:\d+[ \t]?/[ \t]?\d+(?![\d/]|\.\d)|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![A-Za-z_\d/])", re.ASCII

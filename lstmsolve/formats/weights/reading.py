@@ -10,15 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from lstmsolve.formats.files import MIB, other_file, parse_json, parse_toml, read_bytes
-from lstmsolve.formats.weights.assembling import assembled
-from lstmsolve.formats.weights.conditions import states_conditions
 from lstmsolve.formats.weights.decoding import decoded, is_numpy
-from lstmsolve.formats.weights.files import numpy_arrays, parse_yaml
-from lstmsolve.formats.weights.finding import Found, found_in
-from lstmsolve.formats.weights.frameworks import OURS, gathered
-from lstmsolve.formats.weights.literals import literal
-from lstmsolve.formats.weights.tables import is_table, table_found
-from lstmsolve.formats.weights.texts import MAX_TEXT, text_found
+from lstmsolve.formats.weights.literals import MAX_TEXT, literal
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.records.weights import weights_from_record
@@ -81,7 +74,11 @@ def is_family(text: str, suffix: str) -> bool:
         return False  # whoever reads it as weights says what is wrong
     if record is None and len(text) > MAX_TEXT:
         return False  # too long a text for either
-    return states_conditions(text) if record is None else _has_conditions(record)
+    if record is not None:
+        return _has_conditions(record)
+    from lstmsolve.formats.weights.conditions import states_conditions
+
+    return states_conditions(text)
 
 
 # --- by kind -------------------------------------------------------------------------------------
@@ -89,6 +86,8 @@ def is_family(text: str, suffix: str) -> bool:
 
 def _of_bytes(data: bytes, suffix: str, problem: Problem | None) -> Weights:
     if is_numpy(data, suffix):
+        from lstmsolve.formats.weights.files import numpy_arrays
+
         notes: list[str] = []
         record = _exact(numpy_arrays(data), notes)
         assert isinstance(record, Mapping)
@@ -117,6 +116,12 @@ def _of_text(text: str, suffix: str, problem: Problem | None) -> Weights:
         raise InputError.single(
             "", f"is a text of more than {MAX_TEXT // 2**10} KiB; weights that large are read as JSON"
         )
+    # What people write in texts takes more to read than files of ours, which do not wait for it.
+    from lstmsolve.formats.weights.assembling import assembled
+    from lstmsolve.formats.weights.conditions import states_conditions
+    from lstmsolve.formats.weights.tables import is_table, table_found
+    from lstmsolve.formats.weights.texts import text_found
+
     if suffix in (".csv", ".tsv") or is_table(text):
         return assembled(table_found(text), problem)
     if states_conditions(text):
@@ -158,6 +163,8 @@ def _table(text: str, toml: bool) -> Mapping[str, object] | None:
     Raises:
         InputError: its limits are exceeded.
     """
+    from lstmsolve.formats.weights.files import parse_yaml
+
     try:
         table = parse_toml(text) if toml else parse_yaml(text)
     except InputError as error:
@@ -180,6 +187,10 @@ def _of_record(record: Mapping[str, object], problem: Problem | None, notes: lis
         raise InputError.single("", f"is no weights file but a {kind} file; `lstmsolve {command}` takes it")
     if _has_conditions(record):
         raise InputError.single("", CONDITIONS)
+    from lstmsolve.formats.weights.assembling import assembled
+    from lstmsolve.formats.weights.finding import Found, found_in
+    from lstmsolve.formats.weights.frameworks import OURS, gathered
+
     found = Found(notes=list(notes))
     inner = record.get("weights")
     if gathered(inner if isinstance(inner, Mapping) else record, found, problem):

@@ -7,12 +7,9 @@ from typing import Final
 
 from lstmsolve.formats.weights.cleaning import plain, spelled_out, without_markup
 from lstmsolve.formats.weights.finding import Found, found_in
-from lstmsolve.formats.weights.literals import NUMBER, literal_at
+from lstmsolve.formats.weights.literals import MAX_TEXT, NUMBER, literal_at
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
 from lstmsolve.kernel.base.errors import InputError, some
-
-MAX_TEXT: Final = 2**18
-"""Characters of a text that is not one of the formats for large files."""
 
 REST: Final = re.compile(
     r"(?i)\b(?:and\s+)?(?:let\s+|set\s+)?(?:all\s+)?(?:of\s+)?(?:the\s+)?"

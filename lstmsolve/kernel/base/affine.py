@@ -37,8 +37,7 @@ class Affine:
     @staticmethod
     def of(terms: Mapping[str, Scalar], constant: Scalar = 0) -> Affine:
         """The form with these coefficients; zeros are dropped."""
-        kept = tuple(sorted((name, Fraction(value)) for name, value in terms.items() if value))
-        return Affine(kept, Fraction(constant))
+        return Affine(_sorted({name: Fraction(value) for name, value in terms.items()}), Fraction(constant))
 
     @staticmethod
     def variable(name: str) -> Affine:
@@ -90,7 +89,10 @@ class Affine:
             return Affine(self.terms, self.constant + other)
         if not self.terms or not other.terms:
             return Affine(self.terms or other.terms, self.constant + other.constant)
-        return linear_sum(((self, ONE), (other, ONE)))
+        terms = dict(self.terms)
+        for name, value in other.terms:
+            terms[name] = short(terms[name] + value) if name in terms else value
+        return Affine(_sorted(terms), short(self.constant + other.constant))
 
     __radd__ = __add__
 
@@ -162,10 +164,16 @@ def linear_sum(parts: Iterable[tuple[Affine, Scalar]], constant: Scalar = 0) -> 
     terms: dict[str, Fraction] = {}
     total = Fraction(constant)
     for form, factor in parts:
-        total = short(total + form.constant * factor)
+        if form.constant:
+            total = short(total + form.constant * factor)
         for name, value in form.terms:
             terms[name] = short(terms.get(name, ZERO) + value * factor)
-    return Affine.of(terms, total)
+    return Affine(_sorted(terms), total)
+
+
+def _sorted(terms: Mapping[str, Fraction]) -> tuple[tuple[str, Fraction], ...]:
+    """The terms of a form: by name, without zeros."""
+    return tuple(sorted(term for term in terms.items() if term[1]))
 
 
 def dot(parts: Iterable[tuple[Fraction, Fraction]], start: Fraction = ZERO) -> Fraction:

@@ -10,7 +10,7 @@ with D input columns, H hidden units and `*` elementwise (ECE 417 Homework 6, Pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
@@ -82,52 +82,71 @@ SPARSE_FROM: Final = 16
 """Rows of so many columns are written by their entries that are not zero, and kept so if these are few."""
 
 
-class SparseRow(Sequence[Fraction]):
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class SparseRow(Sequence[T]):
     """A row by its entries that are not zero: a cell of thousands of units has little else."""
 
-    __slots__ = ("_size", "entries")
+    __slots__ = ("_size", "entries", "zero")
 
-    def __init__(self, entries: Mapping[int, Fraction], size: int) -> None:
-        self.entries = {column: value for column, value in sorted(entries.items()) if value}
+    def __init__(self, entries: Mapping[int, T], size: int, zero: T) -> None:
+        self.entries = {column: value for column, value in sorted(entries.items()) if value != zero}
         self._size = size
+        self.zero = zero
 
     def __len__(self) -> int:
         return self._size
 
     @overload
-    def __getitem__(self, column: int) -> Fraction: ...
+    def __getitem__(self, column: int) -> T: ...
     @overload
-    def __getitem__(self, column: slice) -> Sequence[Fraction]: ...
-    def __getitem__(self, column: int | slice) -> Fraction | Sequence[Fraction]:
+    def __getitem__(self, column: slice) -> Sequence[T]: ...
+    def __getitem__(self, column: int | slice) -> T | Sequence[T]:
         if isinstance(column, slice):
             return tuple(self)[column]
-        return self.entries.get(range(self._size)[column], ZERO)
+        return self.entries.get(range(self._size)[column], self.zero)
 
-    def __iter__(self) -> Iterator[Fraction]:
-        return (self.entries.get(column, ZERO) for column in range(self._size))
+    def __iter__(self) -> Iterator[T]:
+        return (self.entries.get(column, self.zero) for column in range(self._size))
 
     def __eq__(self, other: object) -> bool:
         """Equal to any row with the same entries."""
         if not isinstance(other, Sequence) or len(other) != self._size:
             return False
-        return self.entries == dict(nonzero(other))
+        if isinstance(other, SparseRow) and other.zero == self.zero:
+            return self.entries == other.entries
+        return tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
         return hash(tuple(self))
 
     def __repr__(self) -> str:
-        return f"SparseRow({self.entries}, {self._size})"
+        return f"SparseRow({self.entries}, {self._size}, {self.zero})"
+
+
+def vector_of(entries: Mapping[int, T], size: int, zero: T) -> Sequence[T]:
+    """A vector with these entries, the others zero."""
+    if size >= SPARSE_FROM and 4 * len(entries) <= size:
+        return SparseRow(entries, size, zero)
+    return tuple(entries.get(column, zero) for column in range(size))
 
 
 def row_of(entries: Mapping[int, Fraction], size: int) -> Sequence[Fraction]:
-    """A row with these entries, the others zero."""
-    if size >= SPARSE_FROM and 4 * len(entries) <= size:
-        return SparseRow(entries, size)
-    return tuple(entries.get(column, ZERO) for column in range(size))
+    """A row of numbers with these entries, the others zero."""
+    return vector_of(entries, size, ZERO)
 
 
-def nonzero(row: Sequence[Fraction]) -> Iterator[tuple[int, Fraction]]:
-    """The entries of a row that are not zero, with their columns."""
+def each(row: Sequence[T], change: Callable[[T], S]) -> Sequence[S]:
+    """The row with each entry changed, zeros too."""
+    if not isinstance(row, SparseRow):
+        return tuple(map(change, row))
+    return SparseRow({column: change(value) for column, value in row.entries.items()}, len(row), change(row.zero))
+
+
+def nonzero(row: Sequence[T]) -> Iterator[tuple[int, T]]:
+    """The entries of a row that are not zero, with their columns; a form in a short row may be the zero form."""
     if isinstance(row, SparseRow):
         return iter(row.entries.items())
     # Most weights of a large cell are this very zero, and asking a fraction for its truth takes longer.

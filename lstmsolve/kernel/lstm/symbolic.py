@@ -16,7 +16,18 @@ from typing import Final, Protocol, TypeAlias
 
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine, linear_sum, refuse_long, short
 from lstmsolve.kernel.base.errors import OutsideFragment
-from lstmsolve.kernel.lstm.cells import Activation, Gate, Layer, Matrix, Stepped, Weights, crelu, nonzero, step
+from lstmsolve.kernel.lstm.cells import (
+    Activation,
+    Gate,
+    Layer,
+    Matrix,
+    Stepped,
+    Weights,
+    crelu,
+    nonzero,
+    step,
+    vector_of,
+)
 
 Entry: TypeAlias = Fraction | Affine
 """One component of a vector; an `Affine` here is never constant."""
@@ -184,7 +195,7 @@ class SymbolicArithmetic:
 
 def symbolic_step(
     arithmetic: SymbolicArithmetic, c: Sequence[Entry], h: Sequence[Entry], x: Sequence[Entry]
-) -> Stepped[tuple[Entry, ...]]:
+) -> Stepped[Sequence[Entry]]:
     """`cells.step` on entries, [H] and [D].
 
     Raises:
@@ -193,7 +204,7 @@ def symbolic_step(
     """
     result = step(arithmetic, _sparse(c), _sparse(h), _sparse(x))
     refuse_long(value for part in (result.c, result.h) for value in part.values() if not isinstance(value, Pending))
-    return Stepped(_dense(result.c, arithmetic.cell.hidden), _dense(result.h, arithmetic.cell.hidden))
+    return Stepped(_whole(result.c, arithmetic.cell.hidden), _whole(result.h, arithmetic.cell.hidden))
 
 
 def read_out(layer: Layer | None, h: Sequence[Entry]) -> Sequence[Entry]:
@@ -204,7 +215,7 @@ def read_out(layer: Layer | None, h: Sequence[Entry]) -> Sequence[Entry]:
     """
     if layer is None:
         return h
-    shown = [(unit, entry) for unit, entry in enumerate(h) if entry is not ZERO and entry]
+    shown = list(nonzero(h))
     return tuple(
         _sum(d, [(entry, row[unit]) for unit, entry in shown]) for row, d in zip(layer.V, layer.d, strict=True)
     )
@@ -216,16 +227,13 @@ def settled(value: Entry) -> Entry:
 
 
 def _sparse(entries: Sequence[Entry]) -> Sparse:
-    # Quicker than comparing with zero; a form is never zero here, so its truth is right.
-    return {position: entry for position, entry in enumerate(entries) if entry is not ZERO and entry}
+    return dict(nonzero(entries))
 
 
-def _dense(values: Sparse, size: int) -> tuple[Entry, ...]:
-    found: list[Entry] = [ZERO] * size
-    for position, value in values.items():
-        assert not isinstance(value, Pending)
-        found[position] = value
-    return tuple(found)
+def _whole(values: Sparse, size: int) -> Sequence[Entry]:
+    found: dict[int, Entry] = {unit: value for unit, value in values.items() if not isinstance(value, Pending)}
+    assert len(found) == len(values)
+    return vector_of(found, size, ZERO)
 
 
 Columns: TypeAlias = Mapping[int, Sequence[tuple[int, Fraction]]]

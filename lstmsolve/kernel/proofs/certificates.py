@@ -17,7 +17,7 @@ mode has one *case tree* for each combination of enumerated input values:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias, assert_never
@@ -42,8 +42,8 @@ class Mode:
     """Each variable, and whether it is an integer."""
     where: tuple[Row, ...]
     registers: Mapping[str, Affine | str]
-    c: tuple[Affine, ...]
-    h: tuple[Affine, ...]
+    c: Sequence[Affine]
+    h: Sequence[Affine]
 
 
 @dataclass(frozen=True, slots=True)

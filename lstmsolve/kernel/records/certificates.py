@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -10,6 +10,7 @@ from lstmsolve.kernel.base.affine import ZERO_FORM, Affine, Row
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.base.numbers import MAX_PROOF_DIGITS, show_number
 from lstmsolve.kernel.language.expressions import Constant
+from lstmsolve.kernel.lstm.cells import vector_of
 from lstmsolve.kernel.lstm.symbolic import Phase
 from lstmsolve.kernel.proofs.certificates import (
     Broken,
@@ -274,13 +275,13 @@ def _form(value: object, at: str) -> Affine:
     return Affine.of(terms, constant)
 
 
-def _vector(value: object, hidden: int, at: str) -> tuple[Affine, ...]:
+def _vector(value: object, hidden: int, at: str) -> Sequence[Affine]:
     if isinstance(value, Mapping):
         given = {
             records.position(unit, at, hidden): _form(form, f"{at}.{unit}")
             for unit, form in records.table(value, at).items()
         }
-        return tuple(given.get(unit, ZERO_FORM) for unit in range(hidden))
+        return vector_of(given, hidden, ZERO_FORM)
     forms = records.items(value, at)
     if len(forms) != hidden:
         raise InputError.single(at, f"needs {hidden} forms, one a unit", len(forms))

@@ -16,7 +16,7 @@ from lstmsolve.kernel.base.affine import Affine, Row, is_integral, negated, norm
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.language.evaluation import Value
 from lstmsolve.kernel.language.expressions import Constant
-from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.lstm.cells import Weights, each
 from lstmsolve.kernel.lstm.symbolic import Entry, settled
 from lstmsolve.kernel.proofs.certificates import (
     Broken,
@@ -283,7 +283,7 @@ def _failure(mode: Mode, joint: Joint, inputs: Mapping[str, Value], region: Regi
 
 
 def _joint(mode: Mode) -> Joint:
-    return Joint(mode.registers, tuple(settled(form) for form in mode.c), tuple(settled(form) for form in mode.h))
+    return Joint(mode.registers, each(mode.c, settled), each(mode.h, settled))
 
 
 def _matches(mode: Mode, joint: Joint, values: Mapping[str, Affine]) -> bool:

@@ -8,6 +8,7 @@ which nothing is known ([certificate.md](../../../docs/certificate.md)).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -143,7 +144,7 @@ def without(weights: Weights, parts: Idle) -> Weights:
 def with_idle(certificate: Certificate, weights: Weights, parts: Idle) -> Certificate:
     """A certificate of `without(weights, parts)` as one of the weights: idle components are variables of their own."""
 
-    def opened(label: str, forms: tuple[Affine, ...], units: frozenset[int]) -> tuple[Affine, ...]:
+    def opened(label: str, forms: Sequence[Affine], units: frozenset[int]) -> tuple[Affine, ...]:
         return tuple(Affine.variable(f"{label}[{unit}]") if unit in units else form for unit, form in enumerate(forms))
 
     modes = {

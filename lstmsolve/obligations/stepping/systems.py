@@ -20,7 +20,7 @@ from lstmsolve.kernel.base.affine import ONE_FORM, ZERO, Affine, Row
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
 from lstmsolve.kernel.language.evaluation import Oracle, Value, at_least_zero
 from lstmsolve.kernel.language.expressions import ANY, Constant, NumericKind
-from lstmsolve.kernel.lstm.cells import Weights
+from lstmsolve.kernel.lstm.cells import Weights, each, nonzero
 from lstmsolve.kernel.lstm.symbolic import (
     Entry,
     NoPhaseOracle,
@@ -66,8 +66,8 @@ class Joint:
     """Registers of the reference machine, and c and h of the cell."""
 
     registers: Mapping[str, Value]
-    c: tuple[Entry, ...]
-    h: tuple[Entry, ...]
+    c: Sequence[Entry]
+    h: Sequence[Entry]
 
     def bind(self, region: Region) -> Joint:
         if not region.pins:
@@ -81,16 +81,13 @@ class Joint:
 
     @cached_property
     def _key(self) -> tuple[object, ...]:
-        c, h = (
-            tuple([(unit, entry) for unit, entry in enumerate(part) if entry is not ZERO and entry])
-            for part in (self.c, self.h)
-        )
-        return (*self.registers.values(), c, h)
+        return (*self.registers.values(), *(tuple(nonzero(part)) for part in (self.c, self.h)))
 
     @property
     def varies(self) -> bool:
         """Is this a family of states, over some variables?"""
-        values = chain(self.registers.values(), self.c, self.h)
+        entries = (entry for part in (self.c, self.h) for _, entry in nonzero(part))
+        values = chain(self.registers.values(), entries)
         return any(isinstance(value, Affine) and value.variables for value in values)
 
     def coordinate(self, name: str) -> Affine:
@@ -330,5 +327,5 @@ def bind_values(values: Mapping[str, Value], region: Region) -> dict[str, Value]
     return {name: value if isinstance(value, str) else region.bind(value) for name, value in values.items()}
 
 
-def bind_entries(entries: Sequence[Entry], region: Region) -> tuple[Entry, ...]:
-    return tuple(settled(region.bind(entry)) if isinstance(entry, Affine) else entry for entry in entries)
+def bind_entries(entries: Sequence[Entry], region: Region) -> Sequence[Entry]:
+    return each(entries, lambda entry: settled(region.bind(entry)) if isinstance(entry, Affine) else entry)

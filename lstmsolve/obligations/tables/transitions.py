@@ -8,7 +8,7 @@ finitely many of them. `encoder/` and `search/` put them to solvers.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Final, TypeAlias
@@ -119,7 +119,7 @@ def transition_table(
     return TransitionTable(modes, tuple(transitions), found.partition)
 
 
-_KNOWN: Final[deque[tuple[Spec, tuple[object, ...], Partition]]] = deque(maxlen=4)
+_KNOWN: Final[deque[tuple[Spec, Sequence[object], Partition]]] = deque(maxlen=4)
 """Partitions of the specs that were looked at last: several tables are made of each."""
 
 

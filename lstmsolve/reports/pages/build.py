@@ -10,7 +10,8 @@ from typing import Final
 from lstmsolve.api.checking import CHECK_SECONDS
 from lstmsolve.api.solving import SOLVE_SECONDS, solve
 from lstmsolve.arithmetic.ranges import Ranges, ranges
-from lstmsolve.checker import Weakest, check_enclosures
+from lstmsolve.checker.enclosures import check_enclosures
+from lstmsolve.checker.walking import Weakest
 from lstmsolve.formats.documents import write_certificate
 from lstmsolve.formats.files import dump_json, write_text
 from lstmsolve.kernel.base.errors import LimitReached

@@ -8,7 +8,7 @@ from shlex import quote
 from typing import assert_never
 
 from lstmsolve.arithmetic.ranges import Ranges
-from lstmsolve.checker import Weakest
+from lstmsolve.checker.walking import Weakest
 from lstmsolve.kernel.base.affine import show
 from lstmsolve.kernel.base.characters import quoted
 from lstmsolve.kernel.base.numbers import show_number

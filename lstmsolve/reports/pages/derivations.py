@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lstmsolve.api.deriving import DERIVE_SECONDS, derive
-from lstmsolve.api.loading import families_of, load_case
+from lstmsolve.api.loading.cases import load_case
+from lstmsolve.api.loading.families import families_of
 from lstmsolve.derivation.pictures import Box, Picture, picture
 from lstmsolve.formats.files import write_text
 from lstmsolve.model.derivations import Derivation, DerivationCase

@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 from lstmsolve.encoder import Saying, SayingQuery
 from lstmsolve.kernel.base.affine import ONE, ZERO
 from lstmsolve.kernel.base.errors import OutsideFragment
-from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter, Weights
+from lstmsolve.kernel.lstm.cells import MAX_HIDDEN, Activation, Gate, Parameter, Weights
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Spec
 from lstmsolve.model.watch import UNWATCHED, Watch
@@ -29,7 +29,7 @@ from lstmsolve.search.built.outputs import NotSayable, Table, output_factors
 from lstmsolve.search.built.speaking import Spoken, Unit, layer_entries, spoken, wanted
 from lstmsolve.search.built.staircases import Factor, Orders, Row, between, intervals
 
-LARGEST_BUILT: Final = 4_096
+LARGEST_BUILT: Final = MAX_HIDDEN
 """Hidden units of a constructed design."""
 
 MOST_ASKED: Final = 4_000

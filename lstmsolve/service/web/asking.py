@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from lstmsolve.api.deriving import shipped_derivations
-from lstmsolve.api.loading import shipped_cases, shipped_families
+from lstmsolve.api.loading.cases import shipped_cases
+from lstmsolve.api.loading.families import shipped_families
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.service.jobs.questions import DEFAULT_SECONDS, Question, Verb, answer_files, case_file_name
 from lstmsolve.service.settings import Limits

@@ -14,7 +14,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from lstmsolve.api.deriving import load_derivation, shipped_derivations
-from lstmsolve.api.loading import load_case, shipped_cases, shipped_families
+from lstmsolve.api.loading.cases import load_case, shipped_cases
+from lstmsolve.api.loading.families import shipped_families
 from lstmsolve.service.jobs.questions import Question, Verb
 from lstmsolve.service.jobs.records import Job, State
 from lstmsolve.service.lanes.dispatcher import Dispatcher

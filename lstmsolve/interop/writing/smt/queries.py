@@ -8,7 +8,7 @@ the spec from their definitions; nothing of the certificate's own proof is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -66,8 +66,8 @@ def _told(inputs: Mapping[str, Constant]) -> str:
 class _Place:
     """What is known where a step begins: c and h as forms, given inputs, and which variables are integers."""
 
-    c: tuple[Affine, ...]
-    h: tuple[Affine, ...]
+    c: Sequence[Affine]
+    h: Sequence[Affine]
     inputs: Mapping[str, Constant]
     integers: frozenset[str]
 
