@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import product
@@ -16,7 +14,6 @@ from typing import Any
 import pytest
 
 from lstmsolve.api.checking import check
-from lstmsolve.api.passes.trusting import lines_of_code, trusted
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.language.expressions import ANY
 from lstmsolve.kernel.proofs.certificates import Certificate, Mode
@@ -293,26 +290,3 @@ def test_swapping_the_sides_of_a_split_is_rejected(counter: Any) -> None:
 
     assert swap(counter["modes"]["h[0] = tally"]["cases"][0]["tree"])
     assert not isinstance(verdict(counter), Accepted)
-
-
-def test_readme_says_how_many_lines_must_be_trusted() -> None:
-    readme = " ".join((Path(__file__).parents[1] / "README.md").read_text().split())
-    assert f"{trusted().lines:,} lines of Python" in readme
-
-
-def test_lines_of_code_are_those_that_do_something() -> None:
-    source = '"""Module."""\n\nimport re\n\n\ndef f(\n    x: int,\n) -> int:\n    """Doc."""\n    # why\n    return x\n'
-    assert lines_of_code(source) == 5
-
-
-def test_checking_a_certificate_loads_no_module_that_is_not_counted() -> None:
-    code = (
-        "import sys; from lstmsolve.checker import beyond, check, enclosures, horizons, signs;"
-        "from lstmsolve.kernel.records.certificates import *;"
-        "from lstmsolve.kernel.proofs.statements import *;"
-        "print('\\n'.join(m for m in sys.modules if m.startswith('lstmsolve.')))"
-    )
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    files = {name.removeprefix("lstmsolve.").replace(".", "/") for name in loaded}
-    counted = {name.removesuffix(".py").removesuffix("/__init__") for name in trusted().modules}
-    assert files <= counted

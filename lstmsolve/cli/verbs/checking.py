@@ -29,6 +29,10 @@ def run_trusted(json: bool) -> Ended:
     reason = f"{counted.lines} lines must be trusted, besides Python and its standard library"
     if json:
         record = empty_record("check", reason, 0.0)
-        return Ended(Exit.GOOD, dump_json({**record, "trusted": {"lines": counted.lines, "modules": counted.modules}}))
+        claims = {claim: counted.lines_for(claim) for claim in counted.claims}
+        told = {"lines": counted.lines, "claims": claims, "modules": counted.modules}
+        return Ended(Exit.GOOD, dump_json({**record, "trusted": told}))
     rows = [f"{count:5} {module}" for module, count in counted.modules.items()]
-    return Ended(Exit.GOOD, lines(*rows, reason))
+    rows += ["", "of these, for a certificate or claim of one kind:"]
+    rows += [f"{counted.lines_for(claim):5} {claim}" for claim in counted.claims]
+    return Ended(Exit.GOOD, lines(*rows, "", reason))

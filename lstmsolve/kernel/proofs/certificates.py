@@ -20,14 +20,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector, Weights
 from lstmsolve.kernel.lstm.symbolic import Phase
-from lstmsolve.kernel.proofs.signs import SignProof
 from lstmsolve.kernel.spec.problems import Problem
+
+if TYPE_CHECKING:
+    from lstmsolve.kernel.proofs.signs import SignProof
 
 Multipliers: TypeAlias = Mapping[int, Fraction]
 """A nonnegative factor for each row that takes part, by its position among the region's rows.

@@ -71,3 +71,8 @@ class EnclosureCertificate:
     boxes: tuple[Box, ...]
     error: Fraction = ZERO
     """Every c and every h of every step may be off by so much."""
+
+    @property
+    def length(self) -> None:
+        """The steps of a run that it speaks of: any number."""
+        return None

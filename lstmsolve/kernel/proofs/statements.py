@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from lstmsolve.kernel.base.characters import ascii_only, quoted
 from lstmsolve.kernel.base.numbers import format_number
 from lstmsolve.kernel.language.printing import constant_text
 from lstmsolve.kernel.lstm.cells import Cell, State, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
-from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
-from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.machines import INPUT_NAME, Machine, column_values
 from lstmsolve.kernel.spec.problems import Constraints, Problem
 from lstmsolve.kernel.spec.specs import EXACT, Decide, Readout, Spec, Threshold
+
+if TYPE_CHECKING:
+    from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+    from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 
 MOST_TOLD: Final = 100
 """Weights that a statement spells out."""
@@ -29,7 +31,7 @@ MOST_TOLD: Final = 100
 
 def statement(certificate: Certificate | EnclosureCertificate | HorizonCertificate) -> str:
     """What an accepted certificate proves."""
-    if isinstance(certificate, EnclosureCertificate | HorizonCertificate):
+    if not isinstance(certificate, Certificate):
         return _enclosure_statement(certificate)
     weights = certificate.weights
     return (
@@ -39,10 +41,8 @@ def statement(certificate: Certificate | EnclosureCertificate | HorizonCertifica
 
 
 def _enclosure_statement(certificate: EnclosureCertificate | HorizonCertificate) -> str:
-    weights = certificate.weights
-    error, length = "", None
-    if isinstance(certificate, HorizonCertificate):
-        length = certificate.length
+    weights, length = certificate.weights, certificate.length
+    error = ""
     if certificate.error:
         error = f"\neven if every c and h of every step is off by up to {format_number(certificate.error)},"
     layer = ""

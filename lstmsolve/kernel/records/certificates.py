@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lstmsolve.kernel.base.affine import ZERO_FORM, Affine, Row
 from lstmsolve.kernel.base.errors import InputError
@@ -29,16 +29,15 @@ from lstmsolve.kernel.proofs.certificates import (
     Pinned,
     Split,
 )
-from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
-from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.records import reading as records
-from lstmsolve.kernel.records.enclosures import enclosure_from_record
-from lstmsolve.kernel.records.horizons import horizon_from_record
 from lstmsolve.kernel.records.problems import problem_from_record
-from lstmsolve.kernel.records.signs import signs_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Decide, Readout
+
+if TYPE_CHECKING:  # what reads one kind of claim is not trusted for another
+    from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+    from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 
 FORMAT: Final = "lstmsolve/certificate/1"
 FORMAT_2: Final = "lstmsolve/certificate/2"
@@ -86,6 +85,8 @@ def certificate_from_record(record: object) -> Certificate | EnclosureCertificat
 
 
 def _boxes(record: object) -> EnclosureCertificate:
+    from lstmsolve.kernel.records.enclosures import enclosure_from_record
+
     keys = ["format", "claim", "by", "problem", "weights", "error", "states", "scale", "start", "boxes"]
     found = records.fields(record, "", keys)
     records.expect_format(found["claim"], ALL_LENGTHS, "claim")
@@ -96,6 +97,8 @@ def _boxes(record: object) -> EnclosureCertificate:
 
 
 def _horizon(record: object) -> HorizonCertificate:
+    from lstmsolve.kernel.records.horizons import horizon_from_record
+
     keys = ["format", "claim", "length", "by", "problem", "weights", "counters", "registers", "followed", "states"]
     found = records.fields(record, "", [*keys, "choices", "scale", "start", "boxes"], ["error"])
     records.expect_format(found["by"], BOXES, "by")
@@ -127,7 +130,10 @@ def _impossibility(record: object) -> Impossibility:
         more = [] if by_bounds else ["unit", "tree"]
         also = [] if by_bounds else ["lemmas"]
         records.fields(record, "", ["format", "claim", "problem", "strings", "proof", *more], also)
-        signs = None if by_bounds else signs_from_record(found["unit"], found["tree"], found.get("lemmas", ()))
+        if not by_bounds:
+            from lstmsolve.kernel.records.signs import signs_from_record
+
+            signs = signs_from_record(found["unit"], found["tree"], found.get("lemmas", ()))
     else:
         records.fields(record, "", ["format", "claim", "problem", "strings"])
     alone = "proof" in found
