@@ -58,6 +58,7 @@ BENCHMARKS: Final = {
     "automata": Benchmark(
         "hidden sizes found for automata of 16 to 96 states, beside the counting bound", wants=("numba",)
     ),
+    "mealy": Benchmark("random Mealy machines with an output layer: hidden sizes that solve finds", wants=("numba",)),
     "design": Benchmark(
         "solve, construct, unrolling with z3, training with torch, over 30 behaviours", wants=("torch",)
     ),

@@ -24,6 +24,7 @@ from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.search.floats.descent import first_strings
 from lstmsolve.search.floats.losses import Loss, Sample, does_right
 from lstmsolve.search.floats.rounding import Box, rounded
+from lstmsolve.simulator.exact import run
 from lstmsolve.writing.weights import weights_record
 from tests.library import LIBRARY
 from tests.textbook import textbook_run
@@ -187,9 +188,37 @@ def loss_of(problem: Problem) -> Loss:
     return Loss(cell, problem.initial_state(cell.hidden), Sample.of(problem.spec, strings))
 
 
-@pytest.mark.parametrize("name", ["leaky-average", "set-reset-latch", "running-max", "delay-1"])
+LARGER = """
+name = "larger"
+[input]
+a = "real 0..1"
+b = "real 0..1"
+[output]
+reply = { symbols = ["a", "b"], is = "'a' if a >= b + 1/2 else 'b' if b >= a + 1/2 else any" }
+[readout]
+decide = "argmax"
+"""
+"""Which of two real inputs is larger, where that is clear: nothing that has states."""
+
+
+@pytest.mark.parametrize("readout", ["layer = true", 'margin = "1/5"'])
+def test_outputs_are_compared_with_one_another(readout: str) -> None:
+    problem = parse_case(f"{LARGER}{readout}\n[cell]\nhidden = 2\n")
+    outcome = lstmsolve.solve(problem, engine="scipy")
+    assert isinstance(outcome, Solved), outcome
+    random = Random(1)
+    x = [(Fraction(random.randint(0, 16), 16), Fraction(random.randint(0, 16), 16)) for _ in range(60)]
+    said = run(outcome.weights, x).outputs
+    for (a, b), z in zip(x, said, strict=True):
+        if abs(a - b) >= Fraction(1, 2):
+            assert (z[0] > z[1]) is (a > b)
+            assert z[0] != z[1]
+
+
+@pytest.mark.parametrize("name", ["leaky-average", "set-reset-latch", "running-max", "delay-1", "argmax"])
 def test_the_gradient_of_the_loss_is_that_of_finite_differences(name: str) -> None:
-    loss = loss_of(load_case(name))
+    compared = f"{LARGER}layer = true\n[cell]\nhidden = 2\n"
+    loss = loss_of(parse_case(compared) if name == "argmax" else load_case(name))
     vector = np.random.default_rng(5).uniform(-0.9, 0.9, len(loss.places))
     value, gradient = loss.with_gradient(vector)
     assert value == pytest.approx(loss.values(vector[None])[0])

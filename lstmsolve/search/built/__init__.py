@@ -1,1 +1,6 @@
-"""Weights built without a search: a unit a state (`construct`), its gates (`staircases`) and outputs (`outputs`)."""
+"""Weights built with little search.
+
+construct, staircases, outputs, keeping, speaking   a unit a state, its gates, what it says
+registers                                           a unit a register
+lines                                               states on a line
+"""

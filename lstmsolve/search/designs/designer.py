@@ -26,6 +26,7 @@ from lstmsolve.search.designs.questions import (
     Grain,
     Question,
     all_questions,
+    is_for_all_sizes,
     is_heavy,
     is_threshold,
     size_of,
@@ -170,8 +171,9 @@ class _Ladder:
                 worker, outcome = answered
                 rank, question = self._open.pop(worker)
                 found = self._judged(question, outcome)
-                if found is not None and isinstance(question, Class) and question.is_last:
-                    self._spare = found
+                if found is not None and is_for_all_sizes(question):
+                    if self._spare is None or _units(found) < _units(self._spare):
+                        self._spare = found
                     self._drop(self._is_too_large)
                     watch = Part(watch, SPARE_SHARE * self._watch.remaining)
                 elif found is not None and (self._best is None or rank < self._best[0]):
@@ -208,7 +210,11 @@ class _Ladder:
         if all(heavy) and len(heavy) >= SEEDS:
             return  # these need whole cores, and time
         if self._race.running >= CROWD * self._jobs:
-            oldest, (_, question) = next(iter(self._open.items()))
+            # What is one question for all sizes ends by itself.
+            going = ((hand, one) for hand, (_, one) in self._open.items() if not is_for_all_sizes(one))
+            oldest, question = next(going, (None, None))
+            if oldest is None or question is None:
+                return
             self._notes.append(f"{question.label} was not settled")
             self._race.kill(oldest)
             del self._open[oldest]
@@ -269,7 +275,7 @@ class _Ladder:
 
     def _is_too_large(self, question: Question) -> bool:
         """Is there a design of fewer units?"""
-        return self._spare is not None and size_of(question) > self._spare.problem.cell().hidden
+        return self._spare is not None and size_of(question) > _units(self._spare)
 
     def _drop(self, is_settled: Callable[[Question], bool]) -> None:
         """Kill those whose answer is known."""
@@ -289,3 +295,7 @@ class _Ladder:
             return self._impossible[max(self._impossible)]
         notes = [*self._notes, *(f"{question.label} was not settled in time" for _, question in self._open.values())]
         return NotFound("; ".join(notes) or "there was nothing to search")
+
+
+def _units(found: Found) -> int:
+    return found.problem.cell().hidden

@@ -22,6 +22,7 @@ from lstmsolve.obligations.tables.ghosts import with_ghosts
 from lstmsolve.obligations.tables.quotients import merged
 from lstmsolve.obligations.tables.sinks import with_sinks
 from lstmsolve.obligations.tables.transitions import TransitionTable, edge_cuts, transition_table
+from lstmsolve.search.built.lines import LinesQuery, goes_on_a_line
 
 FINEST_LEVELS: Final = 6
 """Maps over 0, 1/m, …, 1 are tried for m up to this."""
@@ -60,6 +61,9 @@ LARGEST_ANNEALED: Final = 256
 ANNEAL: Final = "lstmsolve.search.designs.neighbourhood:design_by_annealing"
 """What a worker runs on a `DesignQuery` for threshold units. Importing it imports numpy and z3."""
 
+ON_A_LINE: Final = "lstmsolve.search.built.lines:design_on_a_line"
+"""What a worker runs on a `LinesQuery`. Running it imports numba."""
+
 BUILD: Final = "lstmsolve.search.built.registers:design_by_registers"
 """What a worker runs on a `RegistersQuery`. Importing it imports z3."""
 
@@ -77,7 +81,7 @@ class Class:
     label: str
     problem: Problem
     table: TransitionTable
-    query: DesignQuery | RegistersQuery
+    query: DesignQuery | RegistersQuery | LinesQuery
     function: str = ANSWER
     """What a worker runs on the query."""
     is_threshold: bool = False
@@ -186,6 +190,7 @@ def all_questions(
         raise
     later: list[Question] = []
     registers = _registers_asked(problem, sizes, tables, logics, grain)
+    lines = _lines_asked(problem, sizes, seed, tables, logics) if not grain.grid and effort is None else iter(())
     for sized in map(problem.with_hidden, sizes):
         initial = sized.initial_state(sized.cell().hidden)
 
@@ -225,7 +230,9 @@ def all_questions(
             if not _is_annealable(sized, table):
                 annealed = []
             first, rest = _in_turn(by_z3, annealed, len(table.modes), problem.choice.hidden is not None)
-            yield from first
+            yield from first[:1]
+            yield from lines  # all that there is of them, beside the first size
+            yield from first[1:]
             later += rest
             yield from existence
             later += [
@@ -270,6 +277,18 @@ def _registers_asked(
         yield Class("units that hold registers", largest, cut[0], query, BUILD, is_last=not fixed)
 
 
+def _lines_asked(
+    problem: Problem, sizes: Sequence[int], seed: int, tables: _Tables, logics: Collection[Logic]
+) -> Iterator[Class]:
+    """States on a line: few units for all sizes at once, then fewer, as many as were asked for if that is one size."""
+    if Logic.LINEAR not in logics or not goes_on_a_line(problem) or find_spec("numba") is None:
+        return
+    largest, fixed = problem.with_hidden(max(sizes)), problem.choice.hidden
+    for label, thorough in (("states on a line", False), ("states on a line, fewer units", True)):
+        query = LinesQuery(problem, tables.plain, seed + thorough, fixed, thorough)
+        yield Class(label, largest, tables.plain, query, ON_A_LINE, is_last=fixed is None)
+
+
 def _in_turn(by_z3: list[Class], annealed: list[Class], modes: int, sized: bool) -> tuple[list[Class], list[Class]]:
     """The same question to two engines with two seeds each: those to begin with, and those for the end.
 
@@ -310,6 +329,11 @@ def _is_annealable(problem: Problem, table: TransitionTable) -> bool:
     if problem.choice.free or problem.spec.always or any(mode.mixed for mode in table.modes.values()):
         return False
     return len(table.modes) <= LARGEST_ANNEALED and not any(step.region.variables for step in table.transitions)
+
+
+def is_for_all_sizes(question: Question) -> bool:
+    """Does its design give way to others?"""
+    return isinstance(question, Class) and question.is_last
 
 
 def is_heavy(question: Question) -> bool:

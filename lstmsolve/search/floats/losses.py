@@ -1,7 +1,8 @@
 """How far weights are from what a spec says on some strings, in floats, with gradients.
 
-What is owed after a prefix is an interval: a point for equality, a half-line for a threshold of
-the readout, and all reals where nothing is owed. The loss is the mean squared distance to it.
+What is owed after a prefix, of an output or of the difference of two (argmax), is an interval: a point for equality,
+a half-line for a threshold of the readout, and all reals where nothing is owed. The loss is the mean squared distance
+to it.
 """
 
 from __future__ import annotations
@@ -18,25 +19,30 @@ from lstmsolve.gradients.elementary import Floats
 from lstmsolve.gradients.lstm import Parameters, backward, forward
 from lstmsolve.kernel.lstm.cells import Cell, Gate, Parameter, State, Weights, parameters
 from lstmsolve.kernel.spec.problems import Problem, weight_names
-from lstmsolve.kernel.spec.specs import Demand, Relation, Spec
+from lstmsolve.kernel.spec.specs import Decide, Demand, Relation, Spec
 from lstmsolve.obligations.strings.systems import String, plain, prefix_tree
 from lstmsolve.simulator.exact import run
 
 HOPELESS: Final = 1e12
 """The loss of nets that overflow."""
 
+CLEARLY: Final = 0.25
+"""By how much an output is to be above another one, where anything above it does."""
+
 
 @dataclass(frozen=True)
 class Sample:
-    """Strings and what is owed on them, U units at a time."""
+    """Strings and what is owed on them, R sums of U outputs at a time."""
 
     x: Floats
     """[B, N, D]; zeros after the end of a string"""
+    sums: Floats
+    """[U, R]: an output itself, or the difference of two"""
     low: Floats
-    """[B, N, U]; -inf where nothing is owed, as `high` is inf"""
+    """[B, N, R]; -inf where nothing is owed, as `high` is inf"""
     high: Floats
     scale: Floats
-    """[B, N, U]: distances count relative to values beyond 1"""
+    """[B, N, R]: distances count relative to values beyond 1"""
     owed: int
     """How many entries are owed anything."""
 
@@ -44,24 +50,40 @@ class Sample:
     def of(spec: Spec, strings: Iterable[String]) -> Sample:
         tree = prefix_tree(spec, map(plain, strings))
         paths = [list(reversed(list(tree.path(end)))) for end in tree.ends]
-        steps, units = max(map(len, paths), default=0), spec.width
+        steps, places = max(map(len, paths), default=0), _sums(spec)
         x = np.zeros((len(paths), steps, spec.columns))
-        low = np.full((len(paths), steps, units), -np.inf)
+        sums = np.zeros((spec.width, len(places)))
+        for terms, place in places.items():
+            for output, factor in terms:
+                sums[output, place] = factor
+        low = np.full((len(paths), steps, len(places)), -np.inf)
         high = np.full_like(low, np.inf)
         for b, path in enumerate(paths):
             for n, number in enumerate(path):
                 prefix = tree.prefixes[number]
                 x[b, n] = [float(column.constant) for column in prefix.x]
                 for demand in prefix.demands:
-                    low[b, n, demand.place], high[b, n, demand.place] = _interval(demand)
+                    place = places[demand.terms if len(demand.terms) > 1 else ((demand.place, 1),)]
+                    low[b, n, place], high[b, n, place] = _interval(demand)
         bound = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0.0))
         owed = int(np.count_nonzero(np.isfinite(low) | np.isfinite(high)))
-        return Sample(x, low, high, 1.0 / np.maximum(1.0, np.abs(bound)), owed)
+        return Sample(x, sums, low, high, 1.0 / np.maximum(1.0, np.abs(bound)), owed)
+
+
+def _sums(spec: Spec) -> dict[tuple[tuple[int, int], ...], int]:
+    """What is owed something, as outputs and their factors, and its place."""
+    outputs = range(spec.width)
+    if spec.readout is not None and spec.readout.decide is Decide.ARGMAX:
+        pairs = [(right, other) for right in outputs for other in outputs if other != right]
+        return {((right, 1), (other, -1)): place for place, (right, other) in enumerate(pairs)}
+    return {((output, 1),): output for output in outputs}
 
 
 def _interval(demand: Demand) -> tuple[float, float]:
-    """What z[place] may be, the ends included: floats only lead to candidates."""
-    ((_, sign),) = demand.terms
+    """What the sum of outputs may be, the ends included: floats only lead to candidates."""
+    (_, sign), *others = demand.terms
+    if others:
+        return float(demand.bound.constant) + (CLEARLY if demand.relation is Relation.ABOVE else 0.0), np.inf
     value = float(demand.bound.constant) * sign
     if demand.relation is Relation.EQUAL:
         return value, value
@@ -97,7 +119,7 @@ class Loss:
             layer = self._layer(vector)
             distances = self._distances(run.outputs if layer is None else _read(run.outputs, layer))
             loss = float((distances**2).sum()) / max(1, self.sample.owed)
-            dz = distances * self.sample.scale * (2 / max(1, self.sample.owed))
+            dz = (distances * self.sample.scale * (2 / max(1, self.sample.owed))) @ self.sample.sums.T
             dh, rest = np.zeros_like(run.outputs), np.zeros(0)
             if layer is None:
                 dh[..., : dz.shape[-1]] = dz
@@ -135,8 +157,8 @@ class Loss:
         return Parameters.of(Weights.of(self.cell, {}, self.initial))
 
     def _distances(self, z: Floats) -> Floats:
-        """To what is owed, [..., B, N, U], with the sign of z minus it."""
-        owing = z[..., : self.sample.low.shape[-1]]
+        """To what is owed, [..., B, N, R], with the sign of what is said minus it."""
+        owing = z[..., : len(self.sample.sums)] @ self.sample.sums
         distances: Floats = (owing - np.clip(owing, self.sample.low, self.sample.high)) * self.sample.scale
         return distances
 

@@ -6,4 +6,5 @@ walking                codes changed bit by bit, gates following as perceptrons
 units                  what is left of a unit: its gates by linear and integer programs
 whole                  weights as integers
 searching              from a table to a design
+lines                  states on a line, and which unit says what, for `search.built.lines`
 """

@@ -10,7 +10,6 @@ from lstmsolve.api.passes.rechecking import accepted
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.kernel.spec.specs import Decide
 from lstmsolve.model.outcomes import Solved, Unknown
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers import Crashed, Finished, TimedOut, Worker, call
@@ -56,13 +55,11 @@ DescentAnswer: TypeAlias = Settled | Unfinished
 
 
 def solve_by_descent(problem: Problem, sizes: Iterable[int], watch: Watch, seed: int) -> Solved | Unknown:
-    """Weights found in floats, rounded, then settled and checked like any others. Outputs are not compared (argmax).
+    """Weights found in floats, rounded, then settled and checked like any others.
 
     Raises:
         InputError: a hidden size does not fit the problem.
     """
-    if problem.spec.readout is not None and problem.spec.readout.decide is Decide.ARGMAX:
-        return Unknown("descent compares no outputs with one another, as argmax does", None)
     problems = tuple(problem.with_hidden(size) for size in sizes)
     watch.say("searching in floats, by descent and evolution")
     with Worker(DESCENT) as worker:
