@@ -11,6 +11,7 @@ import argparse
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from lstmsolve.api.checking import check
 from lstmsolve.api.loading.cases import load_case
@@ -117,7 +118,7 @@ def _accuracy(path: Path, case: Path) -> str:
     return f"{right / 10:.1f} %"
 
 
-def _logits(path: Path, inputs: object) -> object:
+def _logits(path: Path, inputs: Any) -> Any:
     import torch
     from safetensors.torch import load_file
 

@@ -18,8 +18,8 @@ import pytest
 from benchmarks.restoring import least_left, random_words, run_in_torch, smooth_case
 from lstmsolve.api.checking import check
 from lstmsolve.api.solving import solve
-from lstmsolve.encoder import NoDesign, Restoring, RestoringQuery
-from lstmsolve.encoder.restoring import restoring as by_z3
+from lstmsolve.encoder import NoDesign, Restoring, RestoringAnswer, RestoringQuery, Shape
+from lstmsolve.encoder.restoring import restoring as of_shape
 from lstmsolve.formats.cases import case_from_table
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.lstm.cells import Gate, Parameter, Weights
@@ -38,6 +38,11 @@ PARITY = ((0, 1), (1, 0))
 def query(moves: Sequence[Sequence[int]], ones: set[int], hidden: int, shown: Fraction | None = None) -> RestoringQuery:
     owed = tuple((ABOVE,) if state in ones else (BELOW,) for state in range(len(moves)))
     return RestoringQuery(tuple(map(tuple, moves)), BITS, owed, hidden, shown)
+
+
+def by_z3(asked: RestoringQuery) -> RestoringAnswer:
+    """All units hear all, and show -1, 0 or 1."""
+    return of_shape(asked, Shape((asked.hidden,), True))
 
 
 def walked(found: Restoring, hidden: int, word: Sequence[int]) -> tuple[int, ...]:
@@ -83,6 +88,47 @@ def test_one_unit_has_three_codes() -> None:
     assert isinstance(by_z3(query(moves, {0}, 1)), NoDesign)
 
 
+def heard_before(found: Restoring, hidden: int) -> list[Parameter]:
+    """Weights by which a unit hears one that comes before it."""
+    places = [place for place, value in found.weights.items() if place.matrix == "u" and value]
+    return [place for place in places if place.column is not None and place.column < place.unit < hidden]
+
+
+@pytest.mark.parametrize("modulus", [8, 16])
+def test_counters_modulo_powers_of_two_are_lines_of_units(modulus: int) -> None:
+    units = modulus.bit_length() - 1
+    asked = query([[state, (state + 1) % modulus] for state in range(modulus)], {0}, units)
+    found = of_shape(asked, Shape((1,) * units, False))
+    assert isinstance(found, Restoring)
+    assert not heard_before(found, units)
+    assert {bit for code in found.codes.values() for bit in code} == {0, 1}
+    for ones in range(1, modulus + 3):
+        assert walked(found, units, (1, 0) * ones) == found.codes[ones % modulus]
+    assert isinstance(of_shape(replace(asked, hidden=units - 1), Shape((1,) * (units - 1), False)), NoDesign)
+
+
+def test_a_line_with_a_pair_in_the_end_counts_modulo_twelve() -> None:
+    """Three is counted by the pair; no line does, since no unit that hears itself alone counts modulo three."""
+    asked = query([[state, (state + 1) % 12] for state in range(12)], {0}, 4)
+    assert isinstance(of_shape(asked, Shape((1, 1, 1, 1), True)), NoDesign)
+    found = of_shape(asked, Shape((1, 1, 2), False))
+    assert isinstance(found, Restoring)
+    assert {(place.unit, place.column) for place in heard_before(found, 4)} <= {(3, 2)}
+    for ones in range(1, 15):
+        assert walked(found, 4, (1,) * ones) == found.codes[ones % 12]
+
+
+def test_states_of_which_one_may_say_anything_share_a_code() -> None:
+    """They owe nothing that tells them apart, so no lemma may do so: three states, and one unit of 0 and 1."""
+    moves = ((1, 2), (1, 2), (1, 2))
+    asked = RestoringQuery(moves, BITS, ((), (ABOVE,), ()), 1, None)
+    assert isinstance(of_shape(asked, Shape((1,), False)), Restoring)
+    told_apart = RestoringQuery(moves, BITS, ((), (ABOVE,), (BELOW,)), 1, None)
+    found = of_shape(told_apart, Shape((1,), False))
+    assert isinstance(found, Restoring)
+    assert found.codes[1] != found.codes[2]
+
+
 def test_outputs_that_units_say_themselves() -> None:
     """What is on shows 3/4, so 1 is told from 0 at 1/2. At 0 it is not: the two codes would have to be 1 and -1."""
     shown = Fraction(3, 4)
@@ -118,7 +164,7 @@ def case(name: str) -> Problem:
 
 @pytest.mark.parametrize(
     ("name", "units"),
-    [("parity", 1), ("jk-flip-flop", 1), ("tomita-7", 2), ("binary-addition", 2)],
+    [("parity", 1), ("jk-flip-flop", 1), ("tomita-7", 2), ("binary-addition", 2), ("mod-16", 4)],
 )
 def test_cases_of_the_library_take_few_units(name: str, units: int) -> None:
     problem = case(name)

@@ -190,8 +190,22 @@ def test_a_row_has_the_same_bits_alone_and_in_a_batch(precision: batched.Precisi
             assert alone_h.tobytes() == h[row : row + 1].tobytes()
 
 
+def test_large_matrices_are_kept_sparse_where_they_are_mostly_zero() -> None:
+    cell = Cell(1, 256)
+    few = {Parameter("u", Gate.INPUT, unit, 255 - unit): Fraction(1) for unit in range(256)}
+    many = {
+        Parameter("u", Gate.INPUT, unit, column): Fraction(1, 4) for unit in range(256) for column in range(0, 256, 3)
+    }
+    x = np.random.default_rng(0).standard_normal((2, 5, 1))
+    for values, dense in ((few, False), (many, True)):
+        arrays = batched.Arrays.of(Weights.of(cell, values | {Parameter("b", gate, 3): Fraction(1) for gate in Gate}))
+        assert isinstance(arrays.u[Gate.INPUT], np.ndarray) is dense
+        assert (arrays.packed is not None) is dense
+        assert batched.run(arrays, x)[1].shape == (2, 5, 256)
+
+
 @pytest.mark.parametrize("precision", ["float64", "float32"])
-@pytest.mark.parametrize(("hidden", "batch"), [(1, 1), (2, 1), (3, 40), (32, 16), (40, 2), (150, 20)])
+@pytest.mark.parametrize(("hidden", "batch"), [(1, 1), (2, 40), (3, 2), (5, 1), (8, 4), (33, 6), (150, 20)])
 def test_compiled_runs_have_the_same_bits(
     hidden: int, batch: int, precision: batched.Precision, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from operator import mul
 from typing import Final, NamedTuple, TypeAlias
 
 from lstmsolve.checker.fixed_point import ONE, SCALE, Line, sigmoid_line, tanh_line, up
@@ -54,6 +53,37 @@ class _Row(NamedTuple):
     exact: bool
 
 
+class _Packed(NamedTuple):
+    """The factors of each form as digits of one integer, so that a sum of all of them is one sum."""
+
+    numbers: list[int]
+    size: int
+    width: int
+    """Bytes of a digit."""
+    halves: int
+    """Half of the base in every digit: added, none is negative."""
+
+    @staticmethod
+    def of(forms: Sequence[Form], bits: int) -> _Packed:
+        """For factors of so many bits: |Σ u f| over all forms is below half of the base."""
+        size = len(forms[0].factors)
+        most = max(max(max(form.factors), -min(form.factors)) for form in forms)
+        width = max((bits + most.bit_length() + len(forms).bit_length()) // 8, SCALE // 8) + 1
+        half = 1 << 8 * width - 1
+        halves = int.from_bytes(half.to_bytes(width, "little") * size, "little")
+        digits = (b"".join((factor + half).to_bytes(width, "little") for factor in form.factors) for form in forms)
+        return _Packed([int.from_bytes(line, "little") - halves for line in digits], size, width, halves)
+
+    def sums(self, factors: Sequence[tuple[int, int]]) -> list[int]:
+        """Of each symbol Σ u f, times 2^-80, rounded down."""
+        total = sum((u * self.numbers[unit] for unit, u in factors), self.halves)
+        digits = total.to_bytes(self.size * self.width, "little")
+        # The last bytes of a digit are what is left of it after a shift by SCALE.
+        half, width = 1 << 8 * self.width - 1 - SCALE, self.width
+        ends = range(width, len(digits) + 1, width)
+        return [int.from_bytes(digits[end - width + SCALE // 8 : end], "little") - half for end in ends]
+
+
 class _Seen(NamedTuple):
     """A pre-activation: centre, factors, what rounding may add, range."""
 
@@ -84,6 +114,8 @@ class Stepper:
 
     rows: tuple[tuple[tuple[_Row, ...], ...], ...]
     """For each combination of inputs, for f, i, g, o, for each unit."""
+    bits: int
+    """Of the largest factor."""
     error: int
     """What every c may be off by after a step."""
 
@@ -105,13 +137,15 @@ class Stepper:
                     )
                 )
             rows.append(tuple(gates))
-        return Stepper(tuple(rows), ceiling(error))
+        bits = max(map(_bits, (row for some in rows for part in some for row in part)))
+        return Stepper(tuple(rows), bits, ceiling(error))
 
     def step(self, states: States, inputs: int, known: Sequence[Range] = ()) -> Landed | None:
         """The states after a step on the combination `inputs`, with c in `known` besides; None if there are none."""
         hidden, size = len(states.c), len(states.c[0].factors)
+        packed = _Packed.of(states.h, self.bits)
         gates = [
-            [_squash(_seen(row, states.h, size), kind) for row in part]
+            [_squash(_seen(row, states.h, packed), kind) for row in part]
             for part, kind in zip(self.rows[inputs], (sigmoid_line, sigmoid_line, tanh_line, sigmoid_line), strict=True)
         ]
         new_c: list[Form] = []
@@ -208,7 +242,7 @@ class Reading:
 
     def least(self, h: Sequence[Form]) -> int:
         """What is left of it at least, in all of the set."""
-        return _seen(self._row, h, len(h[0].factors)).low
+        return _seen(self._row, h, _Packed.of(h, _bits(self._row))).low
 
     def met(self, left: int) -> bool:
         return left > 0 if self._strict else left >= 0
@@ -270,13 +304,15 @@ def _row(factors: dict[int, Fraction], constant: Fraction) -> _Row:
     return _Row(tuple((unit, floor(value)) for unit, value in factors.items()), floor(constant), exact)
 
 
-def _seen(row: _Row, h: Sequence[Form], size: int) -> _Seen:
+def _bits(row: _Row) -> int:
+    return max((abs(u).bit_length() for _, u in row.factors), default=0)
+
+
+def _seen(row: _Row, h: Sequence[Form], packed: _Packed) -> _Seen:
     """`row h`, and how far off it may be."""
-    weights = [u for _, u in row.factors]
-    columns = zip(*(h[unit].factors for unit, _ in row.factors), strict=True)
-    sums = [sum(map(mul, weights, column)) for column in columns] or [0] * size
+    factors = packed.sums(row.factors)
     centre = low = high = 0
-    rounding = size + 1
+    rounding = len(factors) + 1
     for unit, u in row.factors:
         form = h[unit]
         assert form.low is not None
@@ -292,7 +328,6 @@ def _seen(row: _Row, h: Sequence[Form], size: int) -> _Seen:
             rounding += 1 + (max(-form.low, form.high, 0) >> SCALE)
     if not row.exact:
         rounding += 1
-    factors = [value >> SCALE for value in sums]
     centre = (centre >> SCALE) + row.constant
     total = sum(map(abs, factors))
     reach = total + rounding

@@ -17,6 +17,7 @@ from lstmsolve.encoder.designs.queries import (
     RestoringQuery,
     Saying,
     SayingQuery,
+    Shape,
     SignsQuery,
     Undecided,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "RestoringQuery",
     "Saying",
     "SayingQuery",
+    "Shape",
     "SignsQuery",
     "Undecided",
 ]

@@ -9,18 +9,31 @@ where open and above 0 is an argument of 1 or more, closed and below 0 one of -1
 whose value does not matter nothing is asked. A sigmoid and tanh cell with such weights, times a large
 gain, makes up for its errors at each step (Omlin & Giles 1996 have this for second-order nets); how
 large is large enough is for a proof to say.
+
+What follows for whole codes is said to z3 besides, in Booleans. States that owe different things sooner
+or later have different codes. Where units stand in groups, each of which hears itself and the later
+ones, states that look alike to some of the last groups look alike to them after every symbol (a closed
+partition; Hartmanis & Stearns 1966).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from typing import NamedTuple
 
 import z3
 
-from lstmsolve.encoder.designs.queries import WRITING, NoDesign, Restoring, RestoringAnswer, RestoringQuery, Undecided
+from lstmsolve.encoder.designs.queries import (
+    WRITING,
+    NoDesign,
+    Restoring,
+    RestoringAnswer,
+    RestoringQuery,
+    Shape,
+    Undecided,
+)
 from lstmsolve.encoder.terms import Term, at_least, at_most, times, total, value_of
 from lstmsolve.kernel.base.affine import ONE, ZERO
 from lstmsolve.kernel.lstm.cells import Gate, Parameter
@@ -32,9 +45,9 @@ class _Bit(NamedTuple):
     below: z3.BoolRef
 
 
-def restoring(query: RestoringQuery) -> RestoringAnswer:
-    """Codes and weights, or that there are none."""
-    encoding = _Encoding(query)
+def restoring(query: RestoringQuery, shape: Shape) -> RestoringAnswer:
+    """Codes and weights of a shape, or that there are none."""
+    encoding = _Encoding(query, shape)
     solver = z3.SolverFor("QF_LRA")
     solver.set("random_seed", query.seed)
     if query.effort is not None:
@@ -52,15 +65,51 @@ def _shows(bit: _Bit, level: int) -> z3.BoolRef:
     return z3.Not(z3.Or(bit.above, bit.below))
 
 
+def _apart(query: RestoringQuery, pairs: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those pairs of states that no code can do for: after some word they owe what nothing meets at once."""
+    spare = 0 if query.shown else 2
+    negated = [
+        {(tuple((output, -sign) for output, sign in due.terms), due.bound.constant) for due in owed}
+        for owed in query.owed
+    ]
+
+    def contradict(one: int, other: int) -> bool:
+        return any(
+            due.terms == terms and due.bound.constant + bound + spare > 0
+            for due in query.owed[one]
+            for terms, bound in negated[other]
+        )
+
+    found = {pair for pair in pairs if contradict(*pair)}
+    while True:
+        more = {
+            (one, other)
+            for one, other in pairs
+            if (one, other) not in found
+            and any((min(after), max(after)) in found for after in zip(query.next[one], query.next[other], strict=True))
+        }
+        if not more:
+            return found
+        found |= more
+
+
 class _Encoding:
-    def __init__(self, query: RestoringQuery) -> None:
+    def __init__(self, query: RestoringQuery, shape: Shape) -> None:
         self._query = query
+        self._signed = shape.signed
+        self._groups: list[range] = []
+        for size in shape.groups:
+            first = self._groups[-1].stop if self._groups else 0
+            self._groups.append(range(first, first + size))
         self._units = range(query.hidden)
+        # The first unit that each hears.
+        self._first = [group.start for group in self._groups for _ in group]
         entered = sorted({target for row in query.next for target in row})
         self._codes = {
             state: [_Bit(z3.Bool(f"{state}[{unit}] is 1"), z3.Bool(f"{state}[{unit}] is -1")) for unit in self._units]
             for state in entered
         }
+        self._apart = _apart(query, list(combinations(entered, 2)))
         self._weights: dict[Parameter, z3.ArithRef] = {}
         self._products: dict[tuple[int, Parameter], z3.ArithRef] = {}
 
@@ -68,7 +117,8 @@ class _Encoding:
         query = self._query
         for code in self._codes.values():
             for bit in code:
-                yield z3.Not(z3.And(bit.above, bit.below))
+                yield z3.Not(z3.And(bit.above, bit.below) if self._signed else bit.below)
+        yield from self._looks()
         # None is the start itself, which need not look like the same state later on.
         for source in (None, *self._codes):
             for symbol, target in enumerate(query.next[source or 0]):
@@ -98,8 +148,25 @@ class _Encoding:
             if x:
                 parts.append(times(self._weight(Parameter("w", gate, unit, column)), x))
         if source is not None:
-            parts += [self._product(source, Parameter("u", gate, unit, other)) for other in self._units]
+            heard = self._units[self._first[unit] :]
+            parts += [self._product(source, Parameter("u", gate, unit, other)) for other in heard]
         return total(parts)
+
+    def _looks(self) -> Iterator[z3.BoolRef]:
+        """Which states look alike to the last groups, and so after every symbol; to all groups, none that must not."""
+        pairs = list(combinations(sorted(self._codes), 2))
+        alike = {pair: z3.BoolVal(True) for pair in pairs}
+        for group in reversed(self._groups):
+            before = alike
+            alike = {pair: z3.Bool(f"{pair} look alike from {group.start} on") for pair in pairs}
+            for (one, other), look in alike.items():
+                bits = [(self._codes[one][unit], self._codes[other][unit]) for unit in group]
+                same = [z3.And(a.above == b.above, a.below == b.below) for a, b in bits]
+                yield look == z3.And(before[one, other], *same)
+                for targets in zip(self._query.next[one], self._query.next[other], strict=True):
+                    if targets[0] != targets[1]:
+                        yield z3.Implies(look, alike[min(targets), max(targets)])
+        yield from (z3.Not(alike[pair]) for pair in pairs if pair in self._apart)
 
     def _met(self, state: int, code: list[_Bit], demand: Demand) -> z3.BoolRef:
         """Is it met, with 1 to spare where there is a layer to make up for it?"""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,14 +28,31 @@ Precision: TypeAlias = Literal["float64", "float32", "float16"]
 
 
 SPARSE_FROM: Final = 2**16
-"""Entries from which on a matrix is kept sparse; scipy has no sparse float16."""
+"""Entries from which on a matrix may be kept sparse; scipy has no sparse float16."""
 
+SPARSE_SHARE: Final = 16
+"""It is where no more than one in so many is not zero."""
 
 ROOM: Final = 2**18
 """Products that are kept at a time, before they are added up."""
 
 LONG: Final = 20_000
 """Steps of all sequences times units from which on compiled code is worth loading."""
+
+
+ORDER: Final = (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
+
+
+class Packed(NamedTuple):
+    """Weights of all gates side by side, in `ORDER`: w [D, 4H], u [H, 4H], b [4H]."""
+
+    w: Floats
+    u: Floats
+    b: Floats
+    squash_g: bool
+    """Is the candidate a CReLU, or the identity?"""
+    squash_o: bool
+    """And the output?"""
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,19 @@ class Arrays:
     """[outputs, H], where there is an output layer; d [outputs]"""
     d: Floats | None = None
 
+    @cached_property
+    def packed(self) -> Packed | None:
+        """For compiled code, if this is a dense cell of CReLUs, in floats that processors have."""
+        cell = self.cell
+        parts = [part[gate] for part in (self.w, self.u) for gate in ORDER]
+        dense = [matrix for matrix in parts if isinstance(matrix, np.ndarray)]
+        plain = {cell.candidate, cell.output} <= {Activation.CRELU, Activation.IDENTITY}
+        if cell.gate is not Activation.CRELU or not plain or self.c.dtype == np.float16 or len(dense) < len(parts):
+            return None
+        w, u = (np.ascontiguousarray(np.concatenate(half).T) for half in (dense[: len(ORDER)], dense[len(ORDER) :]))
+        b = np.concatenate([self.b[gate] for gate in ORDER])
+        return Packed(w, u, b, cell.candidate is Activation.CRELU, cell.output is Activation.CRELU)
+
     @staticmethod
     def of(weights: Weights, precision: Precision = "float64") -> Arrays:
         """The weights, each rounded to the nearest number of the precision."""
@@ -60,19 +91,24 @@ class Arrays:
         def array(values: object) -> Floats:
             return np.array(values, dtype=np.float64).astype(kind)
 
-        def matrix(rows: Matrix) -> Floats | csr_array:
-            large = len(rows) * len(rows[0]) >= SPARSE_FROM and precision != "float16"
-            return _sparse(rows, kind) if large else array(rows)
+        def matrices(several: Sequence[Matrix]) -> list[Floats | csr_array]:
+            """All of them dense or all of them sparse, since compiled code takes the gates together."""
+            size = len(several[0]) * len(several[0][0])
+            if size >= SPARSE_FROM and precision != "float16":
+                filled = sum(1 for rows in several for row in rows for _ in nonzero(row))
+                if filled * SPARSE_SHARE <= size * len(several):
+                    return [_sparse(rows, kind) for rows in several]
+            return [array(rows) for rows in several]
 
         start: State = weights.initial
         return Arrays(
             weights.cell,
-            {gate: matrix(gates[gate].w) for gate in Gate},
-            {gate: matrix(gates[gate].u) for gate in Gate},
+            dict(zip(Gate, matrices([gates[gate].w for gate in Gate]), strict=True)),
+            dict(zip(Gate, matrices([gates[gate].u for gate in Gate]), strict=True)),
             {gate: array(gates[gate].b) for gate in Gate},
             array(start.c),
             array(start.h),
-            None if weights.layer is None else matrix(weights.layer.V),
+            None if weights.layer is None else matrices([weights.layer.V])[0],
             None if weights.layer is None else array(weights.layer.d),
         )
 
@@ -131,9 +167,11 @@ def _add_columns(argument: Floats, values: Floats, matrix: Floats | csr_array) -
 def run(arrays: Arrays, inputs: Floats) -> tuple[Floats, Floats]:
     """c and h after every step, [batch, time, H], for inputs [batch, time, D]."""
     batch, time, _ = inputs.shape
-    x = inputs.astype(arrays.c.dtype)
-    if _is_worth_compiling(arrays, batch * time):
-        return _run_compiled(arrays, x)
+    x = inputs.astype(arrays.c.dtype, copy=False)
+    if batch * time * arrays.cell.hidden >= LONG and arrays.packed is not None and _has_numba():
+        from lstmsolve.simulator import compiled  # numba takes its time
+
+        return compiled.run(x, arrays.packed, arrays.c, arrays.h)
     arithmetic = NumpyArithmetic(arrays)
     c = np.broadcast_to(arrays.c, (batch, arrays.cell.hidden))
     h = np.broadcast_to(arrays.h, (batch, arrays.cell.hidden))
@@ -146,23 +184,9 @@ def run(arrays: Arrays, inputs: Floats) -> tuple[Floats, Floats]:
     return all_c, all_h
 
 
-def _is_worth_compiling(arrays: Arrays, steps: int) -> bool:
-    """Is it a dense cell of CReLUs, in floats that processors have, and does it run for long?"""
-    cell = arrays.cell
-    plain = cell.gate is Activation.CRELU and {cell.candidate, cell.output} <= {Activation.CRELU, Activation.IDENTITY}
-    dense = all(isinstance(matrix, np.ndarray) for matrix in (*arrays.w.values(), *arrays.u.values()))
-    fast = plain and dense and arrays.c.dtype != np.float16
-    return fast and steps * cell.hidden >= LONG and find_spec("numba") is not None
-
-
-def _run_compiled(arrays: Arrays, x: Floats) -> tuple[Floats, Floats]:
-    from lstmsolve.simulator import compiled  # numba takes its time
-
-    order = (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
-    w, u = (np.ascontiguousarray(np.concatenate([part[gate] for gate in order]).T) for part in (arrays.w, arrays.u))
-    b = np.concatenate([arrays.b[gate] for gate in order])
-    squash = [kind is Activation.CRELU for kind in (arrays.cell.candidate, arrays.cell.output)]
-    return compiled.run(x, w, u, b, arrays.c, arrays.h, *squash)
+@cache
+def _has_numba() -> bool:
+    return find_spec("numba") is not None
 
 
 def run_floats(weights: Weights, inputs: Sequence[Vector], precision: Precision) -> FloatTrace:

@@ -66,6 +66,16 @@ class DesignQuery:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """Which codes are looked for, and which units hear which."""
+
+    groups: tuple[int, ...]
+    """So many units each. A unit hears those of its own group and of the later ones; one group: all hear all."""
+    signed: bool
+    """May units show -1, beside 0 and 1?"""
+
+
+@dataclass(frozen=True)
 class RestoringQuery:
     """Are there codes for the states of an automaton, and threshold units that write them afresh at each step?"""
 
@@ -80,7 +90,7 @@ class RestoringQuery:
     """What a unit that is on shows, where outputs are read of units; None where there is a layer."""
     seed: int = 0
     effort: int | None = None
-    """z3's limit (`rlimit`); None: as long as it takes."""
+    """z3's limit (`rlimit`) for each shape and attempt; None: as long as it takes."""
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,11 @@ from lstmsolve.smooth.built.gains import Built, build, owed_by
 from lstmsolve.smooth.nets import Table
 from lstmsolve.workers import Crew, Finished, call
 
-MOST_STATES: Final = 24
+MOST_STATES: Final = 40
 """Codes are looked for up to so many states."""
 LARGEST_CODED: Final = 8
-EFFORT: Final = 30_000_000
-"""z3's limit (`rlimit`) for one size."""
+EFFORT: Final = 10_000_000
+"""z3's limit (`rlimit`) for one question."""
 SHARE: Final = 0.6
 """Of the time, for looking for codes."""
 
