@@ -33,7 +33,10 @@ from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown
 from lstmsolve.model.traces import EnclosedCounterexample
 from lstmsolve.reports.pages.cases import Linked, case_page
 from lstmsolve.reports.parts.boxes import boxes_picture
+from lstmsolve.smooth import following
+from lstmsolve.smooth.following import Sources, follow
 from lstmsolve.smooth.forms import Boxes, started, stepped
+from lstmsolve.smooth.lattice import Plan, taken
 from lstmsolve.smooth.lines import sigmoid_line as float_sigmoid_line
 from lstmsolve.smooth.nets import net_of, table_of
 from lstmsolve.smooth.runs import first_failure, walks
@@ -562,6 +565,32 @@ def test_verdicts_on_random_nets_hold_in_floats(seed: int) -> None:
         failures = [first_failure(net, word) for word in words]
         if isinstance(outcome, Proved):
             assert failures == [None] * 10
+
+
+@pytest.mark.parametrize("most", [1, 4_000])
+def test_sources_are_followed_alike_whatever_they_are_followed_together_with(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where they make too many numbers at once, half of them are followed at a time."""
+    problem = read_case(NETS / "tomita6-net.toml")
+    weights = load_weights(NETS / "tomita6-h5-s0.safetensors", problem)
+    net = net_of(table_of(problem.spec, weights), weights)
+    generator = np.random.default_rng(1)
+    c_low, o_low = generator.uniform(-2, 2, (7, net.hidden)), generator.uniform(0, 0.9, (7, net.hidden))
+    boxes = Boxes(c_low, c_low + 0.3, o_low, o_low + 0.1)
+    sources = Sources(boxes, np.arange(7) == 3, np.arange(7) % 3, np.arange(7) % 2)
+    grid = Plan(0.1, 6).grid
+    given = (net, grid, sources, 6, lambda state, _: np.full(len(state), -1))
+    together = follow(*given)
+    monkeypatch.setattr(following, "MOST_NUMBERS", most)
+    apart = follow(*given)
+    assert np.allclose(together.margin, apart.margin)
+    assert np.allclose(together.shares, apart.shares)
+    # In the order of their sources, and of steps for each.
+    orders = [np.argsort(found.images.source, kind="stable") for found in (together, apart)]
+    one, other = (taken(found.images, order) for found, order in zip((together, apart), orders, strict=True))
+    assert len(one.source) > 7
+    assert all(map(np.allclose, (*one.boxes, *one[:3], *one[4:]), (*other.boxes, *other[:3], *other[4:])))
 
 
 REAL = """

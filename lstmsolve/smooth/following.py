@@ -16,6 +16,9 @@ from lstmsolve.smooth.nets import BROKEN, Integers, Net
 MOST_BRANCHES: Final = 128
 """Words that one source is followed along at once; where there would be more, they end there."""
 
+MOST_NUMBERS: Final = 2**25
+"""Coefficients of gates that one step makes at once, if there is more than one source: 256 MiB."""
+
 
 class Sources(NamedTuple):
     """N sets to follow: each a box of a state of the spec and the first symbol, or the start of the cell."""
@@ -83,6 +86,29 @@ class Grid:
 
 def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) -> Followed:
     """Every word of this length from every source, its first symbol given, as far as it lies in no node."""
+    found = _together(net, grid, sources, length, lands)
+    if found is not None:
+        return found
+    # What comes of a source hangs on itself alone, so half of them at a time is the same.
+    count = len(sources.state)
+    middle = count // 2
+    halves = np.arange(middle), np.arange(middle, count)
+    first, second = (follow(net, grid, sources.take(half), length, lands) for half in halves)
+    return Followed(
+        joined([first.images, second.images._replace(source=second.images.source + middle)]),
+        Ended(
+            *map(
+                np.concatenate,
+                zip(first.ended, second.ended._replace(source=second.ended.source + middle), strict=True),
+            )
+        ),
+        np.concatenate([first.margin, second.margin]),
+        np.concatenate([first.shares, second.shares]),
+    )
+
+
+def _together(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) -> Followed | None:
+    """All of them at once; None if there are too many of them for that."""
     count, hidden = len(sources.state), net.hidden
     forms, gone = _begun(net, grid, sources)
     source, state, symbol = np.arange(count), sources.state, sources.symbol
@@ -125,6 +151,8 @@ def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) ->
             open_ = open_._replace(width=np.where(net.known.followed[state[here]], 0.0, open_.width))
         images.append(open_)
         rows = np.repeat(np.flatnonzero(going & ~many), net.symbols)
+        if count > 1 and 4 * hidden * forms.h.factors.shape[2] * len(rows) > MOST_NUMBERS:
+            return None
         forms, source, state, word = forms.take(rows), source[rows], state[rows], word[rows]
         symbol = np.tile(np.arange(net.symbols), len(rows) // net.symbols)
         gone = np.zeros(len(rows), dtype=bool)

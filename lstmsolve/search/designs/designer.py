@@ -25,6 +25,7 @@ from lstmsolve.search.designs.questions import (
     Existence,
     Grain,
     Question,
+    TooFew,
     all_questions,
     is_for_all_sizes,
     is_heavy,
@@ -232,6 +233,9 @@ class _Ladder:
             if is_threshold(question) and size_of(question) in self._refuted:
                 continue
             if self._is_too_large(question):
+                continue
+            if isinstance(question, TooFew):
+                self._notes.append(f"no design with {question.label}")
                 continue
             self._watch.check()
             self._watch.say(f"searching {question.label}")

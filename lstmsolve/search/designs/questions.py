@@ -21,6 +21,7 @@ from lstmsolve.obligations.tables.comparisons import comparison_cuts
 from lstmsolve.obligations.tables.ghosts import with_ghosts
 from lstmsolve.obligations.tables.quotients import merged
 from lstmsolve.obligations.tables.sinks import with_sinks
+from lstmsolve.obligations.tables.telling import codes, told_apart
 from lstmsolve.obligations.tables.transitions import TransitionTable, edge_cuts, transition_table
 from lstmsolve.search.built.lines import LinesQuery, goes_on_a_line
 
@@ -106,7 +107,19 @@ class Existence:
         return f"hidden size {self.problem.choice.hidden}, any weights"
 
 
-Question: TypeAlias = Class | Existence
+@dataclass(frozen=True)
+class TooFew:
+    """Classes without a design: they have fewer codes than there are modes to tell apart."""
+
+    problem: Problem
+    modes: int
+
+    @property
+    def label(self) -> str:
+        return f"hidden size {self.problem.choice.hidden}, too few codes for {self.modes} states"
+
+
+Question: TypeAlias = Class | Existence | TooFew
 
 
 class _Tables:
@@ -123,6 +136,11 @@ class _Tables:
             # Conditions of [property] tell states apart that owe the same.
             return self._coarse if self._problem.spec.always else merged(self._coarse)
         return transition_table(self._problem, self._watch)
+
+    @cached_property
+    def told_apart(self) -> int:
+        """So many modes of the plain table have codes of their own."""
+        return told_apart(self.plain)
 
     @cached_property
     def finer(self) -> TransitionTable | None:
@@ -218,13 +236,23 @@ def all_questions(
         tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
         thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
         levels = [MapClass(Logic.LINEAR, parts(count)) for count in grain.counts]
+        if table.is_finite:
+            every, least = len(thresholds) + len(levels), tables.told_apart
+            thresholds, levels = (
+                [one for one in classes if codes(table, one.levels, either) ** sized.cell().hidden >= least]
+                for classes, either in ((thresholds, True), (levels, False))
+            )
+            if len(thresholds) + len(levels) < every and not {Logic.SATURATED, Logic.LINEAR}.isdisjoint(logics):
+                yield TooFew(sized, least)
+        bits, counts = ([one for one in thresholds if (one.levels == whole(1)) is is_bits] for is_bits in (True, False))
+        plain, parted = ([one for one in levels if (one.levels == parts(1)) is is_plain] for is_plain in (True, False))
         settled = sized.cell().hidden <= max(problem.least_hidden, LARGEST_SETTLED)
         existence = [Existence(sized, ImpossibilityQuery(sized, seed))] if settled else []
-        if thresholds and table.is_finite and len(table.modes) > MANY_MODES:
+        if is_saturable(sized) and table.is_finite and len(table.modes) > MANY_MODES:
             by_z3 = [
                 replace(question, is_threshold=True)
                 for other in range(seed, seed + SEEDS)
-                for question in asked(f"threshold units, seed {other}", thresholds[:1], table, seed=other)
+                for question in asked(f"threshold units, seed {other}", bits, table, seed=other)
             ]
             annealed = [replace(one, label=f"{one.label}, annealed", function=ANNEAL) for one in by_z3]
             if not _is_annealable(sized, table):
@@ -236,14 +264,12 @@ def all_questions(
             later += rest
             yield from existence
             later += [
-                *asked(f"units that count to {tops[-1]}", thresholds[1:], table),
+                *asked(f"units that count to {tops[-1]}", counts, table),
                 *asked(f"maps in steps of 1 to 1/{grain.counts[-1]}", levels, table),
                 *asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table),
             ]
             continue
-        yield from asked(
-            "maps of 0, 1, registers and small counts", [*thresholds[:1], *levels[:1], *thresholds[1:]], table
-        )
+        yield from asked("maps of 0, 1, registers and small counts", [*bits, *plain, *counts], table)
         yield from existence
         yield from registers  # all that there is of them, beside the first size
         if tallies and tables.compared is not None:
@@ -252,8 +278,8 @@ def all_questions(
         rare: list[Question] = []
         finer = tables.finer
         if finer is not None:
-            rare += asked("such maps with the least values told apart", levels[:1], finer)
-        rare += asked(f"maps in steps of 1/2 to 1/{grain.counts[-1]}", levels[1:], table)
+            rare += asked("such maps with the least values told apart", plain, finer)
+        rare += asked(f"maps in steps of 1/2 to 1/{grain.counts[-1]}", parted, table)
         if table.is_finite:
             rare += asked("maps of any reals", [MapClass(Logic.NONLINEAR)], table)
         if tallies and (tables.auxiliary is not None or tables.compared is not None):
