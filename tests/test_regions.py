@@ -21,7 +21,7 @@ from lstmsolve.kernel.base.affine import Affine, Row
 from lstmsolve.kernel.lstm.cells import Weights, parameters
 from lstmsolve.kernel.spec.problems import Problem, weight_names
 from lstmsolve.kernel.spec.specs import Formula
-from lstmsolve.model.outcomes import Impossible, Proved, Refuted
+from lstmsolve.model.outcomes import Impossible, Proved, Refuted, Unknown
 from lstmsolve.model.regions import NoOthers, Others, Region, RegionFound
 from lstmsolve.model.weight_sets import All, Some, WeightSet, complement, contains, formula, weights_at
 from lstmsolve.obligations.weights.points import is_within, point_of
@@ -255,10 +255,58 @@ def test_conditions_narrow_the_region_to_maps_that_keep_them(condition: str) -> 
             assert not narrow.region.holds(weights)
 
 
-def test_a_condition_on_a_layer_is_refused() -> None:
-    text = FLAG.format(condition="z[0] <= 1") + "[readout]\nlayer = true\n"
-    with pytest.raises(lstmsolve.InputError, match="on c and h only"):
-        region(parse_case(text))
+LAYER = """
+[input]
+x = {{ symbols = ["a", "b"] }}
+[state]
+n = 0
+[next]
+n = "1 - n if x == 'b' else n"
+[output]
+h = ["n", "any"]
+[readout]
+layer = true
+accept = ">= 2"
+reject = "<= -1"
+{property}
+[cell]
+hidden = 1
+"""
+
+
+@cache
+def without_conditions() -> RegionFound:
+    found = region(parse_case(LAYER.format(property="")), others=False)
+    assert isinstance(found, RegionFound)
+    return found
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "z[1] <= 3 * n",
+        "x == 'a' or z[1] == z[0] + (1 if n == 1 else 2)",
+        "not abs(z[1] - 2) < h[0]",
+    ],
+)
+def test_conditions_on_a_layer_narrow_the_region(condition: str) -> None:
+    """Weights that keep the map of the wide region meet the condition if, and only if, they are in the narrow one."""
+    problem = parse_case(LAYER.format(property=f'[property]\nalways = ["{condition}"]'))
+    wide, narrow = without_conditions(), region(problem, others=False)
+    assert isinstance(narrow, RegionFound)
+    assert is_within(narrow.region.weights, wide.region.weights)
+    for found, seed in ((narrow.region, 5), (wide.region, 6)):
+        members = [w for w in near_the_edges(found, 40, seed=seed) if found.holds(w)]
+        assert len(members) > 3
+        for weights in members[:5]:
+            assert isinstance(lstmsolve.verify(problem, weights), Proved) is narrow.region.holds(weights), weights
+
+
+def test_conditions_on_a_layer_over_endlessly_many_states_are_open() -> None:
+    text = '[input]\nx = "0.."\n[output]\nh = "x"\n[property]\nalways = ["z[0] <= 2 * x"]\n[readout]\nlayer = true\n'
+    outcome = region(parse_case(f'{text}[cell]\nhidden = 1\ncandidate = "identity"\n'))
+    assert isinstance(outcome, Unknown)
+    assert "finitely many states" in outcome.reason
 
 
 def test_no_weights_no_region() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading.cases import load_case, require_conditions_on_the_cell, require_exact
+from lstmsolve.api.loading.cases import load_case, require_exact
 from lstmsolve.api.loading.families import load_family
 from lstmsolve.api.passes.judging import judged, known_solutions, members_with
 from lstmsolve.kernel.base.errors import LimitReached
@@ -37,7 +37,6 @@ def family(
     """
     problem, stated = load_case(case), load_family(family)
     require_exact(problem)
-    require_conditions_on_the_cell(problem)
     watch = watch or Stopwatch(seconds)
     size = hidden if hidden is not None else problem.choice.hidden
     try:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from lstmsolve.api.loading.cases import load_case, require_conditions_on_the_cell, require_exact
+from lstmsolve.api.loading.cases import load_case, require_exact
 from lstmsolve.api.passes.exploring import RegionOutcome, explored
 from lstmsolve.api.passes.searching.designing import sized
 from lstmsolve.kernel.spec.problems import Problem
@@ -33,7 +33,6 @@ def region(
     """
     problem = load_case(case)
     require_exact(problem)
-    require_conditions_on_the_cell(problem)
     watch = watch or Stopwatch(seconds)
     jobs = jobs or os.cpu_count() or 1
     problem, sizes = sized(problem, hidden)

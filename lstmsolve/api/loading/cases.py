@@ -83,11 +83,3 @@ def require_exact(problem: Problem) -> None:
             "sigmoid gates with tanh for both others are judged by `verify` and built by `solve`, nothing else is"
         )
         raise InputError.single("cell", message, source=problem.name)
-
-
-def require_conditions_on_the_cell(problem: Problem) -> None:
-    """Refuse conditions of [property] on z = V h + d: a map of c and h does not decide them."""
-    read = [place for part, place in problem.places if part == "z"]
-    if problem.spec.has_layer and read:
-        message = f"regions and families follow conditions on c and h only, not on z[{read[0]}] of a layer"
-        raise InputError.single("property.always", message, source=problem.name)

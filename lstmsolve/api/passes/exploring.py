@@ -20,13 +20,13 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Unknown
 from lstmsolve.model.regions import MapRegion, NoOthers, Others, OthersUnknown, Outsiders, Region, RegionFound
 from lstmsolve.model.watch import Part, Watch
-from lstmsolve.model.weight_sets import Polyhedron, WeightSet
+from lstmsolve.model.weight_sets import Polyhedron, WeightSet, intersection, weights_at
 from lstmsolve.obligations.strings.impossibility import Survivor
 from lstmsolve.obligations.strings.systems import written
 from lstmsolve.obligations.weights.outsiders import MaybeOutside, NobodyOutside, NotSettled, OutsidersQuery, outside
-from lstmsolve.obligations.weights.points import is_within
+from lstmsolve.obligations.weights.points import is_within, point_of
 from lstmsolve.obligations.weights.refining import MappedTable
-from lstmsolve.obligations.weights.regions import map_region, weights_allowed
+from lstmsolve.obligations.weights.regions import integers_of, map_region, weights_allowed
 from lstmsolve.obligations.weights.simplify import pieces
 from lstmsolve.search.designs.designer import Found, NotFound, search
 from lstmsolve.search.designs.designer import Impossible as Ruled
@@ -62,10 +62,10 @@ def explored(
         return Unknown(f"no design found: {error}", None)
     match answer:
         case Found() as found:
-            if not keeps_conditions(problem, found, watch):
-                reason = "weights were found that keep the outputs; that they keep [property] is not proved"
-                return Unknown(reason, None, found.design.weights)
             try:
+                if not keeps_conditions(problem, found, watch):
+                    reason = "weights were found that keep the outputs; that they keep [property] is not proved"
+                    return Unknown(reason, None, found.design.weights)
                 started = replace(found, problem=found.problem.started_at(found.design.weights.initial))
                 first = Region(started.problem, (map_of(started, watch),), _demands(started.problem, watch))
                 described = _described(_with_others(first, watch, jobs, seed) if others else first, watch)
@@ -86,11 +86,21 @@ def explored(
 
 
 def keeps_conditions(problem: Problem, found: Found, watch: Watch) -> bool:
-    """Does the map keep [property]? If some weights with this map do, all do: it says what every c and h is."""
+    """Does the map keep [property]? If some weights with this map do, all do: it says what every c and h is.
+
+    Of a layer the region says what z may be, so one of its points is asked.
+    """
     if not problem.spec.always:
         return True
-    sized = found.problem.started_at(found.design.weights.initial)
-    settlement = settle(sized, found.design.weights, Part(watch, watch.remaining / 2))
+    weights = found.design.weights
+    sized = found.problem.started_at(weights.initial)
+    if any(part == "z" for part, _ in problem.places) and problem.spec.has_layer:
+        region = intersection([map_of(replace(found, problem=sized), watch).weights, _demands(sized, watch)])
+        point = point_of(region, integers_of(sized.constraints, sized.cell()), watch)
+        if point is None:
+            return False
+        weights = weights_at(point, sized)
+    settlement = settle(sized, weights, Part(watch, watch.remaining / 2))
     return isinstance(settlement, Certificate) and accepted(settlement, watch)
 
 

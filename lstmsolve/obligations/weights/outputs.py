@@ -5,7 +5,7 @@ An output is on its own, unless what is owed compares it with others (argmax): t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from lstmsolve.kernel.base.affine import ONE_FORM, Affine, Row, linear_sum
@@ -16,13 +16,13 @@ from lstmsolve.obligations.tables.transitions import START, SpecMode, Transition
 from lstmsolve.obligations.weights.requirements import Condition, Map, Part, Requirement
 
 
-def output_groups(table: TransitionTable, cell: Cell) -> list[tuple[int, ...]]:
-    """The outputs of the layer, those together that some demand compares; none without a layer."""
+def output_groups(table: TransitionTable, cell: Cell, read: Iterable[frozenset[int]] = ()) -> list[tuple[int, ...]]:
+    """The outputs of the layer, those together that some demand compares or a condition reads; none without a layer."""
     group = list(range(cell.outputs or 0))
-    for mode in table.modes.values():
-        for demand in mode.mixed if group else ():
-            first, *others = [group[output] for output, _ in demand.terms]
-            group = [first if number in others else number for number in group]
+    compared = [[output for output, _ in demand.terms] for mode in table.modes.values() for demand in mode.mixed]
+    for together in [*compared, *filter(None, read)] if group else ():
+        first, *others = [group[output] for output in together]
+        group = [first if number in others else number for number in group]
     return [tuple(k for k, number in enumerate(group) if number == one) for one in dict.fromkeys(group)]
 
 

@@ -13,8 +13,16 @@ from fractions import Fraction
 
 from lstmsolve.kernel.base.affine import ZERO, Affine, Row, negated, normalised
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
-from lstmsolve.kernel.language.evaluation import number, truth
-from lstmsolve.kernel.language.expressions import Compare, Comparison, Connected, Connective, Expression, Not
+from lstmsolve.kernel.language.evaluation import Value, number, truth
+from lstmsolve.kernel.language.expressions import (
+    Compare,
+    Comparison,
+    Connected,
+    Connective,
+    Expression,
+    Not,
+    names_in,
+)
 from lstmsolve.kernel.proofs.regions import Region
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.model.weight_sets import (
@@ -127,8 +135,8 @@ class _Straight:
         return False
 
 
-def weights_where(condition: Expression, names: Mapping[str, Affine], watch: Watch = UNWATCHED) -> WeightSet:
-    """The weights that satisfy a condition; `names` are the forms that its names stand for.
+def weights_where(condition: Expression, names: Mapping[str, Value], watch: Watch = UNWATCHED) -> WeightSet:
+    """The weights that satisfy a condition; `names` are the forms, or symbols, that its names stand for.
 
     Raises:
         LimitReached: the condition falls into too many cases.
@@ -139,7 +147,7 @@ def weights_where(condition: Expression, names: Mapping[str, Affine], watch: Wat
             return intersection(sets) if connective is Connective.AND else union(sets)
         case Not(part):
             return complement(weights_where(part, names, watch))
-        case Compare(first, rest):
+        case Compare(first, rest) if not any(isinstance(names[name], str) for name in names_in(condition)):
             try:
                 values = [number(operand, names, _Straight()) for operand in (first, *(right for _, right in rest))]
             except OutsideFragment:
@@ -166,13 +174,16 @@ def _compared(operator: Comparison, difference: Affine) -> WeightSet:
             return complement(equation(difference))
 
 
-def _by_cases(condition: Expression, names: Mapping[str, Affine], watch: Watch) -> WeightSet:
+def _by_cases(condition: Expression, names: Mapping[str, Value], watch: Watch) -> WeightSet:
     """Where min, max, abs or if … else bend, each case on its own."""
-    variables = frozenset(name for form in names.values() for name in form.variables)
+    forms = {name: form for name, form in names.items() if isinstance(form, Affine)}
+    variables = frozenset(name for form in forms.values() for name in form.variables)
     region = Region.of([], frozenset(), variables)
     tree = explore(
         region,
-        lambda oracle: truth(condition, {name: oracle.region.bind(form) for name, form in names.items()}, oracle),
+        lambda oracle: truth(
+            condition, {**names, **{name: oracle.region.bind(form) for name, form in forms.items()}}, oracle
+        ),
         watch,
     )
     found: list[WeightSet] = []

@@ -19,6 +19,7 @@ from lstmsolve.model.regions import MapLine, MapRegion, UnitRegion
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.model.weight_sets import NOTHING, WeightSet, equation, intersection
 from lstmsolve.obligations.tables.transitions import START
+from lstmsolve.obligations.weights.conditions import condition_requirements, read_by
 from lstmsolve.obligations.weights.outputs import output_groups, output_requirements
 from lstmsolve.obligations.weights.points import is_within, point_of, weights_where
 from lstmsolve.obligations.weights.refining import MappedTable, refined
@@ -56,11 +57,12 @@ def _region_on(mapped: MappedTable, problem: Problem, watch: Watch) -> MapRegion
     modes = mapped.table.modes.items()
     lines = tuple(MapLine(n, mode.where, mapped.c[n], mapped.h[n]) for n, mode in modes if n != START)
     design = Map.of(mapped.c, mapped.h, initial)
-    outputs = tuple(
-        (group, simplified(output_requirements(mapped.table, cell, design, group), watch))
-        for group in output_groups(mapped.table, cell)
-    )
-    return MapRegion(lines, tuple(units), outputs)
+    outputs = []
+    for group in output_groups(mapped.table, cell, map(read_by, problem.spec.always)):
+        owed = output_requirements(mapped.table, cell, design, group)
+        asked = condition_requirements(mapped.table, problem, design, group, watch)
+        outputs.append((group, simplified([*owed, *asked], watch)))
+    return MapRegion(lines, tuple(units), tuple(outputs))
 
 
 def _unit_regions(
