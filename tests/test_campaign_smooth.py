@@ -10,14 +10,15 @@ from random import Random
 import pytest
 
 from campaign.pages import write_opening, write_section
-from campaign.smooth.__main__ import hunt
+from campaign.smooth import counters
+from campaign.smooth.__main__ import COUNTERS, FINITE, hunt
 from campaign.smooth.asking import Verdict, verdict
 from campaign.smooth.drawing import Pair, draw
 from campaign.smooth.oracle import Machine, Net, fails_in_floats, first_failure
 
 
 def test_a_slice() -> None:
-    counts, wrong = hunt(11, range(15), verdict)
+    counts, wrong = hunt(11, range(15), verdict, FINITE)
     assert wrong == []
     assert counts["proved"]
     assert counts["refuted"]
@@ -62,8 +63,41 @@ def runs_are_called_shortest_that_are_not(pair: Pair) -> Verdict:
     ],
 )
 def test_it_notices(liar: Callable[[Pair], Verdict]) -> None:
-    _, wrong = hunt(11, range(12), liar)
+    _, wrong = hunt(11, range(12), liar, FINITE)
     assert wrong
+
+
+def test_counters_get_horizons() -> None:
+    counts, wrong = hunt(0, (9, 10), counters.verdict, COUNTERS)
+    assert wrong == []
+    assert counts["horizon"]
+    assert counts["refuted"]
+
+
+@pytest.mark.parametrize("factor", [3, 100])
+def test_horizons_that_are_too_long_are_noticed(factor: int) -> None:
+    """Not by words of 200 steps, on which the net is right: c after xⁿ yᵐ tells."""
+
+    def liar(given: counters.Counting) -> Verdict:
+        return Verdict("horizon", length=factor * 1_523_587_698, accepted=True)
+
+    leaking = counters.draw(Random("0-9"))
+    assert counters.contradiction(leaking, Verdict("horizon", length=200, accepted=True), Random(0)) is None
+    assert counters.contradiction(leaking, liar(leaking), Random(0)) is not None
+
+
+def test_powers_are_what_steps_lead_to() -> None:
+    """The closed form says the same as steps in balls, on nets that are wrong after some of these words."""
+    verdicts = set()
+    for number in range(12):
+        given = counters.draw(Random(f"0-{number}"))
+        for first, then, count, more in counters.far(60):
+            word = (first,) * count + (then,) * more
+            fails = counters.first_failure(given, word)
+            if fails in (None, len(word)):
+                verdicts.add(fails is None)
+                assert counters.powers_are_right(given, first, then, count, more) is (fails is None)
+    assert verdicts == {True, False}
 
 
 def test_the_oracle_on_a_net_worked_out_by_hand() -> None:

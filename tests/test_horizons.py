@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from math import atanh
@@ -23,6 +25,7 @@ from lstmsolve.api.verifying import verify
 from lstmsolve.checker.fixed_point import ONE, tail
 from lstmsolve.cli.main import app
 from lstmsolve.formats.cases import parse_case
+from lstmsolve.formats.documents import write_certificate
 from lstmsolve.formats.files import dump_json
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment
@@ -34,6 +37,8 @@ from lstmsolve.kernel.proofs.horizons import Counter, Counting, Followed, Horizo
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Rejected, Unknown
+from lstmsolve.reports.pages.build import build_reports
+from lstmsolve.reports.pages.kept import kept
 from lstmsolve.workers import Stopwatch
 from lstmsolve.writing.certificates import certificate_record
 from lstmsolve.writing.weights import weights_record
@@ -263,6 +268,22 @@ def test_the_golden_net_counts_beyond_1e27(golden: HorizonCertificate) -> None:
         assert off(n + n // 100, 0) > mpmath.mpf(1) / 10
         # c[1] says 1 at the first a, and still at the last.
         assert abs(f * mpmath.tanh(new * f**n) - mpmath.tanh(1)) < mpmath.mpf(1) / 10**25
+
+
+def test_a_report_says_how_far(golden: HorizonCertificate, tmp_path: Path) -> None:
+    """From a certificate that is accepted and about the case; a longer claim, or another case, has no page."""
+    path = tmp_path / "certificates" / f"{golden.problem.name}.json"
+    write_certificate(path, golden)
+    build_reports([golden.problem], tmp_path, Stopwatch(60), seconds=0.0)
+    page = (tmp_path / f"{golden.problem.name}.md").read_text()
+    assert f"Every run of up to {golden.length:,} steps is right" in page
+    assert "| k | k | up to -1, 0, 1, 2 and more |" in page
+    assert "| c[2] | k in " in page
+    assert f"meets this spec on every run of up to {golden.length} steps" in page
+    assert page.count("| follows, follows, follows |") + page.count(" | follows, ") >= len(golden.boxes)
+    assert f"right up to {Decimal(golden.length):.3g} steps | 3 | 16 |" in (tmp_path / "README.md").read_text()
+    write_certificate(path, replace(golden, length=2 * golden.length))
+    assert kept(golden.problem, path, Stopwatch(60)) is None
 
 
 TARGETS = """

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from safetensors.numpy import save_file
 
 from lstmsolve.api.exporting import exported, load_design
 from lstmsolve.api.importing import import_weights
@@ -231,6 +232,16 @@ def test_a_named_layer_is_taken(tmp_path: Path) -> None:
     found = import_weights(path, readout="a")
     assert found.weights.layer is not None
     assert ((Fraction(1),) * 3,) * 2 == found.weights.layer.V
+
+
+def test_a_gru_is_no_lstm(tmp_path: Path) -> None:
+    state = {
+        "rnn.weight_ih_l0": np.zeros((12, 3), dtype=np.float32),
+        "rnn.weight_hh_l0": np.zeros((12, 4), dtype=np.float32),
+    }
+    save_file(state, tmp_path / "gru.safetensors")
+    with pytest.raises(InputError, match="three gates of H rows are those of a GRU"):
+        import_weights(tmp_path / "gru.safetensors")
 
 
 HEADER = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()

@@ -131,6 +131,15 @@ def test_replies_are_read_as_the_case_says(readout: str, engine: str) -> None:
         assert all(right(z, sum(word[: n + 1]) % 3) for n, z in enumerate(said)), word
 
 
+def test_a_counterexample_names_the_reply() -> None:
+    weights = {"b_f": [1], "readout": {"V": [[1], [0], [0]], "d": [0, 1, 0]}}
+    case = f"{COUNTER}[cell]\nhidden = 1\n[readout]\nlayer = true\n"
+    values = lstmsolve.verify(parse_case(case), weights)
+    assert values.reason.endswith("z is (0, 1, 0), the spec says 'none', (1, 0, 0)")
+    greatest = lstmsolve.verify(parse_case(f"{case}decide = 'argmax'\n"), weights)
+    assert greatest.reason.endswith("z is (0, 1, 0), the spec says 'none', z[0] the greatest")
+
+
 def test_without_a_layer_symbols_are_units() -> None:
     outcome = solved(COUNTER.replace("(n + x) % 3", "x").replace("'one' if n == 1 else 'two'", "'two'"), "construct")
     for word in words(2, 5):

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from campaign.smooth.drawing import Pair
+from campaign.smooth.oracle import Net
 
 SECONDS = 0.3
 """Of processor time, so that verdicts do not hang on what else the machine does."""
@@ -54,7 +55,7 @@ def verdict(pair: Pair) -> Verdict:
     from lstmsolve.writing.certificates import certificate_record
 
     outcome = lstmsolve.verify(
-        parse_case(case_text(pair)), weights_from_record(weights_record(pair), "weights"), watch=Processor(SECONDS)
+        parse_case(case_text(pair)), weights_from_record(weights_record(pair.net), "weights"), watch=Processor(SECONDS)
     )
     match outcome:
         case Refuted(counterexample=run, reason=reason):
@@ -92,8 +93,7 @@ reject = "< 0"
 """
 
 
-def weights_record(pair: Pair) -> dict[str, object]:
-    net = pair.net
+def weights_record(net: Net) -> dict[str, object]:
     parts: dict[str, object] = {}
     for gate, (w, u, b) in net.gates.items():
         parts |= {f"w_{gate}": w, f"u_{gate}": u, f"b_{gate}": b}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -38,6 +38,8 @@ class Net:
     hidden: int
     gates: Mapping[str, tuple[Matrix, Matrix, list[str]]]
     layer: tuple[list[str], str]
+    symbols: tuple[int, ...] = (0, 1)
+    """What the input may be; words are places in it."""
 
     def floats(self) -> Numbers:
         return Numbers.of(self, lambda text: float(Fraction(text)), math.tanh, _sigmoid)
@@ -65,7 +67,7 @@ class Numbers:
             rows[gate] = [[read(value) for value in row] for row in u]
             sums = [
                 [str(Fraction(base) + symbol * Fraction(row[0])) for row, base in zip(w, b, strict=True)]
-                for symbol in (0, 1)
+                for symbol in net.symbols
             ]
             biases[gate] = [[read(value) for value in row] for row in sums]
         v, d = net.layer
@@ -105,12 +107,22 @@ def first_failure(net: Net, machine: Machine, word: Word) -> int | None:
     Raises:
         ArithmeticError: even with very many bits the signs are not certain.
     """
+    answers = [said == 1 for said in machine.answers(word)]
+    return precisely(net, lambda numbers: zip(logits(numbers, word), answers, strict=True))
+
+
+def precisely(net: Net, run: Callable[[Numbers], Iterable[tuple[Any, bool]]]) -> int | None:
+    """The number of the first z of a run that has the wrong sign for certain, from 1 on; None if none has.
+
+    Raises:
+        ArithmeticError: even with very many bits the signs are not certain.
+    """
     before, bits = ctx.prec, BITS
     try:
         while bits <= MOST_BITS:
             ctx.prec = bits
-            for length, (z, said) in enumerate(zip(logits(net.balls(), word), machine.answers(word), strict=True), 1):
-                if (z <= 0 and said == 1) or (z >= 0 and said == 0):
+            for length, (z, said) in enumerate(run(net.balls()), 1):
+                if (z <= 0 and said) or (z >= 0 and not said):
                     return length
                 if not (z > 0 or z < 0):
                     break

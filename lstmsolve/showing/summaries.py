@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from lstmsolve.kernel.base.affine import Affine, show
+from lstmsolve.kernel.base.affine import ONE, Affine, show
 from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Weights, nonzero
 from lstmsolve.kernel.proofs.certificates import Mode
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate, Side
+from lstmsolve.kernel.spec.specs import Decide, Spec
 from lstmsolve.model.outcomes import Proof
 from lstmsolve.model.traces import (
     Counterexample,
@@ -142,11 +143,26 @@ def _gate_columns(gates: Gates | FloatGates | None) -> dict[str, list[str]]:
     return {} if wide else columns
 
 
+def owed_text(spec: Spec, expected: Sequence[Fraction | None]) -> str:
+    """What a spec says of a step: its numbers, or the reply that they stand for."""
+    numbers = f"({_told(expected)})"
+    if spec.replies is None or None in expected:
+        return numbers
+    place = expected.index(ONE)
+    greatest = spec.readout is not None and spec.readout.decide is Decide.ARGMAX
+    label = "z" if spec.has_layer else "h"
+    return f"{spec.replies[place]!r}, " + (f"{label}[{place}] the greatest" if greatest else numbers)
+
+
+def _told(values: Sequence[Fraction | None]) -> str:
+    return ", ".join("any" if value is None else show_number(value) for value in values)
+
+
 def _owed(entry: Owed | Sequence[Fraction | None] | None, *, last: bool) -> str:
     if entry is None:
         return ""
     values, right = (entry.outputs, entry.right) if isinstance(entry, Owed) else (entry, not last)
-    said = ", ".join("any" if value is None else show_number(value) for value in values)
+    said = _told(values)
     return said if right else f"{said} ✗"
 
 

@@ -9,7 +9,6 @@ from typing import Final
 from lstmsolve.api.passes.rechecking import recheck
 from lstmsolve.checker.horizons import measured
 from lstmsolve.kernel.base.errors import InputError, OutsideFragment, RejectedProof
-from lstmsolve.kernel.base.numbers import show_number
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.horizons import HorizonCertificate
@@ -17,7 +16,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown, VerifyOutcome
 from lstmsolve.model.traces import EnclosedCounterexample
 from lstmsolve.model.watch import Watch
-from lstmsolve.showing.summaries import said
+from lstmsolve.showing.summaries import owed_text, said
 from lstmsolve.smooth.counting.horizon import Judges, Rated, horizon
 from lstmsolve.smooth.nets import net_of, table_of
 from lstmsolve.smooth.proving import Accepts
@@ -48,7 +47,7 @@ def verify_smooth(
                 reason += f", and holds for {_erring(absorbed)}"
             return Proved(weights, settlement, reason)
         case Failing(run, shortest):
-            return Refuted(weights, run, _told(run, shortest))
+            return Refuted(weights, run, _told(problem, run, shortest))
         case Unsettled(length, reason, reached):
             if reached is not None:
                 reason = f"{_reach(reached)}; {reason}"
@@ -121,10 +120,9 @@ def _reach(found: HorizonCertificate) -> str:
     )
 
 
-def _told(run: EnclosedCounterexample, shortest: bool) -> str:
+def _told(problem: Problem, run: EnclosedCounterexample, shortest: bool) -> str:
     """A counterexample in one sentence."""
-    wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
-    wanted = f"({wanted})" if run.broken is None else f"that {run.broken}"
+    wanted = owed_text(problem.spec, run.expected) if run.broken is None else f"that {run.broken}"
     which = "a shortest run that fails" if shortest else "a run that fails (perhaps not a shortest one)"
     name = "h" if run.trace.z is None else "z"
     steps = f"{run.step + 1} step{'s' if run.step else ''}"

@@ -248,7 +248,9 @@ def _quarter(tensor: Tensor, size: int) -> int:
 
 def _expect(tensor: Tensor, wanted: tuple[int, int]) -> None:
     if tensor.matrix_shape() != wanted:
-        raise InputError.single(tensor.name, f"needs shape {list(wanted)}, has {list(tensor.shape)}")
+        rows, columns = tensor.matrix_shape()
+        gru = " (three gates of H rows are those of a GRU; LSTMs have four)" if rows == 3 * columns else ""
+        raise InputError.single(tensor.name, f"needs shape {list(wanted)}, has {list(tensor.shape)}{gru}")
 
 
 def _reshaped(tensor: Tensor, wanted: tuple[int, ...]) -> Tensor:

@@ -17,12 +17,14 @@ from lstmsolve.kernel.language.printing import constant_text
 from lstmsolve.kernel.lstm.cells import Gate, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
+from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.proofs.statements import impossibility_statement, readout_lines, statement
 from lstmsolve.kernel.spec.domains import describe
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Proof, Solved, SolveOutcome, Unknown
 from lstmsolve.reports.parts.boxes import boxes_picture
 from lstmsolve.reports.parts.examples import Example
+from lstmsolve.reports.parts.horizons import horizon_parts
 from lstmsolve.reports.parts.mutants import MutantCount
 from lstmsolve.reports.parts.sizes import sizes_section
 from lstmsolve.reports.parts.steps import proof_steps
@@ -73,6 +75,14 @@ def case_page(
             parts += ["## What was proved", *_claim(proof, linked, weakest)]
         case Impossible(claim):
             parts += ["## No weights of this size", *_impossible(claim, linked)]
+        case Unknown(weights=Weights() as weights, horizon=HorizonCertificate() as horizon):
+            parts += ["## The weights", *_weights(weights)]
+            parts += [
+                "## How far they are right",
+                *horizon_parts(horizon),
+                "## What was proved",
+                *_reach(horizon, linked),
+            ]
         case Unknown():
             # How far a search came depends on the machine, and a page must not.
             parts += ["## No design", "Verdict: unknown. The search found no design in its time, and ruled none out."]
@@ -221,6 +231,15 @@ def _claim(certificate: Proof, linked: Linked, weakest: Weakest | None) -> list[
         _commands(f"check {linked.certificate}"),
         "To find weights anew:",
         _commands(f"solve {quote(linked.case)} --out found"),
+    ]
+
+
+def _reach(horizon: HorizonCertificate, linked: Linked) -> list[str]:
+    return [
+        fenced(statement(horizon)),
+        f"The certificate has {len(horizon.boxes)} boxes. It was accepted by the checker, which uses integers and no "
+        "solver. To check it again, in the folder of this page:",
+        _commands(f"check {linked.certificate}"),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from lstmsolve.formats.files import MIB, parse_json, read_text
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.records import reading as records
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Solved, SolveOutcome
+from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.showing.media import markdown
 from lstmsolve.showing.tables import ready_table
 
@@ -54,7 +55,7 @@ def index_page(index: Mapping[str, Row], *, derivations: bool) -> str:
     lines = [
         "# Reports",
         "",
-        "One page a case: the behaviour, the weights found, the map that proves them right for all lengths, a run.",
+        "One page a case: the behaviour, the weights found, what proves them right and how far, a run.",
         "Made by `lstmsolve report`; every certificate here is accepted by `lstmsolve check`.",
         *(_DERIVATIONS if derivations else ()),
         "",
@@ -80,6 +81,11 @@ def _read_row(value: object, at: str) -> Row:
 
 
 def _row(problem: Problem, outcome: SolveOutcome) -> Row:
+    if isinstance(outcome, Unknown) and outcome.horizon is not None:
+        found = outcome.horizon
+        reached = f"right up to {Decimal(found.length):.3g} steps"
+        hidden, nonzero = str(found.weights.cell.hidden), str(len(found.weights.nonzero()))
+        return Row(problem.title, reached, hidden, nonzero)
     if not isinstance(outcome, Solved):
         return Row(problem.title, outcome.verdict, "", "")
     nonzero = str(len(outcome.weights.nonzero()))

@@ -12,12 +12,15 @@ from lstmsolve.kernel.proofs.certificates import Certificate, Impossibility
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.horizons import HorizonCertificate
 from lstmsolve.kernel.spec.problems import Problem
-from lstmsolve.model.outcomes import Accepted, Impossible, Solved
+from lstmsolve.model.outcomes import Accepted, Impossible, Solved, Unknown
 from lstmsolve.model.watch import Watch
 
 
-def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | None:
-    """The outcome whose certificate is here, if it is about this problem and is accepted; else None."""
+def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | Unknown | None:
+    """The outcome whose certificate is here, if it is about this problem and is accepted; else None.
+
+    A horizon is an `Unknown` that says how far the weights are right.
+    """
     if not path.exists():
         return None
     try:
@@ -33,8 +36,10 @@ def kept(problem: Problem, path: Path, watch: Watch) -> Solved | Impossible | No
     match proof:
         case Certificate(weights=weights) | EnclosureCertificate(weights=weights):
             return Solved(weights, proof, SOLVED)
-        case HorizonCertificate():
-            return None
+        case HorizonCertificate(weights=weights, length=length):
+            return Unknown(
+                f"the weights are right on every run of up to {length} steps", length, weights, horizon=proof
+            )
         case Impossibility(strings=strings):
             reason = f"no weights with hidden size {sized.choice.hidden} do right on these {len(strings)} strings"
             return Impossible(proof, reason)
