@@ -131,6 +131,16 @@ def test_the_map_is_about_what_spec_and_cell_reach_together() -> None:
     assert isinstance(prove(sized, design.weights, UNWATCHED), Certificate)
 
 
+def test_states_may_be_called_what_copies_are_called() -> None:
+    text = random_mealy(6, 3, 3, 4)
+    for state, name in enumerate(["q", "q (2)", "q (3)", "r", "r (2)", "q (4)"]):
+        text = text.replace(f"q{state} =", f'"{name}" =').replace(f'"q{state}"', f'"{name}"')
+    problem = parse_case(text)
+    design = found(problem)
+    assert len(design.table.modes) == len({(mode, design.c[mode], design.h[mode]) for mode in design.table.modes})
+    assert proved(problem, design)
+
+
 @pytest.mark.parametrize("readout", ["", "[readout]\nlayer = true", '[readout]\naccept = ">= 3/4"\nreject = "<= 1/4"'])
 def test_other_readouts_are_not_of_this_kind(readout: str) -> None:
     assert not goes_on_a_line(parse_case(f"{COUNTER}\n{readout}"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final
 
 from lstmsolve.kernel.base.affine import Affine
@@ -38,7 +39,7 @@ def unfolded(table: TransitionTable, weights: Weights) -> Unfolded | None:
         leaving[step.source].append(step)
     start = START, weights.initial.c, weights.initial.h
     names: dict[tuple[str, Vector, Vector], str] = {start: START}
-    copies: dict[str, int] = defaultdict(int)
+    given = _Names({*table.modes, *(one.name for members in table.merged.values() for one in members)})
     steps: list[Transition] = []
     todo = [start]
     for mode, c, h in todo:
@@ -48,16 +49,14 @@ def unfolded(table: TransitionTable, weights: Weights) -> Unfolded | None:
             if after not in names:
                 if len(names) >= MOST_UNFOLDED:
                     return None
-                copies[step.target] += 1
-                names[after] = _copy(step.target, copies[step.target])
+                names[after] = given.another(step.target)
                 todo.append(after)
             steps.append(replace(step, source=names[mode, c, h], target=names[after]))
     modes: dict[str, SpecMode] = {}
     merged: dict[str, tuple[SpecMode, ...]] = {}
     for (mode, _, _), name in names.items():
         modes[name] = replace(table.modes[mode], name=name)
-        number = name.removeprefix(mode)
-        members = tuple(replace(one, name=f"{one.name}{number}") for one in table.merged.get(mode, ()))
+        members = tuple(replace(one, name=given.another(one.name)) for one in table.merged.get(mode, ()))
         if members:
             merged[name] = members
     return Unfolded(
@@ -67,5 +66,17 @@ def unfolded(table: TransitionTable, weights: Weights) -> Unfolded | None:
     )
 
 
-def _copy(name: str, number: int) -> str:
-    return name if number == 1 else f"{name} ({number})"
+class _Names:
+    """Names for copies: first the name itself, then the name with a number that no other has."""
+
+    def __init__(self, originals: set[str]) -> None:
+        self._taken = set(originals)
+        self._fresh = set(originals)
+
+    def another(self, name: str) -> str:
+        if name in self._fresh:
+            self._fresh.remove(name)
+            return name
+        found = next(copy for number in count(2) if (copy := f"{name} ({number})") not in self._taken)
+        self._taken.add(found)
+        return found
