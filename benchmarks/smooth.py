@@ -44,12 +44,12 @@ LSTMs trained with torch on strings of up to {trained} symbols (AdamW, no regula
 layer on h), judged for all lengths in real arithmetic by `verify`. The files are in `benchmarks/nets`;
 `python -m benchmarks.smooth --report reports/trained-nets.md` makes this page.
 
-Seconds are those of a processor, with a limit of {seconds:g} for each net; in a proof's the search for the largest error that
-it absorbs is among them. Every proof was written to a file and accepted by `check`, every run was replayed in balls
-until its signs were certain, and then in torch's own float32: *wrong too* where torch errs at its last step as well.
-*Torch at {length}* is torch's share of 1,000 random strings of {length} symbols that are right at every prefix; where
-it is in brackets, the net did not learn its language: of strings of {trained} symbols it has less than {learnt:g} %
-right.
+Seconds are those of a processor, with a limit of {seconds:g} for each net; in a proof's the search for the largest
+error that it absorbs is among them. Every proof was written to a file and accepted by `check`, every run was replayed
+in balls until its signs were certain, and then in torch's own float32: *wrong too* where torch errs at its last step
+as well. *Torch at {length}* is torch's share of 1,000 random strings of {length} symbols that are right at every
+prefix; where it is in brackets, the net did not learn its language: of strings of {trained} symbols it has less than
+{learnt:g} % right.
 
 {table}
 
