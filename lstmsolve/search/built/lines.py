@@ -119,7 +119,7 @@ def design_on_a_line(query: LinesQuery) -> Design | Undecided:
 
 def _few(query: LinesQuery, machine: Machine, columns: Columns) -> Design | None:
     sizes = product(QUICK, range(1, MOST_UNITS + 1))
-    quick = (_tried(query, machine, columns, units, rounds) for rounds, units in sizes)
+    quick = (_tried(query, machine, columns, units, min(rounds, _rounds(units))) for rounds, units in sizes)
     found = next((design for design in quick if design is not None), None)
     if found is None or not query.fewer:
         return found
