@@ -63,8 +63,8 @@ reject = "<= -1/2"
 """
 
 
-def found(problem: Problem, hidden: int | None = None, *, thorough: bool = False, seed: int = 0) -> Design:
-    query = LinesQuery(problem, merged(transition_table(problem)), seed, hidden, thorough)
+def found(problem: Problem, hidden: int | None = None, *, fewer: int = 0, seed: int = 0) -> Design:
+    query = LinesQuery(problem, merged(transition_table(problem)), seed, hidden, fewer)
     design = design_on_a_line(query)
     assert isinstance(design, Design)
     return design
@@ -109,13 +109,14 @@ def test_margins_are_kept() -> None:
     assert proved(problem, found(problem))
 
 
-def test_fewer_units_are_looked_for_where_there_is_time() -> None:
-    problem = parse_case(random_mealy(6, 3, 3, 4))
-    some, fewer = found(problem), found(problem, thorough=True)
-    assert fewer.weights.cell.hidden <= some.weights.cell.hidden
-    sized = found(problem, fewer.weights.cell.hidden)
-    assert sized.weights.cell.hidden == fewer.weights.cell.hidden
-    assert proved(problem, sized)
+def test_fewer_units_are_looked_for() -> None:
+    problem = parse_case(random_mealy(9, 3, 4, 1))
+    some = found(problem).weights.cell.hidden
+    fewer = found(problem, fewer=1)
+    assert fewer.weights.cell.hidden == some - 1
+    assert proved(problem, fewer)
+    query = LinesQuery(problem, merged(transition_table(problem)), 0, None, some)
+    assert isinstance(design_on_a_line(query), Undecided)
 
 
 def test_the_map_is_about_what_spec_and_cell_reach_together() -> None:

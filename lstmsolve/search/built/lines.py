@@ -47,7 +47,7 @@ QUICK: Final = (3_000, 12_000, 48_000)
 """Rounds of annealing for each size, until one does."""
 
 ROUNDS: Final = 100_000
-"""For each smaller size after that; fewer where there are more sets of units."""
+"""For a smaller size; fewer where there are more sets of units."""
 
 WORK: Final = ROUNDS * 7 * 2**7
 """Rounds times units times sets of units."""
@@ -62,8 +62,8 @@ class LinesQuery:
     seed: int
     hidden: int | None
     """So many units, and no end of trying; None: few."""
-    thorough: bool = False
-    """Are fewer still looked for once there are some?"""
+    fewer: int = 0
+    """By so many units than come quickly, where no size is given."""
 
 
 @dataclass(frozen=True)
@@ -119,15 +119,12 @@ def design_on_a_line(query: LinesQuery) -> Design | Undecided:
 
 def _few(query: LinesQuery, machine: Machine, columns: Columns) -> Design | None:
     sizes = product(QUICK, range(1, MOST_UNITS + 1))
-    quick = (_tried(query, machine, columns, units, rounds) for rounds, units in sizes)
+    quick = (_tried(query, machine, columns, units, min(rounds, _rounds(units))) for rounds, units in sizes)
     found = next((design for design in quick if design is not None), None)
-    while found is not None and query.thorough and found.weights.cell.hidden > 1:
-        units = found.weights.cell.hidden - 1
-        better = _tried(query, machine, columns, units, _rounds(units))
-        if better is None:
-            break
-        found = better
-    return found
+    if found is None or not query.fewer:
+        return found
+    units = found.weights.cell.hidden - query.fewer
+    return _tried(query, machine, columns, units, _rounds(units)) if units > 0 else None
 
 
 def _rounds(units: int) -> int:

@@ -278,8 +278,8 @@ class _Ladder:
         self._drop(lambda other: size_of(other) <= size)
 
     def _is_too_large(self, question: Question) -> bool:
-        """Is there a design of fewer units?"""
-        return self._spare is not None and size_of(question) > _units(self._spare)
+        """Is there a design of fewer units? What is one question for all sizes may have yet fewer."""
+        return self._spare is not None and not is_for_all_sizes(question) and size_of(question) > _units(self._spare)
 
     def _drop(self, is_settled: Callable[[Question], bool]) -> None:
         """Kill those whose answer is known."""

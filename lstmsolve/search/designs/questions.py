@@ -65,6 +65,9 @@ ANNEAL: Final = "lstmsolve.search.designs.neighbourhood:design_by_annealing"
 ON_A_LINE: Final = "lstmsolve.search.built.lines:design_on_a_line"
 """What a worker runs on a `LinesQuery`. Running it imports numba."""
 
+MOST_FEWER: Final = 3
+"""Units by which what comes quickly of states on a line is undercut, each in a process of its own."""
+
 BUILD: Final = "lstmsolve.search.built.registers:design_by_registers"
 """What a worker runs on a `RegistersQuery`. Importing it imports z3."""
 
@@ -310,8 +313,9 @@ def _lines_asked(
     if Logic.LINEAR not in logics or not goes_on_a_line(problem) or find_spec("numba") is None:
         return
     largest, fixed = problem.with_hidden(max(sizes)), problem.choice.hidden
-    for label, thorough in (("states on a line", False), ("states on a line, fewer units", True)):
-        query = LinesQuery(problem, tables.plain, seed + thorough, fixed, thorough)
+    for fewer in range(1 if fixed is not None else MOST_FEWER + 1):
+        label = f"states on a line, {fewer} units fewer" if fewer else "states on a line"
+        query = LinesQuery(problem, tables.plain, seed, fixed, fewer)
         yield Class(label, largest, tables.plain, query, ON_A_LINE, is_last=fixed is None)
 
 
