@@ -24,6 +24,8 @@ RESTORING: Final = "lstmsolve.search.designs.restoring:restoring"
 
 ATTEMPTS: Final = 3
 """With other seeds: how long z3 takes for the same question differs by a factor of a hundred."""
+MOST_AT_ONCE: Final = 24
+"""Of more states only lines with codes of 0 and 1 are asked for: the rest is too much for z3."""
 LARGEST: Final = 1e4
 SMALL: Final = 1e-3
 """What |w|, |b| and |d| cost beside |u| and |V|."""
@@ -45,6 +47,7 @@ def restoring(query: RestoringQuery) -> RestoringAnswer:
     """Codes, and weights that hear little of errors; NoDesign where no codes do."""
     from lstmsolve.encoder.restoring import restoring as by_z3
 
+    everything = Shape((query.hidden,), True)
     left = list(shapes(len(query.next), query.hidden))
     for attempt in range(ATTEMPTS):
         open_ = []
@@ -54,29 +57,30 @@ def restoring(query: RestoringQuery) -> RestoringAnswer:
                 return replace(answer, weights=quiet(query, answer))
             if isinstance(answer, Undecided):
                 open_.append(shape)
-        if left[-1] not in open_:
-            return NoDesign()
+            elif shape == everything:
+                return NoDesign()
         left = open_
-    return Undecided(f"z3 gave up {ATTEMPTS} times")
+    return Undecided(f"z3 was asked up to {ATTEMPTS} times")
 
 
 def shapes(states: int, hidden: int) -> Iterator[Shape]:
-    """What is asked for, the quickest first. The last takes in all others.
+    """What is asked for, the quickest first. The last takes in all others, where it is asked for at all.
 
     Counters and shift registers are lines of units that hear themselves and those beyond, some with a pair in the end.
     Where 0 and 1 are enough, codes are found many times sooner.
     """
     line, paired = (1,) * hidden, (1,) * (hidden - 2) + (2,)
-    unsigned = 2**hidden >= states - 1
+    unsigned, few = 2**hidden >= states - 1, states <= MOST_AT_ONCE
     if unsigned and hidden > 1:
         yield Shape(line, False)
-    if hidden > 2:
-        if unsigned:
-            yield Shape(paired, False)
+    if unsigned and hidden > 2:
+        yield Shape(paired, False)
+    if few and hidden > 2:
         yield Shape(paired, True)
-    if unsigned:
+    if few and unsigned:
         yield Shape((hidden,), False)
-    yield Shape((hidden,), True)
+    if few:
+        yield Shape((hidden,), True)
 
 
 def quiet(query: RestoringQuery, found: Restoring) -> dict[Parameter, Fraction]:
