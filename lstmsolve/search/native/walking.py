@@ -19,13 +19,13 @@ RATE: Final = 0.1
 TEMPERATURES: Final = (0.2, 0.3, 0.5)
 """Drawn for each walk, in wrong bits."""
 
-HOPELESS: Final = 6
-"""So many more wrong bits than before, after three epochs, and a code is given up."""
+SPARE: Final = 3
+"""So many wrong bits beyond what would be kept, after three epochs of a unit, and a code is given up."""
 
 
 def improved(near: Near, steps: Steps, random: np.random.Generator) -> Near:
     """The best codes and weights on a walk from these."""
-    weights = np.ascontiguousarray(near.weights, np.float64)
+    weights = np.ascontiguousarray(near.weights.transpose(1, 0, 2), np.float64)
     c, h = near.codes.c.astype(np.float64), near.codes.h.astype(np.float64)
     wrong = _walk(
         weights,
@@ -39,78 +39,108 @@ def improved(near: Near, steps: Steps, random: np.random.Generator) -> Near:
         float(random.choice(TEMPERATURES)),
         int(random.integers(2**31)),
     )
-    return Near(Codes(c > 0, h > 0), weights, int(wrong))
+    return Near(Codes(c > 0, h > 0), np.ascontiguousarray(weights.transpose(1, 0, 2)), int(wrong))
 
 
 @compiled
-def _count(w: Floats, c: Floats, h: Floats, source: Any, target: Any, x: Floats, z: Floats, learn: bool) -> int:
-    """Wrong pairs of a step and a unit; with `learn`, a perceptron's step for each. w [4, H, H + D + 1]."""
-    units, width = w.shape[1], w.shape[2]
-    columns = width - units - 1
+def _is_wrong(
+    w: Floats, k: int, c: Floats, h: Floats, source: Any, target: Any, x: Floats, t: int, learn: bool
+) -> bool:
+    """Does unit k come out wrong in step t? With `learn`, a perceptron's step if so. w [4, H + D + 1]: its gates."""
+    units, columns = c.shape[1], x.shape[1]
+    q, p = source[t], target[t]
+    last = units + columns
+    a0 = w[0, last]
+    a1 = w[1, last]
+    a2 = w[2, last]
+    a3 = w[3, last]
+    for m in range(units):
+        v = h[q, m]
+        a0 += v * w[0, m]
+        a1 += v * w[1, m]
+        a2 += v * w[2, m]
+        a3 += v * w[3, m]
+    for d in range(columns):
+        v = x[t, d]
+        a0 += v * w[0, units + d]
+        a1 += v * w[1, units + d]
+        a2 += v * w[2, units + d]
+        a3 += v * w[3, units + d]
+    kept = a0 > 0 and c[q, k] > 0
+    raised = a1 > 0 and a2 > 0
+    holds = int(kept) + int(raised)
+    wanted = c[p, k] > 0
+    hides = wanted and (a3 > 0) != (h[p, k] > 0)
+    wrong = holds != int(wanted)
+    if not learn or not (wrong or hides):
+        return wrong or hides
+    d0 = 0.0
+    d1 = 0.0
+    d2 = 0.0
+    d3 = 0.0
+    if wrong and wanted and holds == 2:  # forget, or do not write: by chance
+        if np.random.random() < 0.5:
+            d0 = -RATE
+        elif abs(a1) < abs(a2):
+            d1 = -RATE
+        else:
+            d2 = -RATE
+    elif wrong and wanted:  # keep, or write: what takes less
+        lack = (0.0 if a1 > 0 else -a1) + (0.0 if a2 > 0 else -a2)
+        if c[q, k] > 0 and -a0 < lack * (0.5 + np.random.random()):
+            d0 = RATE
+        else:
+            d1 = 0.0 if a1 > 0 else RATE
+            d2 = 0.0 if a2 > 0 else RATE
+    elif wrong:
+        if kept:
+            d0 = -RATE
+        if raised:
+            if a1 * (0.5 + np.random.random()) < a2:
+                d1 = -RATE
+            else:
+                d2 = -RATE
+    if hides:
+        d3 = RATE if h[p, k] > 0 else -RATE
+    for m in range(last + 1):
+        v = h[q, m] if m < units else (x[t, m - units] if m < last else 1.0)
+        w[0, m] += d0 * v
+        w[1, m] += d1 * v
+        w[2, m] += d2 * v
+        w[3, m] += d3 * v
+    return True
+
+
+@compiled
+def _steps_wrong(w: Floats, k: int, c: Floats, h: Floats, source: Any, target: Any, x: Floats, learn: bool) -> int:
+    """Of how many steps unit k comes out wrong; with `learn`, while it learns."""
     bad = 0
     for t in range(len(source)):
-        q, p = source[t], target[t]
-        for m in range(units):
-            z[m] = h[q, m]
-        for d in range(columns):
-            z[units + d] = x[t, d]
-        z[width - 1] = 1.0
-        for k in range(units):
-            a0 = 0.0
-            a1 = 0.0
-            a2 = 0.0
-            a3 = 0.0
-            for m in range(width):
-                v = z[m]
-                a0 += v * w[0, k, m]
-                a1 += v * w[1, k, m]
-                a2 += v * w[2, k, m]
-                a3 += v * w[3, k, m]
-            kept = a0 > 0 and c[q, k] > 0
-            raised = a1 > 0 and a2 > 0
-            holds = int(kept) + int(raised)
-            wanted = c[p, k] > 0
-            d0 = 0.0
-            d1 = 0.0
-            d2 = 0.0
-            d3 = 0.0
-            wrong = holds != int(wanted)
-            if wrong and learn:
-                if wanted and holds == 2:  # forget, or do not write: by chance
-                    if np.random.random() < 0.5:
-                        d0 = -1.0
-                    elif abs(a1) < abs(a2):
-                        d1 = -1.0
-                    else:
-                        d2 = -1.0
-                elif wanted:  # keep, or write: what takes less
-                    lack = (0.0 if a1 > 0 else -a1) + (0.0 if a2 > 0 else -a2)
-                    if c[q, k] > 0 and -a0 < lack * (0.5 + np.random.random()):
-                        d0 = 1.0
-                    else:
-                        d1 = 0.0 if a1 > 0 else 1.0
-                        d2 = 0.0 if a2 > 0 else 1.0
-                else:
-                    if kept:
-                        d0 = -1.0
-                    if raised:
-                        if a1 * (0.5 + np.random.random()) < a2:
-                            d1 = -1.0
-                        else:
-                            d2 = -1.0
-            if wanted and (a3 > 0) != (h[p, k] > 0):
-                wrong = True
-                d3 = 1.0 if h[p, k] > 0 else -1.0
-            if wrong:
-                bad += 1
-                if learn:
-                    for m in range(width):
-                        v = z[m] * RATE
-                        w[0, k, m] += d0 * v
-                        w[1, k, m] += d1 * v
-                        w[2, k, m] += d2 * v
-                        w[3, k, m] += d3 * v
+        if _is_wrong(w, k, c, h, source, target, x, t, learn):
+            bad += 1
     return bad
+
+
+@compiled
+def _learnt(
+    w: Floats, best: Floats, least: int, most: float, k: int, c: Floats, h: Floats, source: Any, target: Any, x: Floats
+) -> int:
+    """The fewest wrong steps of unit k, from `least` with w, while it learns; `best` are the weights there.
+
+    It gives up where more than `most` are likely to stay.
+    """
+    best[:] = w
+    for epoch in range(EPOCHS):
+        if _steps_wrong(w, k, c, h, source, target, x, True) == 0:
+            best[:] = w
+            return 0
+        count = _steps_wrong(w, k, c, h, source, target, x, False)
+        if count < least:
+            least = count
+            best[:] = w
+        if least == 0 or (epoch == 2 and least > most + SPARE):
+            break
+    return least
 
 
 @compiled
@@ -126,17 +156,26 @@ def _walk(
     temperature: float,
     seed: int,
 ) -> int:
-    """The least number of wrong bits; w, c and h are left there."""
+    """The least number of wrong bits; w [H, 4, H + D + 1], c and h are left there.
+
+    Units learn on their own: given the codes, no gate hears of another unit's weights. A code that is changed is seen
+    in the steps from its mode, and by its own unit in the steps to it; only there is anything counted anew.
+    """
     np.random.seed(seed)
     modes, units = c.shape
-    z = np.zeros(w.shape[2])
-    before = w.copy()
+    steps = len(source)
     tried = w.copy()
-    least_w = w.copy()
-    least_c = c.copy()
-    least_h = h.copy()
-    now = _count(w, c, h, source, target, x, z, False)
+    work = w[0].copy()
+    wrong = np.zeros((steps, units), np.bool_)
+    moved = np.zeros(units, np.bool_)
+    counts = np.zeros(units, np.int64)
+    for k in range(units):
+        for t in range(steps):
+            wrong[t, k] = _is_wrong(w[k], k, c, h, source, target, x, t, False)
+    now = int(wrong.sum())
     least = now
+    least_w, least_c, least_h = w.copy(), c.copy(), h.copy()
+    after = wrong.copy()
     for _ in range(MOVES):
         if least == 0:
             break
@@ -156,31 +195,47 @@ def _walk(
             new_h = (1.0 - shown) * held
         c[q, k] = new_c
         h[q, k] = new_h
-        before[:] = w
-        most = _count(w, c, h, source, target, x, z, False)
-        tried[:] = w
-        for epoch in range(EPOCHS):
-            if most == 0:
+        most = now - temperature * np.log(np.random.random() + 1e-12)
+        after[:] = wrong
+        for t in range(steps):
+            if source[t] == q:
+                for m in range(units):
+                    after[t, m] = _is_wrong(w[m], m, c, h, source, target, x, t, False)
+            elif target[t] == q:
+                after[t, k] = _is_wrong(w[k], k, c, h, source, target, x, t, False)
+        total = 0
+        for m in range(units):
+            count = 0
+            same = True
+            for t in range(steps):
+                count += after[t, m]
+                same = same and after[t, m] == wrong[t, m]
+            counts[m] = count
+            moved[m] = count > 0 and (m == k or not same)
+            if not moved[m]:
+                total += count
+        for m in range(units):
+            if total > most:
                 break
-            _count(w, c, h, source, target, x, z, True)
-            count = _count(w, c, h, source, target, x, z, False)
-            if count < most:
-                most = count
-                tried[:] = w
-            if epoch == 2 and most > now + HOPELESS:
-                break
-        if most <= now - temperature * np.log(np.random.random() + 1e-12):
-            now = most
-            w[:] = tried
-            if most <= least:
-                least = most
-                least_w[:] = w
-                least_c[:] = c
-                least_h[:] = h
-        else:
+            if moved[m]:
+                work[:] = w[m]
+                total += _learnt(work, tried[m], counts[m], most - total, m, c, h, source, target, x)
+        if total > most:
             c[q, k] = held
             h[q, k] = shown
-            w[:] = before
+            continue
+        now = total
+        for m in range(units):
+            if moved[m]:
+                w[m] = tried[m]
+                for t in range(steps):
+                    after[t, m] = _is_wrong(w[m], m, c, h, source, target, x, t, False)
+        wrong[:] = after
+        if now <= least:
+            least = now
+            least_w[:] = w
+            least_c[:] = c
+            least_h[:] = h
     w[:] = least_w
     c[:] = least_c
     h[:] = least_h
