@@ -31,15 +31,18 @@ from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown
 from lstmsolve.model.traces import EnclosedCounterexample
+from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.reports.pages.cases import Linked, case_page
 from lstmsolve.reports.parts.boxes import boxes_picture
 from lstmsolve.smooth import following
+from lstmsolve.smooth.balls import right_up_to
 from lstmsolve.smooth.following import Sources, follow
 from lstmsolve.smooth.forms import Boxes, started, stepped
 from lstmsolve.smooth.lattice import Plan, taken
 from lstmsolve.smooth.lines import sigmoid_line as float_sigmoid_line
 from lstmsolve.smooth.nets import net_of, table_of
 from lstmsolve.smooth.runs import first_failure, walks
+from lstmsolve.workers import Stopwatch
 from lstmsolve.writing.certificates import certificate_record
 
 NETS = Path(__file__).parents[1] / "benchmarks" / "nets"
@@ -580,7 +583,7 @@ def test_sources_are_followed_alike_whatever_they_are_followed_together_with(
     boxes = Boxes(c_low, c_low + 0.3, o_low, o_low + 0.1)
     sources = Sources(boxes, np.arange(7) == 3, np.arange(7) % 3, np.arange(7) % 2)
     grid = Plan(0.1, 6).grid
-    given = (net, grid, sources, 6, lambda state, _: np.full(len(state), -1))
+    given = (net, grid, sources, 6, lambda state, _: np.full(len(state), -1), UNWATCHED)
     together = follow(*given)
     monkeypatch.setattr(following, "MOST_NUMBERS", most)
     apart = follow(*given)
@@ -591,6 +594,14 @@ def test_sources_are_followed_alike_whatever_they_are_followed_together_with(
     one, other = (taken(found.images, order) for found, order in zip((together, apart), orders, strict=True))
     assert len(one.source) > 7
     assert all(map(np.allclose, (*one.boxes, *one[:3], *one[4:]), (*other.boxes, *other[:3], *other[4:])))
+
+
+def test_how_far_runs_are_right_is_said_as_far_as_time_allows(parity: Problem) -> None:
+    weights = one_unit(Fraction(1))
+    table = table_of(parity.spec, weights)
+    assert right_up_to(table, weights, 6, 1_000, UNWATCHED) == 6
+    assert right_up_to(table, weights, 6, 10, UNWATCHED) == 2
+    assert right_up_to(table, weights, 6, 1_000, Stopwatch(0)) == 0
 
 
 REAL = """

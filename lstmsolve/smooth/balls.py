@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from lstmsolve.kernel.lstm.cells import Gate, Weights, nonzero
 from lstmsolve.kernel.proofs.readouts import Demand
 from lstmsolve.model.traces import EnclosedTrace, Ends
+from lstmsolve.model.watch import Watch
 from lstmsolve.smooth.nets import BROKEN, UNEXPLORED, Table
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def replay(table: Table, weights: Weights, word: Sequence[int]) -> EnclosedTrace
     return None
 
 
-def right_up_to(table: Table, weights: Weights, most: int, steps: int) -> int:
-    """The length up to which every run is right for certain, looking at no more than so many steps."""
+def right_up_to(table: Table, weights: Weights, most: int, steps: int, watch: Watch) -> int:
+    """The length up to which every run is right for certain, looking at no more than so many steps, as time allows."""
     from flint import ctx
 
     before = ctx.prec
@@ -68,6 +69,8 @@ def right_up_to(table: Table, weights: Weights, most: int, steps: int) -> int:
                 return length
             after: list[tuple[int, list[arb], list[arb]]] = []
             for state, c, h in level:
+                if watch.remaining <= 0:
+                    return length
                 for symbol, target in enumerate(table.next[state]):
                     if target == BROKEN:
                         continue

@@ -103,7 +103,7 @@ class _Work:
         while todo:
             self._watch.check()
             task = todo.pop()
-            result = follow(self._net, self._plan.grid, task.sources, self._plan.word, self._held)
+            result = follow(self._net, self._plan.grid, task.sources, self._plan.word, self._held, self._watch)
             here = self._landed(task, result)
             rows = np.flatnonzero(~here)
             if not len(rows):

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmsolve.model.watch import Watch
 from lstmsolve.smooth.forms import FAR, Boxes, Form, Forms, infinite, least, missed, started, stepped, within
 from lstmsolve.smooth.lines import Floats
 from lstmsolve.smooth.nets import BROKEN, Integers, Net
@@ -84,16 +85,20 @@ class Grid:
         return (1.0 - self.drift) * np.tanh(c) + self.drift * np.arcsinh(c)
 
 
-def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) -> Followed:
-    """Every word of this length from every source, its first symbol given, as far as it lies in no node."""
-    found = _together(net, grid, sources, length, lands)
+def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands, watch: Watch) -> Followed:
+    """Every word of this length from every source, its first symbol given, as far as it lies in no node.
+
+    Raises:
+        LimitReached: the watch ran out.
+    """
+    found = _together(net, grid, sources, length, lands, watch)
     if found is not None:
         return found
     # What comes of a source hangs on itself alone, so half of them at a time is the same.
     count = len(sources.state)
     middle = count // 2
     halves = np.arange(middle), np.arange(middle, count)
-    first, second = (follow(net, grid, sources.take(half), length, lands) for half in halves)
+    first, second = (follow(net, grid, sources.take(half), length, lands, watch) for half in halves)
     return Followed(
         joined([first.images, second.images._replace(source=second.images.source + middle)]),
         Ended(
@@ -107,7 +112,7 @@ def follow(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) ->
     )
 
 
-def _together(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands) -> Followed | None:
+def _together(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands, watch: Watch) -> Followed | None:
     """All of them at once; None if there are too many of them for that."""
     count, hidden = len(sources.state), net.hidden
     forms, gone = _begun(net, grid, sources)
@@ -117,6 +122,7 @@ def _together(net: Net, grid: Grid, sources: Sources, length: int, lands: Lands)
     ended: list[Ended] = []
     images: list[Images] = []
     for step in range(1, length + 1):
+        watch.check()
         if net.known is not None and step > 1:
             before = net.known.before_low[state, symbol], net.known.before_high[state, symbol]
             gone = missed(forms.c.low, forms.c.high, *before)

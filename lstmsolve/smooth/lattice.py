@@ -246,7 +246,7 @@ def followed(
     while todo:
         watch.check()
         given, trees, depth = todo.pop()
-        result = follow(net, grid, given, plan.word, lands)
+        result = follow(net, grid, given, plan.word, lands, watch)
         failing = result.margin <= 0
         bad = failing | _wide(plan, result, len(given.state))
         bad &= ~given.is_start

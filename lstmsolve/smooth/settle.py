@@ -32,6 +32,9 @@ COUNTED_STATES: Final = 1_500
 """States of a spec that counts without end which runs are tried on."""
 CHECKED_STEPS: Final = 3000
 """Steps in balls that `unknown` may take to say how far it is proved."""
+CHECKING: Final = 0.1
+"""The part of the time that is kept for that, at most `CHECKING_SECONDS`."""
+CHECKING_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ def settle(
         InputError: the inputs are not listed value by value.
         OutsideFragment: what the spec owes is no threshold.
     """
+    whole, watch = watch, Part(watch, watch.remaining - min(CHECKING * watch.remaining, CHECKING_SECONDS))
     table = table_of(problem.spec, weights, COUNTED_STATES)
     counting = not table.closed and counts(problem.spec, weights, table)
     if not table.closed and not counting:
@@ -106,7 +110,7 @@ def settle(
                 return _failing(problem.spec, weights, table, found)
     except LimitReached as limit:
         reason = f"{reason}; {limit}"
-    length = right_up_to(table, weights, max_length or 50, CHECKED_STEPS)
+    length = right_up_to(table, weights, max_length or 50, CHECKED_STEPS, whole)
     # Runs were tried without errors, which says nothing of implementations that err.
     if reached is not None and (error or reached.length > length):
         return Unsettled(reached.length, f"no proof for all lengths: {reason}", reached)
