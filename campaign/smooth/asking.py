@@ -1,4 +1,4 @@
-"""The package's verdict on a net and an automaton; nothing else of the campaign knows the package."""
+"""The package's verdict on a net and what it should do; nothing else of the campaign knows the package."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ class Verdict:
 
 
 def verdict(pair: Pair) -> Verdict:
+    return asked(case_text(pair), pair.net, SECONDS)
+
+
+def asked(case: str, net: Net, seconds: float) -> Verdict:
+    """What `verify` says in so many seconds; its certificate is checked as it is written and read again."""
     import json
 
     import lstmsolve
@@ -54,16 +59,20 @@ def verdict(pair: Pair) -> Verdict:
     from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Unknown
     from lstmsolve.writing.certificates import certificate_record
 
-    outcome = lstmsolve.verify(
-        parse_case(case_text(pair)), weights_from_record(weights_record(pair.net), "weights"), watch=Processor(SECONDS)
-    )
+    def accepted(certificate: object) -> bool:
+        again = certificate_from_record(json.loads(json.dumps(certificate_record(certificate))))  # type: ignore[arg-type]
+        return isinstance(lstmsolve.check(again), Accepted)
+
+    weights = weights_from_record(weights_record(net), "weights")
+    outcome = lstmsolve.verify(parse_case(case), weights, watch=Processor(seconds))
     match outcome:
         case Refuted(counterexample=run, reason=reason):
-            word = tuple(int(x[0]) for x in run.trace.inputs)
+            word = tuple(net.symbols.index(int(x[0])) for x in run.trace.inputs)
             return Verdict("refuted", word, reason.startswith("a shortest run"))
         case Proved(certificate=certificate):
-            again = certificate_from_record(json.loads(json.dumps(certificate_record(certificate))))
-            return Verdict("proved", accepted=isinstance(lstmsolve.check(again), Accepted))
+            return Verdict("proved", accepted=accepted(certificate))
+        case Unknown(max_length=length, horizon=horizon) if horizon is not None:
+            return Verdict("horizon", length=length, accepted=accepted(horizon))
         case Unknown(max_length=length):
             return Verdict("unknown", length=length)
 

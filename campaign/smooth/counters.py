@@ -7,13 +7,12 @@ itself is judged in balls at once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
-from campaign.smooth.asking import Processor, Verdict, weights_record
+from campaign.smooth.asking import Verdict, asked
 from campaign.smooth.oracle import Net, Numbers, precisely, stepped
 
 INPUTS: Final = (-1, 0, 1)
@@ -68,26 +67,7 @@ def draw(random: Random) -> Counting:
 
 
 def verdict(counting: Counting) -> Verdict:
-    """What `verify` says, and whether `check` accepts the horizon as it was written and read again."""
-    import lstmsolve
-    from lstmsolve.formats.cases import parse_case
-    from lstmsolve.kernel.records.certificates import certificate_from_record
-    from lstmsolve.kernel.records.weights import weights_from_record
-    from lstmsolve.model.outcomes import Accepted, Refuted, Unknown
-    from lstmsolve.writing.certificates import certificate_record
-
-    weights = weights_from_record(weights_record(counting.net), "weights")
-    outcome = lstmsolve.verify(parse_case(case_text(counting)), weights, watch=Processor(SECONDS))
-    match outcome:
-        case Refuted(counterexample=run, reason=reason):
-            word = tuple(INPUTS.index(int(x[0])) for x in run.trace.inputs)
-            return Verdict("refuted", word, reason.startswith("a shortest run"))
-        case Unknown(max_length=length, horizon=horizon) if horizon is not None:
-            again = certificate_from_record(json.loads(json.dumps(certificate_record(horizon))))
-            return Verdict("horizon", length=length, accepted=isinstance(lstmsolve.check(again), Accepted))
-        case Unknown(max_length=length):
-            return Verdict("unknown", length=length)
-    return Verdict("proved")
+    return asked(case_text(counting), counting.net, SECONDS)
 
 
 def case_text(counting: Counting) -> str:
