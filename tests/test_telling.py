@@ -13,7 +13,7 @@ from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.obligations.tables.quotients import merged
 from lstmsolve.obligations.tables.telling import codes, told_apart
 from lstmsolve.obligations.tables.transitions import START, TransitionTable, transition_table
-from lstmsolve.search.designs.questions import TooFew, all_questions, parts, whole
+from lstmsolve.search.designs.questions import Class, TooFew, all_questions, is_for_all_sizes, parts, whole
 
 FOUND = {
     "parity": 1,
@@ -96,3 +96,14 @@ def test_small_sizes_are_passed_over_with_a_note() -> None:
     machine = load_case("tomita-3")
     found = list(all_questions(machine, [1, 2], 0, UNWATCHED, (Logic.SATURATED, Logic.LINEAR)))
     assert [one.label for one in found if isinstance(one, TooFew)] == ["hidden size 1, too few codes for 5 states"]
+
+
+@pytest.mark.parametrize(("case", "ahead"), [("anbn", 4), ("anbncn", 6), ("majority", None), ("parity", None)])
+def test_what_counters_probably_need_is_asked_ahead_of_smaller_sizes(case: str, ahead: int | None) -> None:
+    """Two units for each register without a bound; the design gives way to smaller ones."""
+    asked = list(all_questions(load_case(case), range(1, 9), 0, UNWATCHED, tuple(Logic)))
+    early = [place for place, one in enumerate(asked) if is_for_all_sizes(one) and one.label.endswith("ahead")]
+    assert [asked[place].problem.cell().hidden for place in early] == ([] if ahead is None else [ahead])
+    for place in early:
+        before = [one for one in asked[:place] if isinstance(one, Class) and isinstance(one.query, DesignQuery)]
+        assert {one.problem.cell().hidden for one in before} == {1, 2, 3}

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from lstmsolve.encoder import ANSWER, Design, DesignQuery, Logic, MapClass, RegistersQuery
 from lstmsolve.kernel.base.affine import Row
 from lstmsolve.kernel.base.errors import LimitReached, OutsideFragment
-from lstmsolve.kernel.lstm.cells import Activation, State
+from lstmsolve.kernel.lstm.cells import Activation
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.stepping.coordinates import Whole
@@ -73,6 +73,9 @@ BUILD: Final = "lstmsolve.search.built.registers:design_by_registers"
 
 AUXILIARY_SECONDS: Final = 10.0
 """For a table that the spec did not ask for."""
+
+AHEAD_FROM: Final = 3
+"""From this size on, what counters probably need is asked as well: two units for each register without a bound."""
 
 SINKS: Final = 2
 """Ways to be lost that a design may tell apart. With one, some designs need more units."""
@@ -157,6 +160,11 @@ class _Tables:
         problem, ghosts = with_ghosts(self._problem, self._coarse)
         return self._with_ghosts(problem, ghosts, ()) if ghosts else None
 
+    @property
+    def unbounded(self) -> list[str]:
+        """Registers that take any number of values."""
+        return [one.name for one in self._coarse.partition.infinite if isinstance(one, Whole)]
+
     def registers(self) -> tuple[TransitionTable, ...]:
         """For designs whose units hold registers; none where the spec is finite."""
         if self._coarse.is_finite:
@@ -172,8 +180,7 @@ class _Tables:
     @cached_property
     def compared(self) -> TransitionTable | None:
         """The same, with the outcomes of comparisons told apart, where the spec compares registers."""
-        registers = [one.name for one in self._coarse.partition.infinite if isinstance(one, Whole)]
-        cuts = comparison_cuts(self._problem.spec, registers)
+        cuts = comparison_cuts(self._problem.spec, self.unbounded)
         return self._auxiliary(cuts) if cuts else None
 
     def _auxiliary(self, cuts: tuple[Row, ...]) -> TransitionTable | None:
@@ -210,10 +217,10 @@ def all_questions(
         yield from (Existence(p, ImpossibilityQuery(p, seed)) for p in map(problem.with_hidden, sizes))
         raise
     later: list[Question] = []
+    tally = [MapClass(Logic.AUXILIARY, whole(1))]
     registers = _registers_asked(problem, sizes, tables, logics, grain)
     lines = _lines_asked(problem, sizes, seed, tables, logics) if not grain.grid and effort is None else iter(())
     for sized in map(problem.with_hidden, sizes):
-        initial = sized.initial_state(sized.cell().hidden)
 
         def asked(
             label: str,
@@ -221,12 +228,11 @@ def all_questions(
             modes: TransitionTable,
             seed: int = seed,
             sized: Problem = sized,
-            initial: State = initial,
         ) -> Iterator[Class]:
             chosen = tuple(wanted for wanted in classes if wanted.logic in logics)
             if chosen:
                 free = (sized.choice.free_c, sized.choice.free_h)
-                always = sized.spec.always
+                always, initial = sized.spec.always, sized.initial_state(sized.cell().hidden)
                 query = DesignQuery(
                     modes, sized.cell(), initial, sized.constraints, chosen, seed, *free, always, grain.grid, effort
                 )
@@ -234,7 +240,7 @@ def all_questions(
 
         tallies = Logic.AUXILIARY in logics and is_tally(sized)
         if tallies and tables.auxiliary is not None:
-            yield from asked("maps with sinks and ghosts", [MapClass(Logic.AUXILIARY, whole(1))], tables.auxiliary)
+            yield from asked("maps with sinks and ghosts", tally, tables.auxiliary)
         table = tables.plain
         tops = [2**k for k in range(len(table.modes).bit_length())] if table.is_finite else [1]
         thresholds = [MapClass(Logic.SATURATED, whole(top)) for top in tops if is_saturable(sized)]
@@ -275,9 +281,13 @@ def all_questions(
         yield from asked("maps of 0, 1, registers and small counts", [*bits, *plain, *counts], table)
         yield from existence
         yield from registers  # all that there is of them, beside the first size
+        if tallies and tables.auxiliary is not None and effort is None and sized.cell().hidden == AHEAD_FROM:
+            likely = 2 * len(tables.unbounded)
+            if likely > AHEAD_FROM and likely in sizes:
+                larger, label = problem.with_hidden(likely), "maps with sinks and ghosts, ahead"
+                yield from (replace(one, is_last=True) for one in asked(label, tally, tables.auxiliary, sized=larger))
         if tallies and tables.compared is not None:
-            label = "maps with sinks and ghosts, by comparisons"
-            yield from asked(label, [MapClass(Logic.AUXILIARY, whole(1))], tables.compared)
+            yield from asked("maps with sinks and ghosts, by comparisons", tally, tables.compared)
         rare: list[Question] = []
         finer = tables.finer
         if finer is not None:
