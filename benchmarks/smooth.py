@@ -129,20 +129,23 @@ class Line(NamedTuple):
     fails: str
     accuracy: float | None
     """Torch's, at `AT_LENGTH`; None where torch is not installed."""
-    learnt: bool
+    learnt: bool | None
+    """Its language, by torch; None where torch is not installed."""
     evidence: str
     reason: str
 
     @property
     def cells(self) -> list[str]:
         accuracy = "–" if self.accuracy is None else f"{self.accuracy:g} %"
-        accuracy = accuracy if self.learnt else f"({accuracy})"
+        accuracy = f"({accuracy})" if self.learnt is False else accuracy
         return [self.name, accuracy, self.verdict, f"{self.seconds:.1f}", self.boxes, self.fails, self.evidence]
 
 
 def told(lines: list[Line]) -> str:
-    """How many are decided, of all and of those that learnt."""
+    """How many are decided, of all and, where torch says so, of those that learnt."""
     decided = [line for line in lines if line.verdict != "unknown"]
+    if any(line.learnt is None for line in lines):
+        return f"{len(decided)} of the {len(lines)} are decided."
     learnt = [line for line in lines if line.learnt]
     counts = {verdict: sum(line.verdict == verdict for line in learnt) for verdict in ("refuted", "proved", "unknown")}
     return (
@@ -170,7 +173,7 @@ def _judged(path: Path, seconds: float) -> Line:
             fails = f"{run.step + 1}{shortest}"
             evidence = _replayed(path, [float(x[0]) for x in run.trace.inputs], run.expected[0] == 1)
     short, long = (_accuracy(path, case, length) for length in (TRAINED, AT_LENGTH))
-    learnt = short is None or short >= LEARNT
+    learnt = None if short is None else short >= LEARNT
     return Line(path.stem, outcome.verdict, spent, boxes, fails, long, learnt, evidence, outcome.reason)
 
 

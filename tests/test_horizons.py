@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks import handset
 from benchmarks.smooth import Processor
 from lstmsolve.api.checking import check
 from lstmsolve.api.passes.smooth import horizon_of
@@ -43,32 +44,8 @@ from lstmsolve.workers import Stopwatch
 from lstmsolve.writing.certificates import certificate_record
 from lstmsolve.writing.weights import weights_record
 
-CELL = """
-[cell]
-hidden = %d
-gate = "sigmoid"
-candidate = "tanh"
-output = "tanh"
-"""
-
-GOLDEN = """
-name = "golden"
-[input]
-x = { symbols = ["#", "a", "b"] }
-[state]
-phase = { symbols = ["new", "as", "bs"], init = "new" }
-k = 0
-[next]
-phase = "'as' if x != 'b' else 'bs'"
-k = "k + (1 if x == 'a' else 0) - (1 if x == 'b' else 0)"
-[assume]
-always = "(phase == 'new' if x == '#' else phase == 'as' if x == 'a' else phase != 'new' and k >= 1)"
-[output]
-h = ["1 if x == '#' else 0", "1 if x == 'a' else 0", "1 if x == 'b' and k >= 1 else 0"]
-[readout]
-accept = ">= 0.6616"
-reject = "<= 0.1"
-"""
+CELL = handset.CELL
+GOLDEN = handset.ANBN
 
 TALLIES = """
 name = "tallies"
@@ -168,11 +145,7 @@ def saturated(gain: int, columns: int, w_c: Rows, w_f: Rows | None = None, u: Ro
 
 def golden_weights() -> Weights:
     """Weights of the literature's golden net of a^n b^n."""
-    gain = 127
-    base = saturated(gain, 3, [[gain, 0, 0], [gain, 0, 0], [0, gain, -gain]])
-    diagonal = tuple(tuple(Fraction(2 * gain * (unit == column)) for column in range(3)) for unit in range(3))
-    out = GateWeights(diagonal, base.gates[Gate.OUTPUT].u, (Fraction(-gain),) * 3)
-    return Weights(base.cell, {**base.gates, Gate.OUTPUT: out}, base.initial)
+    return handset.golden()[1]
 
 
 def case(text: str, weights: Weights) -> Problem:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import arb, ctx
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks import enclosures
 from lstmsolve.api.checking import check
@@ -21,7 +23,7 @@ from lstmsolve.api.solving import solve
 from lstmsolve.api.verifying import verify
 from lstmsolve.checker.enclosures import check_enclosures
 from lstmsolve.checker.fixed_point import ONE, SCALE, sigmoid_line, tanh_line
-from lstmsolve.checker.forms import Stepper
+from lstmsolve.checker.forms import Form, Packed, Stepper
 from lstmsolve.formats.cases import parse_case, read_case
 from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.base.errors import InputError
@@ -602,6 +604,20 @@ def test_how_far_runs_are_right_is_said_as_far_as_time_allows(parity: Problem) -
     assert right_up_to(table, weights, 6, 1_000, UNWATCHED) == 6
     assert right_up_to(table, weights, 6, 10, UNWATCHED) == 2
     assert right_up_to(table, weights, 6, 1_000, Stopwatch(0)) == 0
+
+
+SIZES = st.sampled_from([0, 1, 7, 8, 40, 79, 80, 81, 159, 160])
+NUMBERS = st.builds(
+    lambda sign, bits, less: sign * ((1 << bits) - less), st.sampled_from([-1, 1]), SIZES, st.integers(0, 1)
+)
+
+
+@given(st.lists(st.tuples(NUMBERS, st.lists(NUMBERS, min_size=3, max_size=3)), min_size=1, max_size=6))
+def test_sums_of_packed_factors_are_the_sums_rounded_down(parts: list[tuple[int, list[int]]]) -> None:
+    """At powers of two and next to them, where a digit would run over first."""
+    packed = Packed.of([Form(0, factors, 0, 0) for _, factors in parts], max(abs(u).bit_length() for u, _ in parts))
+    said = packed.sums([(unit, u) for unit, (u, _) in enumerate(parts)])
+    assert said == [sum(u * factors[place] for u, factors in parts) >> SCALE for place in range(3)]
 
 
 REAL = """

@@ -53,7 +53,7 @@ class _Row(NamedTuple):
     exact: bool
 
 
-class _Packed(NamedTuple):
+class Packed(NamedTuple):
     """The factors of each form as digits of one integer, so that a sum of all of them is one sum."""
 
     numbers: list[int]
@@ -64,7 +64,7 @@ class _Packed(NamedTuple):
     """Half of the base in every digit: added, none is negative."""
 
     @staticmethod
-    def of(forms: Sequence[Form], bits: int) -> _Packed:
+    def of(forms: Sequence[Form], bits: int) -> Packed:
         """For factors of so many bits: |Σ u f| over all forms is below half of the base."""
         size = len(forms[0].factors)
         most = max(max(max(form.factors), -min(form.factors)) for form in forms)
@@ -72,7 +72,7 @@ class _Packed(NamedTuple):
         half = 1 << 8 * width - 1
         halves = int.from_bytes(half.to_bytes(width, "little") * size, "little")
         digits = (b"".join((factor + half).to_bytes(width, "little") for factor in form.factors) for form in forms)
-        return _Packed([int.from_bytes(line, "little") - halves for line in digits], size, width, halves)
+        return Packed([int.from_bytes(line, "little") - halves for line in digits], size, width, halves)
 
     def sums(self, factors: Sequence[tuple[int, int]]) -> list[int]:
         """Of each symbol Σ u f, times 2^-80, rounded down."""
@@ -143,7 +143,7 @@ class Stepper:
     def step(self, states: States, inputs: int, known: Sequence[Range] = ()) -> Landed | None:
         """The states after a step on the combination `inputs`, with c in `known` besides; None if there are none."""
         hidden, size = len(states.c), len(states.c[0].factors)
-        packed = _Packed.of(states.h, self.bits)
+        packed = Packed.of(states.h, self.bits)
         gates = [
             [_squash(_seen(row, states.h, packed), kind) for row in part]
             for part, kind in zip(self.rows[inputs], (sigmoid_line, sigmoid_line, tanh_line, sigmoid_line), strict=True)
@@ -242,7 +242,7 @@ class Reading:
 
     def least(self, h: Sequence[Form]) -> int:
         """What is left of it at least, in all of the set."""
-        return _seen(self._row, h, _Packed.of(h, _bits(self._row))).low
+        return _seen(self._row, h, Packed.of(h, _bits(self._row))).low
 
     def met(self, left: int) -> bool:
         return left > 0 if self._strict else left >= 0
@@ -308,7 +308,7 @@ def _bits(row: _Row) -> int:
     return max((abs(u).bit_length() for _, u in row.factors), default=0)
 
 
-def _seen(row: _Row, h: Sequence[Form], packed: _Packed) -> _Seen:
+def _seen(row: _Row, h: Sequence[Form], packed: Packed) -> _Seen:
     """`row h`, and how far off it may be."""
     factors = packed.sums(row.factors)
     centre = low = high = 0

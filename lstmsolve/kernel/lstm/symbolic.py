@@ -231,8 +231,10 @@ def _sparse(entries: Sequence[Entry]) -> Sparse:
 
 
 def _whole(values: Sparse, size: int) -> Sequence[Entry]:
-    found: dict[int, Entry] = {unit: value for unit, value in values.items() if not isinstance(value, Pending)}
-    assert len(found) == len(values)
+    found: dict[int, Entry] = {}
+    for unit, value in values.items():
+        assert not isinstance(value, Pending)  # sums and products are of values
+        found[unit] = value
     return vector_of(found, size, ZERO)
 
 
