@@ -6,6 +6,7 @@ command line once, so that a run costs what the command costs.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -22,9 +23,6 @@ MEMORY = 2 * 2**30
 
 DEADLINE = 60.0
 """Seconds until a command counts as hanging. Far beyond any limit it is given: machines are busy."""
-
-TAG = "LSTMSOLVE_TEST_RUN"
-"""A variable that marks a run's processes, to find those it left behind."""
 
 
 @dataclass(frozen=True)
@@ -79,17 +77,18 @@ def main() -> None:
     import lstmsolve.cli.verbs.verifying
     import lstmsolve.derivation.engine  # noqa: F401
 
-    for number, line in enumerate(sys.stdin):
-        answer = _ordered(**json.loads(line), tag=f"{os.getpid()}-{number}")
+    _adopt_orphans()
+    for line in sys.stdin:
+        answer = _ordered(**json.loads(line))
         print(json.dumps(answer), flush=True)  # noqa: T201
 
 
-def _ordered(argv: list[str], after: float | None, at: str | None, tag: str) -> dict[str, Any]:
+def _ordered(argv: list[str], after: float | None, at: str | None) -> dict[str, Any]:
     with TemporaryFile() as out, TemporaryFile() as err:
         ready, begun = os.pipe()
         child = os.fork()
         if child == 0:
-            _become(argv, out.fileno(), err.fileno(), tag, begun)
+            _become(argv, out.fileno(), err.fileno(), begun)
         os.close(begun)
         os.read(ready, 1)
         os.close(ready)
@@ -114,16 +113,15 @@ def _ordered(argv: list[str], after: float | None, at: str | None, tag: str) -> 
         "err": texts[1],
         "cpu": usage.ru_utime + usage.ru_stime,
         "peak": usage.ru_maxrss * 1024,
-        "orphans": _left_behind(tag),
+        "orphans": _left_behind(),
     }
 
 
-def _become(argv: list[str], out: int, err: int, tag: str, begun: int) -> None:
+def _become(argv: list[str], out: int, err: int, begun: int) -> None:
     import resource  # there is none on Windows, where this module is imported, too
 
     os.dup2(out, 1)
     os.dup2(err, 2)
-    os.environ[TAG] = tag
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     sys.argv = ["lstmsolve", *argv]
     from lstmsolve.__main__ import main as command
@@ -135,22 +133,24 @@ def _become(argv: list[str], out: int, err: int, tag: str, begun: int) -> None:
         os._exit(1)  # it never comes back: whatever does is a bug
 
 
-def _left_behind(tag: str) -> list[int]:
-    """Workers that are still there a moment later."""
-    marked = f"{TAG}={tag}".encode()
+def _adopt_orphans() -> None:
+    """On Linux, whatever processes a command leaves behind become children of this one."""
+    if sys.platform == "linux":
+        set_child_subreaper = 36
+        assert ctypes.CDLL(None).prctl(set_child_subreaper, 1) == 0
+
+
+def _left_behind() -> list[int]:
+    """Processes that are still there a moment later."""
     for _ in range(50):
-        found = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if marked in _bytes(path)]
-        if not found:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
             return []
         time.sleep(0.05)
-    return found
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    return [int(number) for number in children.read_text().split()]
 
 
 if __name__ == "__main__":

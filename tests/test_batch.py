@@ -107,7 +107,7 @@ def test_killed_at_any_moment_it_loses_nothing_and_goes_on(tmp_path: Path) -> No
                 assert process.poll() is None
             process.send_signal(signal.SIGKILL)
         deadline = time.monotonic() + 30
-        while orphans := mentioning(str(tmp_path)) | children_of_nobody(process.pid):
+        while orphans := mentioning(str(tmp_path)) | workers_of_nobody():
             assert time.monotonic() < deadline, orphans
             time.sleep(0.05)
         for path, then in done.items():
@@ -134,14 +134,15 @@ def mentioning(text: str) -> set[int]:
     return found - {os.getpid(), os.getppid()}
 
 
-def children_of_nobody(parent: int) -> set[int]:
-    """Workers that were told to die with this process."""
+def workers_of_nobody() -> set[int]:
+    """Workers whose parent is gone."""
     found = set()
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            words = (path / "cmdline").read_text().split("\0")
+            words = (path / "cmdline").read_text()
+            parent = (path / "stat").read_text().rpartition(")")[2].split()[1]
         except OSError:
             continue
-        if "lstmsolve.workers.child" in words and str(parent) in words:
+        if "lstmsolve.workers." in words and parent == "1":
             found.add(int(path.name))
     return found

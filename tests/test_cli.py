@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -367,9 +369,8 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_found(tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "lstmsolve", "solve", str(case), "--timeout", "120", "--out", str(out)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        # Workers are hired before there is a question; one that has worked for so long has got its own.
-        while process.poll() is None and not any(seconds_of(pid) > 2 for pid in workers.read_text().split()):
+        # Workers are there before there is a question; one that has worked for so long has got its own.
+        while process.poll() is None and not any(seconds_of(pid) > 2 for pid in descendants(process.pid)):
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
@@ -380,7 +381,15 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_found(tmp_path: Path) -> None:
     assert "interrupted" in result["reason"]
 
 
-def seconds_of(pid: str) -> float:
+def descendants(pid: int) -> Iterator[int]:
+    """The processes that a process has started, and those that these have."""
+    with suppress(OSError):
+        for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+            yield child
+            yield from descendants(child)
+
+
+def seconds_of(pid: int) -> float:
     """Processor seconds of a process; 0 if it is gone."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

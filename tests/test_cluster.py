@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,23 +43,20 @@ def cluster() -> Iterator[Any]:
         yield found
 
 
-def solvers() -> dict[int, list[str]]:
-    """Workers of ours that are running now, by their process."""
-    found = {}
+def solvers(function: str) -> set[int]:
+    """The processes that run a function now, which they are called after."""
+    found = set()
     for path in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (path / "cmdline").read_text().split("\0")
-        except OSError:
-            continue
-        if "lstmsolve.workers.child" in words:
-            found[int(path.name)] = words
+        with suppress(OSError):
+            if (path / "comm").read_text() == f"{function}\n":
+                found.add(int(path.name))
     return found
 
 
 def until_gone(function: str, others: set[int], seconds: float = 30.0) -> None:
     """Wait until nobody runs a function any more."""
     deadline = time.monotonic() + seconds
-    while left := [pid for pid, words in solvers().items() if function in words and pid not in others]:
+    while left := solvers(function) - others:
         assert time.monotonic() < deadline, left
         time.sleep(0.05)
 
@@ -79,11 +77,11 @@ def test_what_a_killed_worker_was_at_is_done_again(cluster: Any) -> None:
 
 def test_a_task_that_nobody_waits_for_ends_its_process(cluster: Any) -> None:
     watch = Stopwatch(120.0)
-    before = set(solvers())
+    before = solvers("time:sleep")
     with crew_of(None, cluster.scheduler_address, watch) as crew:
         with crew.hire("time:sleep") as hand:
             hand.give(3_000.0)
-            while not any("time:sleep" in words for words in solvers().values()):
+            while not solvers("time:sleep") - before:
                 watch.check()
                 time.sleep(0.05)
         until_gone("time:sleep", before)
@@ -94,7 +92,7 @@ def test_a_task_that_nobody_waits_for_ends_its_process(cluster: Any) -> None:
         "    list(crew.each('time:sleep', [3_000.0] * 5, 4_000.0, Stopwatch(4_000)))\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
-        while not any("time:sleep" in words for words in solvers().values()):
+        while not solvers("time:sleep") - before:
             watch.check()
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)

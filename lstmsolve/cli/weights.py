@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -24,6 +24,11 @@ from lstmsolve.cli.options import (
     shipped_names,
 )
 from lstmsolve.kernel.base.errors import InputError
+
+ANSWER: Final = "lstmsolve.encoder.designs.answer:answer"
+POLISH: Final = "lstmsolve.search.polish.milp:polish"
+LOOK_OUTSIDE: Final = "lstmsolve.verifier.outsiders:look_outside"
+"""Functions of workers, by name, as importing the modules that name them is what is not to be waited for."""
 
 
 @app.command()
@@ -65,10 +70,8 @@ def solve(
     Examples: `lstmsolve solve nonzero-counter --out found`, `lstmsolve solve --regex '[01]*111'`,
     `lstmsolve solve case.toml --from net.safetensors`
     """
-    from lstmsolve.workers.processes import prepare
-
     if engine in ("auto", "linear") and cluster is None and start is None:
-        prepare("lstmsolve.encoder.designs.answer:answer", "lstmsolve.search.polish.milp:polish")
+        _prepare(ANSWER, POLISH)
     from lstmsolve.cli.verbs.solving import run_solve
 
     return run_solve(
@@ -147,7 +150,7 @@ def region(
 
     Example: `lstmsolve region nonzero-counter`
     """
-    _prepare_for_regions(others)
+    _prepare(ANSWER, *([LOOK_OUTSIDE] if others else []))
     from lstmsolve.cli.verbs.regions import run_region
 
     return run_region(case, hidden, timeout, seed, jobs, others, out, json)
@@ -171,19 +174,19 @@ def family(
 
     Example: `lstmsolve family nonzero-counter nonzero-counter-printed`
     """
-    _prepare_for_regions(True)
+    _prepare(ANSWER, LOOK_OUTSIDE)
     from lstmsolve.cli.verbs.regions import run_family
 
     return run_family(case, family, hidden, timeout, seed, jobs, out, json)
 
 
-def _prepare_for_regions(others: bool) -> None:
-    """Start the processes that are needed for certain."""
-    from lstmsolve.workers.processes import prepare
+def _prepare(*functions: str) -> None:
+    """Let what workers will run be imported beside the command's own modules; what both need, before."""
+    import lstmsolve.encoder
+    import lstmsolve.obligations.weights.requirements  # noqa: F401
+    from lstmsolve.workers.starting import prepare
 
-    prepare(
-        "lstmsolve.encoder.designs.answer:answer", *(["lstmsolve.verifier.outsiders:look_outside"] if others else [])
-    )
+    prepare(*functions)
 
 
 @app.command()

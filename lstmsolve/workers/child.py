@@ -15,31 +15,54 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable
-from typing import cast
+from pathlib import Path
+from typing import BinaryIO, Final, NoReturn, cast
 
 from lstmsolve.workers.memory import collect_seldom, limit_memory
-from lstmsolve.workers.processes import Crashed, Finished
+from lstmsolve.workers.outcomes import Crashed, Finished
+
+SET_DEATH_SIGNAL: Final = 1
+SET_NAME: Final = 15
+
+_PACKAGE_ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+def interpreter(module: str, *arguments: str) -> list[str]:
+    """The command that runs one of our modules."""
+    # -P: not whatever is called lstmsolve in the folder that the user happens to be in.
+    return [sys.executable, "-P", "-m", f"lstmsolve.workers.{module}", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """For workers: this package, and no threads in libraries, as each has a core at most."""
+    path = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
+    return {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def main() -> None:
     function, memory, parent = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     die_with(parent)
-    answer = os.fdopen(os.dup(1), "wb")
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    work(function, memory, sys.stdin.buffer, answers, many="many" in sys.argv[4:])
+
+
+def work(function: str, memory: int, arguments: BinaryIO, answers: BinaryIO, *, many: bool) -> NoReturn:
+    """Answer as long as there are arguments, and end the process."""
+    _control(SET_NAME, function.rpartition(".")[2].encode())  # which `ps` and `top` show
     limit_memory(memory)
     collect_seldom()
     module, _, name = function.partition(":")
     call = cast("Callable[[object], object]", getattr(importlib.import_module(module), name))
-    many = "many" in sys.argv[4:]
-    with answer:
+    with answers:
         while True:
             try:
-                argument = pickle.load(sys.stdin.buffer)
+                argument = pickle.load(arguments)
             except EOFError:
                 break
             outcome = _called(call, argument)
-            pickle.dump(outcome, answer)
-            answer.flush()
+            pickle.dump(outcome, answers)
+            answers.flush()
             if not many or isinstance(outcome, Crashed):
                 break
     # z3 can hang or crash while it tidies up, and there is nothing left to save.
@@ -57,12 +80,16 @@ def _called(call: Callable[[object], object], argument: object) -> Finished | Cr
 
 def die_with(parent: int) -> None:
     """On Linux, be killed when the parent dies, so that no solver outlives its caller."""
-    if sys.platform == "linux":
-        set_death_signal = 1
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+    _control(SET_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)  # it died before it could be asked for
+
+
+def _control(option: int, argument: int | bytes) -> None:
+    """Linux's prctl; nothing elsewhere."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(option, argument)
 
 
 if __name__ == "__main__":

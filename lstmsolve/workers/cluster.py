@@ -24,7 +24,8 @@ from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers.clock import LONGEST
 from lstmsolve.workers.memory import MEMORY_LIMIT
-from lstmsolve.workers.processes import POLL_SECONDS, Crashed, Finished, Hand, Outcome, Race, TimedOut, Worker
+from lstmsolve.workers.outcomes import Crashed, Finished, Outcome, TimedOut
+from lstmsolve.workers.processes import POLL_SECONDS, Hand, Race, Worker
 
 CONNECT_SECONDS: Final = 10.0
 AHEAD: Final = 4

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers.memory import MEMORY_LIMIT
+from lstmsolve.workers.outcomes import Outcome
 from lstmsolve.workers.pool import pooled
-from lstmsolve.workers.processes import Hand, Outcome, hired
+from lstmsolve.workers.processes import Hand, Worker
 
 
 class Crew(Protocol):
@@ -52,7 +53,7 @@ class Local:
         return False
 
     def hire(self, function: str) -> Hand:
-        return hired(function)
+        return Worker(function)
 
     def each(
         self, function: str, arguments: Sequence[object], seconds: float, watch: Watch, memory: int = MEMORY_LIMIT

@@ -14,7 +14,9 @@ from collections.abc import Iterator, Sequence
 
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers.memory import MEMORY_LIMIT
-from lstmsolve.workers.processes import POLL_SECONDS, Crashed, Finished, Outcome, TimedOut, started
+from lstmsolve.workers.outcomes import Crashed, Finished, Outcome, TimedOut
+from lstmsolve.workers.processes import POLL_SECONDS
+from lstmsolve.workers.starting import Process, started
 
 
 def pooled(
@@ -62,29 +64,27 @@ class _Servant:
         self._start()
 
     def _start(self) -> None:
-        self._process = started(self._function, self._memory, "many")
+        self._process = started(self._function, self._memory, many=True)
         self._answers: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, args=(self._answers,), daemon=True).start()
+        threading.Thread(target=self._listen, args=(self._process, self._answers), daemon=True).start()
 
     def ask(self, argument: object, seconds: float) -> Outcome:
-        if self._process.poll() is not None and not self._dismissed:
+        if not self._process.alive and not self._dismissed:
             self._start()
-        assert self._process.stdin is not None
         try:
-            self._process.stdin.write(pickle.dumps(argument))
-            self._process.stdin.flush()
+            self._process.send(pickle.dumps(argument), last=False)
             outcome = self._answers.get(timeout=seconds)
         except queue.Empty:
             outcome = TimedOut()
         except OSError:
             outcome = Crashed("the process had ended")
         if not isinstance(outcome, Finished):
-            self._stop()
+            self._process.kill()
         return outcome
 
-    def _listen(self, answers: queue.SimpleQueue[Outcome]) -> None:
-        stream = self._process.stdout
-        assert stream is not None
+    @staticmethod
+    def _listen(process: Process, answers: queue.SimpleQueue[Outcome]) -> None:
+        stream = process.answers
         try:
             while True:
                 answers.put(pickle.load(stream))
@@ -93,14 +93,6 @@ class _Servant:
         except Exception as error:  # noqa: BLE001 - whatever a dying process leaves in the pipe
             answers.put(Crashed(f"unreadable answer: {error}"))
 
-    def _stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-
     def kill(self) -> None:
         self._dismissed = True
-        self._stop()
+        self._process.kill()

@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import os
 import pickle
 import queue
-import subprocess
-import sys
 import threading
-from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from lstmsolve.model.watch import Watch
 from lstmsolve.workers.memory import MEMORY_LIMIT
+from lstmsolve.workers.outcomes import Crashed, Finished, Outcome, TimedOut
+from lstmsolve.workers.starting import started
 
 POLL_SECONDS: Final = 0.1
 """How soon an interrupt is noticed while waiting."""
-
-_PACKAGE_ROOT: Final = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The function returned."""
-
-    value: object
-
-
-@dataclass(frozen=True, slots=True)
-class Crashed:
-    """The function raised, or its process died (out of memory, a solver's segmentation fault)."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimedOut:
-    """The deadline passed and the process was killed."""
-
-
-Outcome: TypeAlias = Finished | Crashed | TimedOut
 
 
 class Hand(Protocol):
@@ -71,20 +43,6 @@ class Hand(Protocol):
     ) -> None: ...
 
 
-def started(function: str, memory: int, *more: str) -> subprocess.Popen[bytes]:
-    """A fresh interpreter that imports a function and waits for what to do with it."""
-    path = os.pathsep.join(filter(None, [str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
-    return subprocess.Popen(
-        # -P: not whatever is called lstmsolve in the folder that the user happens to be in.
-        [sys.executable, "-P", "-m", "lstmsolve.workers.child", function, str(memory), str(os.getpid()), *more],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,  # Ctrl-C is the parent's to handle
-    )
-
-
 class Worker:
     """One call of `module:function` in a process of its own.
 
@@ -98,25 +56,15 @@ class Worker:
 
     def give(self, argument: object) -> None:
         """Send the argument; once only."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(pickle.dumps(argument))
-            self._process.stdin.close()
-        except BrokenPipeError:
-            pass  # it died already; waiting for it will say how
+        with contextlib.suppress(OSError):  # it died already; waiting for it will say so
+            self._process.send(pickle.dumps(argument), last=True)
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.alive
 
     def kill(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+        self._process.kill()
 
     def __enter__(self) -> Worker:
         return self
@@ -126,41 +74,12 @@ class Worker:
 
     def read(self) -> Outcome:
         """Block until the process ends; its outcome."""
-        assert self._process.stdout is not None
-        answer = self._process.stdout.read()
-        code = self._process.wait()
+        answer = self._process.answers.read()
         if not answer:
-            return Crashed(f"the solver process ended with status {code} and no answer (out of memory?)")
+            return Crashed("the solver process ended without an answer (out of memory?)")
         outcome = pickle.loads(answer)
         assert isinstance(outcome, Finished | Crashed)
         return outcome
-
-
-_ready: Final[dict[str, Worker]] = {}
-"""Workers that were started ahead of their call."""
-
-
-def prepare(*functions: str) -> None:
-    """Start workers for these functions now, while this process has still modules to import."""
-    for function in functions:
-        if function not in _ready:
-            _ready[function] = Worker(function)
-
-
-@atexit.register
-def _dismiss() -> None:
-    """End the workers that nobody called."""
-    while _ready:
-        _ready.popitem()[1].kill()
-
-
-def hired(function: str) -> Worker:
-    """A worker for the function: the one that was prepared, if it still runs."""
-    worker = _ready.pop(function, None)
-    if worker is None or worker.alive:
-        return worker or Worker(function)
-    worker.kill()  # it is dead, and its pipes are not closed
-    return Worker(function)
 
 
 class Race:

@@ -25,7 +25,7 @@ from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.strings.beyond import beyond_reach
 from lstmsolve.obligations.strings.signs import MOST_CONFLICTS, refuted_by_signs
 from lstmsolve.obligations.strings.words import Owed, owed_words
-from lstmsolve.workers import Finished, call, hired
+from lstmsolve.workers import Finished, Worker, call
 
 BOUNDS_SECONDS: Final = 1.0
 
@@ -102,7 +102,7 @@ def _telling(problem: Problem, unit: int, owed: Owed, watch: Watch) -> Owed | No
         return None
     due = tuple((word, owed_signs(problem.spec.demands(owed[word]), unit)) for word in words)
     watch.say("looking for few strings that one unit alone cannot say")
-    with hired(TELLING) as worker:
+    with Worker(TELLING) as worker:
         match call(worker, SignsQuery(problem.choice, unit, due), watch):
             case Finished(tuple() as numbers):
                 return {words[number]: owed[words[number]] for number in numbers}

@@ -12,7 +12,7 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.model.outcomes import Impossible, Unknown
 from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.strings.systems import String, encoded, plain
-from lstmsolve.workers import Finished, Race, Worker, call, hired
+from lstmsolve.workers import Finished, Race, Worker, call
 
 _Z3: Final = "lstmsolve.encoder.strings.second_opinion:z3_opinion"
 _CVC5: Final = "lstmsolve.encoder.strings.other_solver:cvc5_opinion"
@@ -28,7 +28,7 @@ def opinions(query: StringsQuery, watch: Watch) -> dict[str, Opinion]:
     """What each solver says of the claim that no weights do right on some strings, by its name."""
     found = dict.fromkeys(solvers(), Opinion.UNDECIDED)
     with Race() as race:
-        names = {race.run(hired(function), query): name for name, function in solvers().items()}
+        names = {race.run(Worker(function), query): name for name, function in solvers().items()}
         while race.running and (answered := race.next(watch)) is not None:
             worker, outcome = answered
             if isinstance(outcome, Finished) and isinstance(outcome.value, Opinion):

@@ -31,7 +31,7 @@ from lstmsolve.obligations.weights.simplify import pieces
 from lstmsolve.search.designs.designer import Found, NotFound, search
 from lstmsolve.search.designs.designer import Impossible as Ruled
 from lstmsolve.verifier.settle import settle
-from lstmsolve.workers import Finished, call, hired, prepare
+from lstmsolve.workers import Finished, Worker, call, prepare
 
 EXACT_MAPS: Final = tuple(logic for logic in Logic if logic is not Logic.AUXILIARY)
 """Maps that say what every cell holds, and not only at least what."""
@@ -142,7 +142,7 @@ def others_than(problem: Problem, weights: WeightSet, watch: Watch, seed: int = 
     watch.say("looking for weights elsewhere")
     beyond = outside(problem, weights)
     query = OutsidersQuery(beyond, max(0.0, watch.remaining / 2), seed)
-    with hired(LOOK_OUTSIDE) as worker:
+    with Worker(LOOK_OUTSIDE) as worker:
         prepare(*solvers().values())  # which will be asked again, if the answer is no
         outcome = call(worker, query, watch)
     match outcome:

@@ -101,4 +101,7 @@ def leave(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
+    starting = sys.modules.get("lstmsolve.workers.starting")
+    if starting is not None:
+        starting.dismiss()
     os._exit(code)

@@ -24,8 +24,10 @@ from lstmsolve.cli import files  # isort: skip
 from lstmsolve.cli.app import app
 from lstmsolve.cli.ending.boundary import Exit, command
 from lstmsolve.cli.screen.progress import told_to
+from lstmsolve.workers import claim
 from lstmsolve.workers.child import die_with
 from lstmsolve.workers.memory import MEMORY_LIMIT, limit_memory
+from lstmsolve.workers.starting import dismiss
 
 __all__ = ["files", "main", "weights"]
 
@@ -36,6 +38,7 @@ _READY: Final = ("solving", "checking", "regions", "marking", "deriving", "showi
 def main() -> None:
     """Serve until standard input ends."""
     die_with(int(sys.argv[1]))
+    claim()
     limit_memory(MEMORY_LIMIT)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -52,6 +55,7 @@ def main() -> None:
         os.chdir(order["folder"])
         with told_to(lambda text: tell({"say": text})):
             tell(_done(order))
+    dismiss()
     os._exit(0)
 
 

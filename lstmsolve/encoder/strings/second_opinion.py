@@ -12,7 +12,7 @@ OTHER_SEED: Final = 20_231
 
 
 def z3_opinion(query: StringsQuery) -> Opinion:
-    """z3 in a fresh process, with another seed."""
+    """z3 with another seed, in a process that has asked it nothing before."""
     match solve_strings(replace(query, seed=OTHER_SEED)):
         case NoWeights():
             return Opinion.AGREES

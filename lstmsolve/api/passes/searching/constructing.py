@@ -13,7 +13,7 @@ from lstmsolve.model.outcomes import Solved, SolveOutcome, Unknown
 from lstmsolve.model.watch import Part, Watch
 from lstmsolve.search.built.construct import NotConstructible, construct
 from lstmsolve.verifier.prover import certificate_by_visiting
-from lstmsolve.workers import Finished, call, hired
+from lstmsolve.workers import Finished, Worker, call
 
 LARGE: Final = 64
 """So many units are what was asked for, and no stopgap: their proof gets all the time there is."""
@@ -57,7 +57,7 @@ def solve_by_construction(problem: Problem, watch: Watch, patience: float | None
 def _said(query: SayingQuery, watch: Watch) -> Saying | None:
     """One unit's gates from a solver in a process of its own."""
     watch.say("looking for one unit that says the output")
-    with hired(SAY) as worker:
+    with Worker(SAY) as worker:
         match call(worker, query, watch):
             case Finished(Saying() as found):
                 return found

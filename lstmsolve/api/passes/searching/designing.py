@@ -34,7 +34,7 @@ from lstmsolve.search.polish.polishing import POLISH, PolishQuery
 from lstmsolve.search.polish.polishing import Objective as Aim
 from lstmsolve.verifier.prover import prove
 from lstmsolve.verifier.settle import Unsettled, settle
-from lstmsolve.workers import Crew, Finished, Overtime, Worker, call, hired
+from lstmsolve.workers import Crew, Finished, Overtime, Worker, call
 
 Objective: TypeAlias = Literal["simplest", "tolerant", "first"]
 
@@ -98,21 +98,20 @@ def solve_by_design(wanted: Wanted, patience: float, watch: Watch) -> SolveOutco
     """
     existence = EXISTENCE if wanted.existence else None
     try:
-        with hired(POLISH) as polisher:
-            part = Part(watch, patience)
-            found = search(wanted.problem, wanted.sizes, part, wanted.crew, wanted.seed, existence, wanted.logics)
-            match found:
-                case Found():
-                    outcome = _solved(found, wanted.objective, polisher, watch)
-                    if wanted.objective == "simplest" and isinstance(outcome, Solved):
-                        return _held_by_floats(wanted, found, outcome, watch)
-                    return outcome
-                case Ruled(problem, strings):
-                    return impossible(problem, strings, watch)
-                case Survivor(weights):
-                    return _from_survivor(wanted.problem, weights, watch)
-                case NotFound(reason):
-                    return Unknown(f"no design found: {reason}", None)
+        part = Part(watch, patience)
+        found = search(wanted.problem, wanted.sizes, part, wanted.crew, wanted.seed, existence, wanted.logics)
+        match found:
+            case Found():
+                outcome = _solved(found, wanted.objective, watch)
+                if wanted.objective == "simplest" and isinstance(outcome, Solved):
+                    return _held_by_floats(wanted, found, outcome, watch)
+                return outcome
+            case Ruled(problem, strings):
+                return impossible(problem, strings, watch)
+            case Survivor(weights):
+                return _from_survivor(wanted.problem, weights, watch)
+            case NotFound(reason):
+                return Unknown(f"no design found: {reason}", None)
     except LimitReached as error:
         return Unknown(f"no design found: {error}", None)
 
@@ -130,8 +129,7 @@ def _held_by_floats(wanted: Wanted, found: Found, solved: Solved, watch: Watch) 
         logics = (Logic.LINEAR,)
         other = search(wanted.problem, size, part, wanted.crew, wanted.seed, None, logics, DYADIC_GRAIN, DYADIC_EFFORT)
         if isinstance(other, Found):
-            with hired(POLISH) as polisher:
-                outcome = _solved(other, "dyadic", polisher, part)
+            outcome = _solved(other, "dyadic", part)
             if isinstance(outcome, Solved) and _exact_formats(outcome, part) > exact:
                 return outcome
     except LimitReached:
@@ -151,12 +149,12 @@ def _exact_formats(solved: Solved, watch: Watch) -> int:
     return sum(not isinstance(judge.horizons(kind), NotExact) for kind in FLOAT_FORMATS.values())
 
 
-def _solved(found: Found, objective: Polished, polisher: Worker, watch: Watch) -> SolveOutcome:
+def _solved(found: Found, objective: Polished, watch: Watch) -> SolveOutcome:
     """The design polished, proved and checked."""
     candidates = [found.design.weights]
     if objective != "first":
         watch.say("polishing the weights")
-        candidates = [*_polished(found, objective, polisher, watch), *candidates]
+        candidates = [*_polished(found, objective, watch), *candidates]
     watch.say("proving the design")
     last = Overtime(watch, OVERTIME)
     proofs = chain(
@@ -210,7 +208,7 @@ def _from_survivor(problem: Problem, weights: Weights, watch: Watch) -> SolveOut
     return Unknown("weights were found that could neither be proved nor refuted", length, weights)
 
 
-def _polished(found: Found, objective: Polished, polisher: Worker, watch: Watch) -> list[Weights]:
+def _polished(found: Found, objective: Polished, watch: Watch) -> list[Weights]:
     """The design's weights made simpler, if that worked out in time."""
     design, problem = found.design, found.problem
     cell = problem.cell()
@@ -225,7 +223,8 @@ def _polished(found: Found, objective: Polished, polisher: Worker, watch: Watch)
         Aim(objective),
         DYADIC_ROUNDS if objective == "dyadic" else POLISH_ROUNDS,
     )
-    outcome = call(polisher, query, Part(watch, watch.remaining / 2))
+    with Worker(POLISH) as worker:
+        outcome = call(worker, query, Part(watch, watch.remaining / 2))
     match outcome:
         case Finished(Weights() as better) if problem.constraints.met_by(better):
             return [better]
