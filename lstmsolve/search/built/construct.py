@@ -4,7 +4,8 @@ Each state of the minimal automaton has a unit (sometimes a few) that is 1 while
 that state; in the initial state all are 0. With f = 0, the other gates of a unit read from h[n-1]
 which state the automaton was in, and from x[n] whether the input leads to their own (`staircases`).
 Units 0, 1, … say the outputs in the same way, some by keeping what they said (`keeping`), or an output layer reads
-them of the units (`speaking`), or of how high these are (`heights`). Where none of that is known to do, a solver may be asked for the gates of this one unit.
+them of the units (`speaking`), or of how high these are (`heights`). Where none of that is known to do, a solver may be
+asked for the gates of this one unit.
 So N states take about N units and no search: the upper bound that a search improves on.
 """
 
