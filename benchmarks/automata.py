@@ -32,7 +32,8 @@ from lstmsolve.obligations.tables.quotients import merged
 from lstmsolve.obligations.tables.transitions import START, transition_table
 from lstmsolve.search.designs.codes import steps_of
 from lstmsolve.search.designs.designer import Found
-from lstmsolve.search.designs.questions import ANNEAL, whole
+from lstmsolve.search.designs.questions import ANNEAL
+from lstmsolve.search.designs.sizes import whole
 
 ROWS: Final = ("16-4", "24-6", "24-5", "32-7", "32-6", "48-12", "48-10", "64-14", "96-28")
 

@@ -25,7 +25,7 @@ from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.model.outcomes import Unknown
 from lstmsolve.model.watch import UNWATCHED, Counted
 from lstmsolve.search.designs.designer import Found, NotFound, search
-from lstmsolve.search.designs.questions import DYADIC_GRAIN
+from lstmsolve.search.designs.sizes import DYADIC_GRAIN
 from lstmsolve.verifier.replay import replayed
 from lstmsolve.workers import Overtime, Stopwatch
 from tests.conftest import solved

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lstmsolve
+from lstmsolve.api import solving
 from lstmsolve.api.loading.cases import load_case
 from lstmsolve.formats.cases import parse_case
 from lstmsolve.kernel.language.expressions import ANY
@@ -146,6 +147,18 @@ hidden = 1
 """
     assert built(parse_case(text + 'bounds = "-2..2"')).weights.cell.hidden == 1
     assert "do not meet the case's conditions: b_f must be 1" in refusal(parse_case(text + "b_f = 1"))
+
+
+def test_what_could_not_be_built_in_its_share_is_built_when_the_search_has_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(solving, "BUILD_SHARE", 0.0)
+    monkeypatch.setattr(solving, "_designed", lambda *asked, **how: Unknown("nothing was found", None))
+    tomita_4 = load_case("tomita-4")
+    outcome = lstmsolve.solve(replace(tomita_4, choice=replace(tomita_4.choice, hidden=None)))
+    assert isinstance(outcome, Solved)
+    assert "built from the automaton" in outcome.reason
+    assert "nothing was found" in outcome.log
 
 
 def test_a_case_that_starts_elsewhere_is_refused() -> None:

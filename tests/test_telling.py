@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from lstmsolve.api.loading.cases import load_case
@@ -13,7 +15,9 @@ from lstmsolve.model.watch import UNWATCHED
 from lstmsolve.obligations.tables.quotients import merged
 from lstmsolve.obligations.tables.telling import codes, told_apart
 from lstmsolve.obligations.tables.transitions import START, TransitionTable, transition_table
-from lstmsolve.search.designs.questions import Class, TooFew, all_questions, is_for_all_sizes, parts, whole
+from lstmsolve.search.designs.asking import all_questions
+from lstmsolve.search.designs.questions import TooFew, is_early, size_of
+from lstmsolve.search.designs.sizes import parts, whole
 
 FOUND = {
     "parity": 1,
@@ -98,12 +102,12 @@ def test_small_sizes_are_passed_over_with_a_note() -> None:
     assert [one.label for one in found if isinstance(one, TooFew)] == ["hidden size 1, too few codes for 5 states"]
 
 
-@pytest.mark.parametrize(("case", "ahead"), [("anbn", 4), ("anbncn", 6), ("majority", None), ("parity", None)])
-def test_what_counters_probably_need_is_asked_ahead_of_smaller_sizes(case: str, ahead: int | None) -> None:
-    """Two units for each register without a bound; the design gives way to smaller ones."""
+@pytest.mark.parametrize(("case", "early"), [("anbn", [4]), ("anbncn", [6]), ("parity", range(2, 9))])
+def test_larger_sizes_may_be_asked_before_their_turn(case: str, early: Sequence[int]) -> None:
+    """Of counters two units for each register without a bound; each is asked again in its turn."""
     asked = list(all_questions(load_case(case), range(1, 9), 0, UNWATCHED, tuple(Logic)))
-    early = [place for place, one in enumerate(asked) if is_for_all_sizes(one) and one.label.endswith("ahead")]
-    assert [asked[place].problem.cell().hidden for place in early] == ([] if ahead is None else [ahead])
-    for place in early:
-        before = [one for one in asked[:place] if isinstance(one, Class) and isinstance(one.query, DesignQuery)]
-        assert {one.problem.cell().hidden for one in before} == {1, 2, 3}
+    before = [one for one in asked if is_early(one)]
+    assert [size_of(one) for one in before] == list(early)
+    in_turn = {one.label for one in asked if not is_early(one)}
+    assert all(one.label in in_turn for one in before)
+    assert all(size_of(one) == 1 for one in asked[: asked.index(before[0])] if before)

@@ -136,20 +136,10 @@ def _passes(engine: Engine) -> Iterator[Pass]:
 
 def _built_or_designed(wanted: Wanted, watch: Watch) -> SolveOutcome:
     """Weights that are built at once, or a design that is no larger, if the search finds one."""
-    built = solve_by_construction(wanted.problem, watch, BUILD_SHARE * watch.remaining)
+    patience, began = BUILD_SHARE * watch.remaining, watch.remaining
+    built = solve_by_construction(wanted.problem, watch, patience)
     if not isinstance(built, Solved):
-        # Where one unit is what the building failed for, it pays to ask first whether any unit could.
-        first = ONE_UNIT in built.reason
-        unsayable = ruled_out_by_signs(wanted.problem, watch, thorough=first)
-        if unsayable is not None:
-            return unsayable
-        designed = _designed(wanted, tuple(Logic), SEARCH_SHARE, watch, existence=True)
-        if isinstance(designed, Unknown):
-            unsayable = None if first else ruled_out_by_signs(wanted.problem, watch)
-            if unsayable is not None:
-                return unsayable
-            return replace(designed, log=(*attempts(built), *attempts(designed)))
-        return designed
+        return _designed_or_built(wanted, built, watch, cut_off=began - watch.remaining >= patience)
     size = built.weights.cell.hidden
     sizes = tuple(wanted_size for wanted_size in wanted.sizes if wanted_size <= size)
     if size > LARGEST_IMPROVED or not sizes:
@@ -160,6 +150,26 @@ def _built_or_designed(wanted: Wanted, watch: Watch) -> SolveOutcome:
     if isinstance(designed, Solved):
         return designed
     return replace(built, log=(built.reason, *attempts(designed)))
+
+
+def _designed_or_built(wanted: Wanted, built: SolveOutcome, watch: Watch, *, cut_off: bool) -> SolveOutcome:
+    """A design, where none was built; if there is none either, building that was `cut_off` gets what time is left."""
+    # Where one unit is what the building failed for, it pays to ask first whether any unit could.
+    first = ONE_UNIT in built.reason
+    unsayable = ruled_out_by_signs(wanted.problem, watch, thorough=first)
+    if unsayable is not None:
+        return unsayable
+    unproved = cut_off and isinstance(built, Unknown) and built.weights is not None
+    share = IMPROVING_SHARE if unproved else SEARCH_SHARE
+    designed = _designed(wanted, tuple(Logic), share, watch, existence=True)
+    if not isinstance(designed, Unknown):
+        return designed
+    unsayable = None if first or unproved else ruled_out_by_signs(wanted.problem, watch)
+    if unsayable is not None:
+        return unsayable
+    again = solve_by_construction(wanted.problem, watch) if cut_off else built
+    log = (*attempts(built), *attempts(designed))
+    return replace(again, log=log) if isinstance(again, Solved) else replace(designed, log=log)
 
 
 def _designed(

@@ -226,6 +226,7 @@ def _can_be_served() -> bool:
         return False
     try:
         os.close(os.pidfd_open(os.getpid()))
+        is_alone()
     except OSError:
         return False  # an old kernel, or one that must not be asked
     return True
@@ -257,8 +258,10 @@ def _leave_parent(orders: int) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
-    os.closerange(3, orders)
-    os.closerange(orders + 1, os.sysconf("SC_OPEN_MAX"))
+    for number in map(int, os.listdir("/proc/self/fd")):  # and not all numbers that are allowed, which may be a billion
+        if number > 2 and number != orders:
+            with suppress(OSError):  # that of the list itself
+                os.close(number)
     os.environ.update(environment())
 
 

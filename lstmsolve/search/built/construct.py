@@ -4,7 +4,8 @@ Each state of the minimal automaton has a unit (sometimes a few) that is 1 while
 that state; in the initial state all are 0. With f = 0, the other gates of a unit read from h[n-1]
 which state the automaton was in, and from x[n] whether the input leads to their own (`staircases`).
 Units 0, 1, … say the outputs in the same way, some by keeping what they said (`keeping`), or an output layer reads
-them of the units (`speaking`). Where none of that is known to do, a solver may be asked for the gates of this one unit.
+them of the units (`speaking`), or of how high these are (`heights`). Where none of that is known to do, a solver may be
+asked for the gates of this one unit.
 So N states take about N units and no search: the upper bound that a search improves on.
 """
 
@@ -24,16 +25,20 @@ from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Spec
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.obligations.tables.automata import Automaton, Step, automaton_of
+from lstmsolve.search.built.heights import SLOTS, by_height
 from lstmsolve.search.built.keeping import keeping_factors
 from lstmsolve.search.built.outputs import NotSayable, Table, output_factors
 from lstmsolve.search.built.speaking import Spoken, Unit, layer_entries, spoken, wanted
-from lstmsolve.search.built.staircases import Factor, Orders, Row, between, intervals
+from lstmsolve.search.built.staircases import Factor, Orders, Row, between, intervals, rows_by
 
 LARGEST_BUILT: Final = MAX_HIDDEN
 """Hidden units of a constructed design."""
 
 MOST_ASKED: Final = 4_000
 """States times inputs of an automaton whose output is put to a solver."""
+
+WORTH: Final = Fraction(1, 5)
+"""Of the units, so many are to be saved by heights, which the proof takes apart: a joint state for each."""
 
 INITIAL: Final = 0
 """The number of an automaton's initial state."""
@@ -101,8 +106,25 @@ class _Plan:
     states: int
     slots: tuple[Gate, ...]
     """The gates that the factors of a unit are put into; one factor more is that of f, see `keeping`."""
-    spoken: Spoken | None = None
+    spoken: Spoken | None
     """The output layer, where there is one; the units that it needs come last."""
+
+    @staticmethod
+    def of(
+        outputs: Sequence[Unit],
+        own: Mapping[int, Sequence[Unit]],
+        told: _Told | None,
+        states: int,
+        slots: tuple[Gate, ...],
+        spoken: Spoken | None = None,
+    ) -> _Plan:
+        units, units_of = list(outputs), dict[int, Sequence[int]]()
+        for state, found in own.items():
+            units_of[state] = range(len(units), len(units) + len(found))
+            units += found
+        return _Plan(
+            units + [unit for unit, _ in spoken.more] if spoken else units, units_of, told, states, slots, spoken
+        )
 
 
 def _planned(problem: Problem, automaton: Automaton, watch: Watch, say: Say) -> _Plan:
@@ -118,17 +140,24 @@ def _planned(problem: Problem, automaton: Automaton, watch: Watch, say: Say) -> 
             raise
         (automaton, unit), told = asked, None
         units = [unit]
-    units_of: dict[int, Sequence[int]] = {}
-    entering = _entering(automaton)
+    entering = rows_by(automaton, lambda step, number: step.target)
+    own: dict[int, Sequence[Unit]] = {}
     for state in range(INITIAL + 1, len(automaton.steps)):
         watch.check()
         if told is None or state != told.state:
-            found = _recognisers(entering[state], orders)
-            units_of[state] = range(len(units), len(units) + len(found))
-            units += found
-    said = spoken(automaton, lambda rows: _recognisers(rows, orders)) if problem.spec.has_layer else None
-    units += [] if said is None else [unit for unit, _ in said.more]
-    return _Plan(units, units_of, told, len(automaton.steps), slots, said)
+            own[state] = _recognisers(entering[state], orders)
+    states = len(automaton.steps)
+    if not problem.spec.has_layer:
+        return _Plan.of(units, own, told, states, slots)
+    said = spoken(automaton, lambda rows: _recognisers(rows, orders))
+    plain = _Plan.of(units, own, told, states, slots, said)
+    if len(said.more) < WORTH * len(plain.units):
+        return plain
+    high = by_height(problem.spec, automaton, own, lambda rows: _recognisers(rows, orders))
+    if high is None:
+        return plain
+    lower = _Plan.of([], high.units, None, states, SLOTS, high.spoken)
+    return lower if len(plain.units) - len(lower.units) >= WORTH * len(plain.units) else plain
 
 
 def _outputs(
@@ -231,20 +260,6 @@ def _table(automaton: Automaton, unit: int, said: Mapping[int, Fraction] | None)
             None if step is None else step.said[unit] if said is None else said.get(step.target, ZERO) for step in row
         ]
         for state, row in enumerate(automaton.steps)
-    }
-
-
-def _entering(automaton: Automaton) -> Mapping[int, Mapping[int, Row]]:
-    """For each state, from which states which inputs lead to it."""
-    inside: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for source, row in enumerate(automaton.steps):
-        for number, step in enumerate(row):
-            if step is not None:
-                inside[step.target][source].add(number)
-    free = [frozenset(n for n, step in enumerate(row) if step is None) for row in automaton.steps]
-    return {
-        state: {source: Row(frozenset(numbers), free[source]) for source, numbers in rows.items()}
-        for state, rows in inside.items()
     }
 
 

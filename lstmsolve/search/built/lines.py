@@ -33,6 +33,7 @@ from lstmsolve.kernel.spec.specs import Decide, Readout
 from lstmsolve.obligations.tables.automata import Automaton, Said, automaton_of
 from lstmsolve.obligations.tables.transitions import TransitionTable
 from lstmsolve.obligations.tables.unfolding import unfolded
+from lstmsolve.search.built.columns import are_free, fitted
 
 Columns: TypeAlias = tuple[Vector, ...]
 """Of each input, [D]."""
@@ -108,7 +109,7 @@ def design_on_a_line(query: LinesQuery) -> Design | Undecided:
         machine = _machine(automaton, query.problem.spec.readout)
     except (OutsideFragment, LimitReached) as error:
         return Undecided(str(error))
-    if machine is None or not 2 <= len(machine.moves) <= MOST_STATES or not _is_free(automaton.inputs):
+    if machine is None or not 2 <= len(machine.moves) <= MOST_STATES or not are_free(automaton.inputs):
         return Undecided("states do not go on a line")
     if query.hidden is not None:
         found = None if query.hidden > MOST_UNITS else _tried(query, machine, automaton.inputs, query.hidden, None)
@@ -173,28 +174,6 @@ def _reply(said: Said, readout: Readout) -> int | None:
     return {None: -1, ZERO: 0, ONE: 1}.get(said[0])
 
 
-def _is_one_hot(columns: Sequence[Vector]) -> bool:
-    """Has each input a column of its own?"""
-    return all(sorted(x) == [*[ZERO] * (len(x) - 1), ONE] for x in columns) and len(set(columns)) == len(columns)
-
-
-def _is_free(columns: Sequence[Vector]) -> bool:
-    """Can a gate have any number on each input?"""
-    return _is_one_hot(columns) or (len(columns) == 2 and len(columns[0]) == 1)
-
-
-def _fitted(columns: Sequence[Vector], wanted: Sequence[Fraction]) -> tuple[Sequence[Fraction], Fraction]:
-    """w [D] and b with w x + b as wanted on each input."""
-    if _is_one_hot(columns):
-        slopes = [ZERO] * len(columns[0])
-        for x, value in zip(columns, wanted, strict=True):
-            slopes[x.index(ONE)] = value
-        return slopes, ZERO
-    (a,), (b,) = columns
-    slope = (wanted[1] - wanted[0]) / (b - a)
-    return [slope], wanted[0] - slope * a
-
-
 @dataclass(frozen=True)
 class Line:
     """Where the states are, and what each unit says where."""
@@ -222,7 +201,7 @@ class Line:
                 shifts[Gate.INPUT, turn.unit][number] = first - place(turn.first)
                 shifts[Gate.CANDIDATE, turn.unit][number] = last + place(turn.last)
         for (gate, unit), wanted in shifts.items():
-            slopes, bias = _fitted(columns, wanted)
+            slopes, bias = fitted(columns, wanted)
             values[Parameter("b", gate, unit)] = bias
             values |= {Parameter("w", gate, unit, column): slope for column, slope in enumerate(slopes)}
         return Weights.of(problem.cell(units), values, problem.initial_state(units))

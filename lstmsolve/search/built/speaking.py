@@ -17,8 +17,8 @@ from typing import TypeAlias
 from lstmsolve.kernel.base.affine import ONE, ZERO
 from lstmsolve.kernel.lstm.cells import Vector
 from lstmsolve.kernel.spec.specs import Decide, Readout, Spec, Threshold
-from lstmsolve.obligations.tables.automata import Automaton, Said
-from lstmsolve.search.built.staircases import Factor, Row
+from lstmsolve.obligations.tables.automata import Automaton, Said, Step
+from lstmsolve.search.built.staircases import Factor, Row, rows_by
 
 Unit: TypeAlias = Sequence[Factor]
 """What a unit is after a step: the product of these."""
@@ -89,23 +89,13 @@ def _commonest(said: Counter[Said]) -> Said:
 def _beside(automaton: Automaton, states: Mapping[int, Vector], recognisers: Recogniser) -> Spoken:
     """The layer in which each state says this much, and further units what is missing."""
     base = states.get(0) or _everywhere(automaton)
-    missing: dict[Vector, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-    free: dict[int, set[int]] = defaultdict(set)
-    for source, row in enumerate(automaton.steps):
-        for number, step in enumerate(row):
-            if step is None:
-                free[source].add(number)
-                continue
-            there = states.get(step.target, base)
-            lack = tuple(
-                ZERO if value is None else value - known for value, known in zip(step.said, there, strict=True)
-            )
-            if any(lack):
-                missing[lack][source].add(number)
-    more: list[tuple[Unit, Vector]] = []
-    for lack, rows in missing.items():
-        found = recognisers({q: Row(frozenset(inside), frozenset(free[q])) for q, inside in rows.items()})
-        more += [(unit, lack) for unit in found]
+
+    def lack(step: Step, number: int) -> Vector | None:
+        there = states.get(step.target, base)
+        lacking = tuple(ZERO if value is None else value - known for value, known in zip(step.said, there, strict=True))
+        return lacking if any(lacking) else None
+
+    more = [(unit, column) for column, rows in rows_by(automaton, lack).items() for unit in recognisers(rows)]
     above = {state: _minus(said, base) for state, said in states.items() if said != base}
     return Spoken(above, more, base)
 

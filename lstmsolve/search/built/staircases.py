@@ -7,19 +7,22 @@ leave an interval of that order, and an interval is what one unit can recognise 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice, pairwise, permutations, product
-from typing import Final
+from typing import Final, TypeVar
 
 from lstmsolve.kernel.base.affine import ONE, ZERO
 from lstmsolve.kernel.language.expressions import Constant
 from lstmsolve.kernel.lstm.cells import Vector
 from lstmsolve.kernel.spec.domains import Symbols, enumerated
 from lstmsolve.kernel.spec.specs import Spec
+from lstmsolve.obligations.tables.automata import Automaton, Step
+
+K = TypeVar("K", bound=Hashable)
 
 MAX_ORDERS: Final = 48
 """Orders of the inputs that are tried for one unit."""
@@ -52,6 +55,20 @@ class Row:
 
     inside: frozenset[int]
     free: frozenset[int] = frozenset()
+
+
+def rows_by(automaton: Automaton, key: Callable[[Step, int], K | None]) -> dict[K, dict[int, Row]]:
+    """For each key of steps and inputs, by state, the inputs that have it; steps that are missing are free."""
+    inside: dict[K, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for source, row in enumerate(automaton.steps):
+        for number, step in enumerate(row):
+            if step is not None and (found := key(step, number)) is not None:
+                inside[found][source].add(number)
+    free = [frozenset(n for n, step in enumerate(row) if step is None) for row in automaton.steps]
+    return {
+        found: {source: Row(frozenset(numbers), free[source]) for source, numbers in rows.items()}
+        for found, rows in inside.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

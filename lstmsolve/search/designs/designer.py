@@ -6,6 +6,7 @@ open queries the first design wins and the others are killed.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -18,20 +19,21 @@ from lstmsolve.model.watch import Part, Watch
 from lstmsolve.obligations.strings.impossibility import NobodyCan, Survivor, Unresolved
 from lstmsolve.obligations.strings.systems import String
 from lstmsolve.obligations.tables.ghosts import without_ghosts
+from lstmsolve.search.designs.asking import all_questions
+from lstmsolve.search.designs.early import Early
 from lstmsolve.search.designs.questions import (
-    ANY_GRAIN,
     SEEDS,
     Class,
     Existence,
-    Grain,
     Question,
     TooFew,
-    all_questions,
+    is_early,
     is_for_all_sizes,
     is_heavy,
     is_threshold,
     size_of,
 )
+from lstmsolve.search.designs.sizes import ANY_GRAIN, Grain
 from lstmsolve.workers import Crashed, Crew, Finished, Hand, Outcome, Race, local
 from lstmsolve.workers.ahead import Ahead
 
@@ -49,6 +51,15 @@ SPARE_SHARE: Final = 0.5
 
 CROWD: Final = 2
 """Up to so many questions a place are open at once."""
+
+EARLY_FROM: Final = 1.0
+"""Seconds without a design after which larger sizes are tried as well."""
+
+TURN_SHARE: Final = 1 / 8
+"""Of the time that is left, for one size tried early before the next one is tried beside it; `PATIENCE` at least."""
+
+EARLY: Final = sys.maxsize
+"""The rank of what is asked before its turn: its design gives way to all others."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +150,8 @@ class _Ladder:
         self._jobs = crew.jobs
         self._open: dict[Hand, tuple[int, Question]] = {}
         self._count = 0
+        self._early = Early()
+        self._found_early: dict[Hand, Found] = {}
         self._best: tuple[int, Found] | None = None
         self._spare: Found | None = None
         """A design that gives way to any other."""
@@ -147,22 +160,22 @@ class _Ladder:
         self._refuted: set[int] = set()
         """Sizes at which threshold units do not do."""
         self._notes: list[str] = []
+        self._began = watch.remaining
+        self._first: float | None = None
+        """When there was a first question."""
+        self._until = watch
 
     def climb(self, warm: Hand | None) -> SearchResult:
-        began = last = self._watch.remaining
-        first: float | None = None
-        """When there was a first question."""
-        watch = self._watch
+        last = self._watch.remaining
         try:
             while self._waiting():
                 if self._best is None:
-                    alone = first is None or first - self._watch.remaining < HEAD_START
-                    warm = self._start(warm, 1 if alone and not self._notes else self._jobs)
-                    first = self._watch.remaining if first is None and self._open else first
-                answered = self._race.next(Part(watch, self._patience))
+                    warm = self._start(warm, self._places)
+                    self._try_early()
+                answered = self._race.next(Part(self._until, self._patience))
                 if answered is None:
                     self._watch.check()
-                    if watch.remaining <= 0:
+                    if self._until.remaining <= 0:
                         break
                     if self._best is None and last - self._watch.remaining >= PATIENCE and not self._waits:
                         last = self._watch.remaining
@@ -172,61 +185,105 @@ class _Ladder:
                 worker, outcome = answered
                 rank, question = self._open.pop(worker)
                 found = self._judged(question, outcome)
-                if found is not None and is_for_all_sizes(question):
-                    if self._spare is None or _units(found) < _units(self._spare):
-                        self._spare = found
-                    self._drop(self._is_too_large)
-                    watch = Part(watch, SPARE_SHARE * self._watch.remaining)
-                elif found is not None and (self._best is None or rank < self._best[0]):
-                    self._best = rank, found
-                    # Another search for the same may take for ever, and would find nothing better.
-                    again = 0.0 if is_threshold(question) else began - self._watch.remaining
-                    watch = self._watch if self._waits else Part(self._watch, again + GRACE)
+                early = self._early.answered(worker, outcome)
+                if found is not None:
+                    if early:
+                        self._found_early[worker] = found
+                    self._take(rank, question, found, gives_way=rank == EARLY or is_for_all_sizes(question))
+                elif early and rank != EARLY and isinstance(question, Class) and _gave_up(outcome):
+                    self._ask(self._crew.hire(question.function), question, rank)
         except (LimitReached, OutsideFragment) as error:
             self._notes.append(str(error))
         if self._questions.reason is not None:
             self._notes.append(self._questions.reason)
         return self._result()
 
+    def _take(self, rank: int, question: Question, found: Found, *, gives_way: bool) -> None:
+        if gives_way:
+            if self._spare is None or _units(found) < _units(self._spare):
+                self._spare = found
+            self._drop(self._is_too_large)
+            self._until = Part(self._watch, SPARE_SHARE * self._watch.remaining)
+        elif self._best is None or rank < self._best[0]:
+            self._best = rank, found
+            # Another search for the same may take for ever, and would find nothing better.
+            again = 0.0 if is_threshold(question) else self._began - self._watch.remaining
+            whole = self._watch if self._spare is None else self._until
+            self._until = whole if self._waits else Part(whole, again + GRACE)
+
+    @property
+    def _places(self) -> int:
+        """How many questions are open in their turn."""
+        alone = self._first is None or self._first - self._watch.remaining < HEAD_START
+        return 1 if alone and not self._notes else self._jobs
+
     @property
     def _patience(self) -> float:
         """Seconds to wait for an answer: few where a question is waited for as well."""
-        if self._best is not None or self._race.running >= self._jobs or self._questions.finished:
-            return PATIENCE
+        if self._best is not None or self._in_turn >= self._jobs or self._questions.finished:
+            return EARLY_FROM if self._early.is_waiting else PATIENCE
         return HEAD_START / 4 if self._open else HEAD_START / 20
 
     def _waiting(self) -> bool:
         """Is an answer outstanding that could change the result?"""
         if self._best is None:
-            return bool(self._open) or self._questions.peek() is not None or not self._questions.finished
+            return bool(self._open) or self._following() is not None or not self._questions.finished
         return any(rank < self._best[0] for rank, question in self._open.values() if isinstance(question, Class))
+
+    def _following(self) -> Question | None:
+        """The question whose turn is next; those that may be asked early are laid by."""
+        while (question := self._questions.peek()) is not None and is_early(question):
+            self._questions.take()
+            self._early.lay_by(question)
+        return question
+
+    def _try_early(self) -> None:
+        """A size out of its turn, where the smaller ones take long."""
+        now = self._watch.remaining
+        if self._first is None or self._first - now < EARLY_FROM:
+            return
+        least = max(self._impossible, default=0) + 1
+        most = None if self._spare is None else _units(self._spare) - 1
+        question = self._early.next(least, most, now, max(PATIENCE, TURN_SHARE * now))
+        if question is not None and self._has_room():
+            self._early.asked(question, self._ask(self._crew.hire(question.function), question, EARLY), now)
 
     def _crowd(self) -> None:
         """Nobody has answered for a while: make room for one more question."""
-        following = self._questions.peek()
+        following = self._following()
         if following is None:
             return
-        open_questions = [question for _, question in self._open.values()]
-        heavy = [is_heavy(question) and size_of(question) == size_of(following) for question in open_questions]
+        going = [question for _, question in self._open.values() if not is_for_all_sizes(question)]
+        heavy = [is_heavy(question) and size_of(question) == size_of(following) for question in going]
         if all(heavy) and len(heavy) >= SEEDS:
             return  # these need whole cores, and time
-        if self._race.running >= CROWD * self._jobs:
-            # What is one question for all sizes ends by itself.
-            going = ((hand, one) for hand, (_, one) in self._open.items() if not is_for_all_sizes(one))
-            oldest, question = next(going, (None, None))
-            if oldest is None or question is None:
-                return
-            self._notes.append(f"{question.label} was not settled")
-            self._race.kill(oldest)
-            del self._open[oldest]
-        self._start(None, self._race.running + 1)
+        if self._has_room():
+            self._start(None, self._in_turn + 1)
+
+    @property
+    def _in_turn(self) -> int:
+        return len(self._open) - len(self._early.open)
+
+    def _has_room(self) -> bool:
+        """Is there room for one more question, if need be in the place of the oldest?"""
+        if self._race.running < (self._jobs + 1 if self._early.open else CROWD * self._jobs):
+            return True
+        # What is one question for all sizes ends by itself.
+        hands = ((hand, one) for hand, (_, one) in self._open.items() if not is_for_all_sizes(one))
+        oldest, question = next(((hand, one) for hand, one in hands if hand is not self._early.latest), (None, None))
+        if oldest is None or question is None:
+            return False
+        self._notes.append(f"{question.label} was not settled")
+        self._forget(oldest)
+        return True
 
     def _start(self, warm: Hand | None, places: int) -> Hand | None:
         """Fill so many places with the questions that are ready; the warm worker, if it is still there."""
-        while self._race.running < places:
-            question = self._questions.take()
+        while self._in_turn < places:
+            question = self._following()
             if question is None:
                 return warm
+            self._questions.take()
             size = question.problem.choice.hidden
             if size is not None and any(size <= known for known in self._impossible):
                 continue
@@ -237,8 +294,16 @@ class _Ladder:
             if isinstance(question, TooFew):
                 self._notes.append(f"no design with {question.label}")
                 continue
+            self._count += 1
+            asked = self._early.in_turn(question) if isinstance(question, Class) else None
+            if asked is not None and asked in self._found_early:
+                self._take(self._count, question, self._found_early[asked], gives_way=False)
+                return warm
+            if asked is not None:
+                if asked in self._open:
+                    self._open[asked] = self._count, question
+                continue
             self._watch.check()
-            self._watch.say(f"searching {question.label}")
             match question:
                 case Class(function=function) if warm is not None and function == warm.function:
                     worker, warm = warm, None
@@ -246,9 +311,15 @@ class _Ladder:
                     worker = self._crew.hire(function)
                 case Existence():
                     worker = self._crew.hire(self._existence)
-            self._open[self._race.run(worker, question.query)] = (self._count, question)
-            self._count += 1
+            self._ask(worker, question, self._count)
+            self._first = self._watch.remaining if self._first is None else self._first
         return warm
+
+    def _ask(self, worker: Hand, question: Class | Existence, rank: int) -> Hand:
+        self._watch.say(f"searching {question.label}")
+        hand = self._race.run(worker, question.query)
+        self._open[hand] = (rank, question)
+        return hand
 
     def _judged(self, question: Question, outcome: Outcome) -> Found | None:
         match outcome, question:
@@ -285,8 +356,12 @@ class _Ladder:
         """Kill those whose answer is known."""
         for worker, (_, question) in list(self._open.items()):
             if is_settled(question):
-                self._race.kill(worker)
-                del self._open[worker]
+                self._forget(worker)
+
+    def _forget(self, worker: Hand) -> None:
+        self._race.kill(worker)
+        del self._open[worker]
+        self._early.killed(worker)
 
     def _result(self) -> SearchResult:
         if self._best is not None:
@@ -299,6 +374,10 @@ class _Ladder:
             return self._impossible[max(self._impossible)]
         notes = [*self._notes, *(f"{question.label} was not settled in time" for _, question in self._open.values())]
         return NotFound("; ".join(notes) or "there was nothing to search")
+
+
+def _gave_up(outcome: Outcome) -> bool:
+    return not (isinstance(outcome, Finished) and isinstance(outcome.value, NoDesign))
 
 
 def _units(found: Found) -> int:

@@ -29,7 +29,7 @@ from lstmsolve.obligations.weights.requirements import Map
 from lstmsolve.obligations.weights.tolerance import tolerance
 from lstmsolve.search.designs.designer import Found, NotFound, search
 from lstmsolve.search.designs.designer import Impossible as Ruled
-from lstmsolve.search.designs.questions import DYADIC_GRAIN
+from lstmsolve.search.designs.sizes import DYADIC_GRAIN
 from lstmsolve.search.polish.polishing import POLISH, PolishQuery
 from lstmsolve.search.polish.polishing import Objective as Aim
 from lstmsolve.verifier.prover import prove
