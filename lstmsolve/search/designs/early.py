@@ -1,9 +1,10 @@
 """Larger sizes tried before their turn, where smaller ones take long.
 
 To find that a size has no design takes far longer than to find the design of one that has some. So sizes are tried one
-after the other between what is known to be too few units and what is known to be enough: the one in the middle, and
-two thirds of the way up once there is a design. Those with a limit on z3's effort are asked again with a larger one
-when all sizes have had theirs; what has no limit has a share of the time before the next size joins in.
+after the other between what is known to be too few units and what is known to be enough: a third of the way up, as
+queries grow with the size, and two thirds of the way up once there is a design. Those with a limit on z3's effort are
+asked again with a larger one when all sizes have had theirs; what has no limit has a share of the time before the next
+size joins in.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Early:
         unsettled = max((size for size in self._tried if most is None or size <= most), default=0)
         above = [size for size in sizes if size > unsettled] or sizes[-1:]
         last = len(above) - 1
-        return self._waiting[above[last // 2 if most is None else last - last // 3]]
+        return self._waiting[above[last // 3 if most is None else last - last // 3]]
 
     def _within(self, least: int, most: int | None) -> list[int]:
         return [size for size in sorted(self._waiting) if least <= size and (most is None or size <= most)]
