@@ -11,28 +11,25 @@ answered much sooner than many. What is left in the end is whittled down.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from typing import Final
 
-from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsAnswer, StringsQuery, Undecided
-from lstmsolve.encoder.strings.systems import Strings, solve_strings
+from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsQuery, Undecided
+from lstmsolve.encoder.strings.systems import Strings
 from lstmsolve.kernel.base.affine import ZERO, Affine
 from lstmsolve.kernel.lstm.cells import State, Vector, Weights
 from lstmsolve.kernel.lstm.symbolic import NoPhaseOracle, SymbolicArithmetic, SymbolicCell, read_out, symbolic_step
-from lstmsolve.kernel.spec.specs import Spec
 from lstmsolve.model.watch import Counted, Watch
 from lstmsolve.obligations.strings.pools import string_pools
 from lstmsolve.obligations.strings.systems import (
     FEWEST_LAPS,
     EndlessString,
     Entry,
+    GrowingTree,
     K,
-    PrefixTree,
     StringStep,
     plain,
-    prefix_tree,
     written,
 )
 from lstmsolve.obligations.weights.outsiders import (
@@ -71,9 +68,13 @@ class _Search:
         self._seed = query.seed
         self._watch = watch
         self._asked: dict[str, EndlessString] = {}
+        self._strings = Strings(self._query([]))
+        """Those that are asked about, in their order."""
         self._waiting: dict[str, EndlessString] = {}
         """Strings of the pools that have not been needed yet."""
-        self._pools: list[_Pool] = []
+        self._tree = GrowingTree(self._problem.spec, self._problem.cell().hidden)
+        """Of these, each for one number K."""
+        self._ends: dict[str, int] = {}
 
     def run(self) -> OutsidersAnswer:
         pools = string_pools(self._problem.spec)
@@ -82,7 +83,7 @@ class _Search:
             if self._watch.remaining <= 0:
                 break
             strings = list(self._asked.values())
-            match self._ask(strings):
+            match self._strings.answer(range(len(strings)), EFFORT, self._milliseconds):
                 case NoWeights(core):
                     return NobodyOutside(tuple(self._shrunk([strings[number] for number in core])))
                 case Undecided(reason):
@@ -96,8 +97,9 @@ class _Search:
     def _learnt(self, weights: Weights, pools: Iterator[list[EndlessString]]) -> OutsidersAnswer | None:
         """Ask for more, where the weights fail: on strings that wait, or on any other; else they may be right."""
         if (strings := next(pools, None)) is not None:
-            self._pools.append(_Pool.of(strings, self._problem.spec, weights.cell.hidden))
-            self._waiting |= {key: string for key, string in _keyed(strings) if key not in self._asked}
+            new = {key: string for key, string in _keyed(strings) if key not in self._asked}
+            self._ends |= zip(new, self._tree.add(map(_instance, new.values())), strict=True)
+            self._waiting |= new
         failing = self._failing(weights)
         if failing:
             self._add(failing)
@@ -115,26 +117,21 @@ class _Search:
 
     def _failing(self, weights: Weights) -> list[EndlessString]:
         """The first strings that wait on which the weights fail, for one number K."""
-        found = (
-            string
-            for pool in self._pools
-            for (key, string), fails in zip(pool.strings.items(), pool.failing(weights), strict=True)
-            if fails and key in self._waiting
-        )
+        runs = _Runs(self._tree, weights)
+        found = (string for key, string in self._waiting.items() if runs.fail(self._ends[key]))
         return list(islice(found, MOST_AT_ONCE))
 
     def _add(self, strings: list[EndlessString]) -> None:
-        for key, string in _keyed(strings):
-            self._asked[key] = string
+        new = {key: string for key, string in _keyed(strings) if key not in self._asked}
+        self._strings.add(new.values())
+        self._asked |= new
+        for key in new:
             self._waiting.pop(key, None)
 
     def _query(self, strings: list[EndlessString]) -> StringsQuery:
         cell = self._problem.cell()
         initial = self._problem.initial_state(cell.hidden)
         return StringsQuery(self._problem.spec, tuple(strings), cell, initial, self._problem.constraints, self._seed)
-
-    def _ask(self, strings: list[EndlessString]) -> StringsAnswer:
-        return solve_strings(self._query(strings), EFFORT, self._milliseconds)
 
     @property
     def _milliseconds(self) -> int:
@@ -155,38 +152,32 @@ class _Search:
         return sorted((strings[number] for number in kept), key=_plainness)
 
 
-@dataclass(frozen=True)
-class _Pool:
-    """Strings on which weights are tried."""
+class _Runs:
+    """Given weights on the strings of a tree."""
 
-    strings: dict[str, EndlessString]
-    tree: PrefixTree
-    """Of the strings, each for one number K."""
+    def __init__(self, tree: GrowingTree, weights: Weights) -> None:
+        self._tree = tree
+        self._layer = weights.layer
+        self._arithmetic = SymbolicArithmetic(SymbolicCell(weights), NoPhaseOracle())
+        self._states: dict[int, State] = {0: weights.initial}
+        self._wrong: dict[int, bool] = {0: False}
 
-    @staticmethod
-    def of(strings: list[EndlessString], spec: Spec, hidden: int) -> _Pool:
-        named = dict(_keyed(strings))
-        return _Pool(named, prefix_tree(spec, map(_instance, named.values()), hidden))
-
-    def failing(self, weights: Weights) -> Iterator[bool]:
-        """Do the weights fail on each?"""
-        arithmetic = SymbolicArithmetic(SymbolicCell(weights), NoPhaseOracle())
-        states: dict[int, State] = {0: weights.initial}
-        wrong: dict[int, bool] = {0: False}
-        for end in self.tree.ends:
-            for number in reversed(list(self.tree.path(end))):
-                prefix = self.tree.prefixes[number]
-                if number in wrong or prefix.parent is None:
-                    continue
-                wrong[number] = wrong[prefix.parent]
-                if wrong[number]:
-                    continue  # nor is anything asked of what comes after
-                before = states[prefix.parent]
-                after = symbolic_step(arithmetic, before.c, before.h, tuple(form.constant for form in prefix.x))
-                states[number] = State(_numbers(after.c), _numbers(after.h))
-                said = _numbers(read_out(weights.layer, after.h))
-                wrong[number] = not all(demand.met_by(said) for demand in prefix.demands)
-            yield wrong[end]
+    def fail(self, end: int) -> bool:
+        """Do the weights fail on the string that ends there?"""
+        wrong, states = self._wrong, self._states
+        for number in reversed(list(self._tree.path(end))):
+            prefix = self._tree.prefixes[number]
+            if number in wrong or prefix.parent is None:
+                continue
+            wrong[number] = wrong[prefix.parent]
+            if wrong[number]:
+                continue  # nor is anything asked of what comes after
+            before = states[prefix.parent]
+            after = symbolic_step(self._arithmetic, before.c, before.h, tuple(form.constant for form in prefix.x))
+            states[number] = State(_numbers(after.c), _numbers(after.h))
+            said = _numbers(read_out(self._layer, after.h))
+            wrong[number] = not all(demand.met_by(said) for demand in prefix.demands)
+        return wrong[end]
 
 
 def _keyed(strings: list[EndlessString]) -> Iterator[tuple[str, EndlessString]]:

@@ -23,7 +23,7 @@ from lstmsolve.encoder.terms import Term, approximately, at_least, at_most, equa
 from lstmsolve.kernel.base.affine import ONE, ZERO, Affine
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, Parameter, step
 from lstmsolve.kernel.spec.specs import Demand, Relation
-from lstmsolve.obligations.strings.systems import K, Prefix, prefix_tree
+from lstmsolve.obligations.strings.systems import EndlessString, GrowingTree, K, Prefix
 
 Pair: TypeAlias = tuple[Term, Term]
 """a + b K."""
@@ -39,13 +39,17 @@ def solve_strings(query: StringsQuery, effort: int = 0, milliseconds: int = 0) -
 
 
 class Strings:
-    """A query whose strings can be asked about in any selection, written out for the solver once."""
+    """A query to which strings can be added, and any of whose strings can be asked about; each is written out once."""
 
     def __init__(self, query: StringsQuery) -> None:
         self._encoding = _Encoding(query)
         self._solver = z3.SimpleSolver()
         self._solver.set("random_seed", query.seed)
-        self._solver.add(self._encoding.conditions)
+        self._solver.add(self._encoding.written())
+
+    def add(self, strings: Iterable[EndlessString]) -> None:
+        self._encoding.add(strings)
+        self._solver.add(self._encoding.written())
 
     def answer(self, numbers: Iterable[int], effort: int = 0, milliseconds: int = 0) -> StringsAnswer:
         """`solve_strings` of the strings with these numbers."""
@@ -67,7 +71,7 @@ def strings_smtlib(query: StringsQuery) -> str:
     """The query as SMT-LIB 2, all strings required: unsat means that no weights do."""
     encoding = _Encoding(query)
     solver = z3.Solver()  # never checked: after a check it may print what a tactic made of the formula
-    solver.add(encoding.conditions)
+    solver.add(encoding.written())
     solver.add(encoding.strings)
     text: str = solver.to_smt2()
     return f"(set-logic QF_NRA)\n{text}"
@@ -82,10 +86,13 @@ class _PairArithmetic:
         self._plain = Z3Arithmetic(weights.terms, cell)
         self._known: dict[object, Pairs] = {}
         self._own: list[z3.BoolRef] = []
+        self._limits = 0
 
-    @property
-    def conditions(self) -> list[z3.BoolRef]:
-        return [*self._plain.conditions, *self._own]
+    def written(self) -> list[z3.BoolRef]:
+        """The conditions since this was last asked."""
+        found = [*self._plain.conditions, *self._own]
+        self._plain.conditions, self._own = [], []
+        return found
 
     def gate(self, gate: Gate, x: Pairs, h: Pairs) -> Pairs:
         key = (gate, x, h)
@@ -120,7 +127,8 @@ class _PairArithmetic:
             if slope:
                 return (ONE if slope > 0 else ZERO), ZERO
             return self._plain.activated(activation, finite), ZERO
-        settled = z3.Real(f"gate at the limit {len(self._own)}")
+        settled = z3.Real(f"gate at the limit {self._limits}")
+        self._limits += 1
         near = self._plain.activated(activation, finite)
         self._own.append(
             z3.Or(
@@ -135,39 +143,54 @@ class _PairArithmetic:
 class _Encoding:
     def __init__(self, query: StringsQuery) -> None:
         self._cell = query.cell
-        tree = prefix_tree(query.spec, query.strings, query.cell.hidden)
+        self._tree = GrowingTree(query.spec, query.cell.hidden)
         self.weights = UnknownWeights(query)
         self._arithmetic = _PairArithmetic(self.weights, query.cell)
-        self.conditions: list[z3.BoolRef] = self.weights.conditions()
-        self.strings = [z3.Bool(f"string {number}") for number in range(len(tree.ends))]
-        paths = [list(tree.path(end)) for end in tree.ends]
-        reached = {number: z3.Bool(f"prefix {number}") for path in paths for number in path}
-        tame: dict[int, z3.BoolRef] = {}
-        c: dict[int, Pairs] = {0: tuple((value, ZERO) for value in self.weights.c)}
-        h: dict[int, Pairs] = {0: tuple((value, ZERO) for value in self.weights.h)}
-        for number in sorted(reached):
-            prefix = tree.prefixes[number]
-            assert prefix.parent is not None
-            before, x = prefix.parent, tuple(map(_pair, prefix.x))
-            h[number] = tuple(self._h(number, prefix, unit) for unit in range(query.cell.hidden))
-            self.conditions += [self._owed(demand, h[number]) for demand in prefix.demands]
-            if prefix.lap is not None:
-                last = tuple(map(_pair, prefix.lap))
-                c[number], tame[number] = self._after_laps(number, c[before], last, x, reached[number])
-                opened = self._arithmetic.gate(Gate.OUTPUT, x, last)
-                said = self._arithmetic.multiply(opened, self._arithmetic.output(c[number]))
-            else:
-                after = step(self._arithmetic, c[before], h[before], x)
-                c[number] = tuple(
-                    self._named(f"c[{unit}] after {number}", pair, reached[number]) for unit, pair in enumerate(after.c)
-                )
-                said = after.h
-            same = [_same(got, owed) for got, owed in zip(said, h[number], strict=True)]
-            self.conditions.append(z3.Implies(reached[number], z3.And(same)))
-        for literal, path in zip(self.strings, paths, strict=True):
-            told = z3.And(literal, *(tame[number] for number in path if number in tame))
-            self.conditions += [z3.Implies(told, reached[number]) for number in path]
-        self.conditions += self._arithmetic.conditions
+        self._conditions: list[z3.BoolRef] = self.weights.conditions()
+        self.strings: list[z3.BoolRef] = []
+        self._reached: dict[int, z3.BoolRef] = {}
+        self._tame: dict[int, z3.BoolRef] = {}
+        self._c: dict[int, Pairs] = {0: tuple((value, ZERO) for value in self.weights.c)}
+        self._h: dict[int, Pairs] = {0: tuple((value, ZERO) for value in self.weights.h)}
+        self.add(query.strings)
+
+    def written(self) -> list[z3.BoolRef]:
+        """The conditions since this was last asked."""
+        found = [*self._conditions, *self._arithmetic.written()]
+        self._conditions = []
+        return found
+
+    def add(self, strings: Iterable[EndlessString]) -> None:
+        ends = self._tree.add(strings)
+        paths = [list(self._tree.path(end)) for end in ends]
+        for number in sorted({number for path in paths for number in path} - self._reached.keys()):
+            self._reach(number, self._tree.prefixes[number])
+        for path in paths:
+            literal = z3.Bool(f"string {len(self.strings)}")
+            self.strings.append(literal)
+            told = z3.And(literal, *(self._tame[number] for number in path if number in self._tame))
+            self._conditions += [z3.Implies(told, self._reached[number]) for number in path]
+
+    def _reach(self, number: int, prefix: Prefix) -> None:
+        """What holds if a string has this prefix."""
+        assert prefix.parent is not None
+        before, x = prefix.parent, tuple(map(_pair, prefix.x))
+        reached = self._reached[number] = z3.Bool(f"prefix {number}")
+        h = self._h[number] = tuple(self._h_after(number, prefix, unit) for unit in range(self._cell.hidden))
+        self._conditions += [self._owed(demand, h) for demand in prefix.demands]
+        if prefix.lap is not None:
+            last = tuple(map(_pair, prefix.lap))
+            self._c[number], self._tame[number] = self._after_laps(number, self._c[before], last, x, reached)
+            opened = self._arithmetic.gate(Gate.OUTPUT, x, last)
+            said = self._arithmetic.multiply(opened, self._arithmetic.output(self._c[number]))
+        else:
+            after = step(self._arithmetic, self._c[before], self._h[before], x)
+            self._c[number] = tuple(
+                self._named(f"c[{unit}] after {number}", pair, reached) for unit, pair in enumerate(after.c)
+            )
+            said = after.h
+        same = [_same(got, owed) for got, owed in zip(said, h, strict=True)]
+        self._conditions.append(z3.Implies(reached, z3.And(same)))
 
     def _named(self, label: str, pair: Pair, reached: z3.BoolRef) -> Pair:
         """A value under a name of its own, so that formulas stay small."""
@@ -175,7 +198,7 @@ class _Encoding:
         for part, term in zip(("", " K"), pair, strict=True):
             if isinstance(term, z3.ArithRef):
                 name = z3.Real(label + part)
-                self.conditions.append(z3.Implies(reached, name == term))
+                self._conditions.append(z3.Implies(reached, name == term))
                 term = name
             found.append(term)
         return found[0], found[1]
@@ -196,11 +219,11 @@ class _Encoding:
             straight = [growth == to_z3(more), *([now == to_z3(start)] if steady else [])]
             bounded = [growth == 0, now == to_z3(total([product(kept, now), more]))]
             line = z3.If(to_z3(kept) == 1, z3.And(straight), z3.And(bounded))
-            self.conditions.append(z3.Implies(reached, line))
+            self._conditions.append(z3.Implies(reached, line))
             found.append((now, growth))
         return tuple(found), z3.And([equal(faster, ZERO) for _, faster in added])
 
-    def _h(self, number: int, prefix: Prefix, unit: int) -> Pair:
+    def _h_after(self, number: int, prefix: Prefix, unit: int) -> Pair:
         """What the spec fixes, or an unknown."""
         if self._cell.outputs is None:
             for demand in prefix.demands:

@@ -10,7 +10,7 @@ K, and so are c and h but for what dies out (the lemma in docs/regions.md, whose
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -90,10 +90,14 @@ class PrefixTree:
 
     def path(self, end: int) -> Iterator[int]:
         """The prefixes of a string, the empty one left out."""
-        number: int | None = end
-        while number is not None and number > 0:
-            yield number
-            number = self.prefixes[number].parent
+        return _path(self.prefixes, end)
+
+
+def _path(prefixes: Sequence[Prefix], end: int) -> Iterator[int]:
+    number: int | None = end
+    while number is not None and number > 0:
+        yield number
+        number = prefixes[number].parent
 
 
 def prefix_tree(spec: Spec, strings: Iterable[EndlessString], hidden: int | None = None) -> PrefixTree:
@@ -101,7 +105,9 @@ def prefix_tree(spec: Spec, strings: Iterable[EndlessString], hidden: int | None
 
     A string ends where it breaks the promise of [assume], or where K tells nothing.
     """
-    return _Planter(spec, hidden).planted(strings)
+    tree = GrowingTree(spec, hidden)
+    ends = tree.add(strings)
+    return PrefixTree(tuple(tree.prefixes), tuple(ends))
 
 
 def encoded(spec: Spec, given: Given) -> tuple[Fraction, ...]:
@@ -139,15 +145,19 @@ _Grown: TypeAlias = tuple[Prefix, Mapping[str, Value]]
 """A prefix and the registers after it."""
 
 
-class _Planter:
+class GrowingTree:
+    """All prefixes of some strings, to which others can be added."""
+
     def __init__(self, spec: Spec, hidden: int | None) -> None:
         self._spec = spec
         self._owed_throughout = not spec.has_layer and spec.width == hidden
-        self._prefixes = [Prefix(None, (), ())]
+        self.prefixes = [Prefix(None, (), ())]
         self._registers: list[Mapping[str, Value]] = [spec.initial]
         self._children: dict[tuple[int, tuple[Affine, ...], bool], int | None] = {}
+        self._inputs: dict[tuple[tuple[str, Entry], ...], tuple[Mapping[str, Value], tuple[Affine, ...]]] = {}
 
-    def planted(self, strings: Iterable[EndlessString]) -> PrefixTree:
+    def add(self, strings: Iterable[EndlessString]) -> list[int]:
+        """For each string, its last prefix."""
         ends: list[int] = []
         for string in strings:
             number = 0
@@ -157,12 +167,16 @@ class _Planter:
                     break
                 number = following
             ends.append(number)
-        return PrefixTree(tuple(self._prefixes), tuple(ends))
+        return ends
+
+    def path(self, end: int) -> Iterator[int]:
+        """The prefixes of a string, the empty one left out."""
+        return _path(self.prefixes, end)
 
     def _after(self, number: int, step: StringStep) -> int | None:
         if not step.repeated:
             return self._child(number, step, lapped=False)
-        if self._prefixes[number].endless:
+        if self.prefixes[number].endless:
             return None  # K stands for one thing at a time
         for lap in range(1, MOST_LAPS + 1):
             following = self._child(number, step, lapped=False)
@@ -175,10 +189,7 @@ class _Planter:
 
     def _child(self, number: int, step: StringStep, *, lapped: bool) -> int | None:
         """The prefix after one step more, or after K more of the step just taken; None where the string ends."""
-        values: dict[str, Value] = {
-            name: value if isinstance(value, str) else Affine.lift(value) for name, value in step.given.items()
-        }
-        x = self._spec.encode(values)
+        values, x = self._columns(step)
         key = (number, x, lapped)
         if key not in self._children:
             self._children[key] = None
@@ -187,10 +198,20 @@ class _Planter:
             except OutsideFragment:
                 grown = None
             if grown is not None:
-                self._children[key] = len(self._prefixes)
-                self._prefixes.append(grown[0])
+                self._children[key] = len(self.prefixes)
+                self.prefixes.append(grown[0])
                 self._registers.append(grown[1])
         return self._children[key]
+
+    def _columns(self, step: StringStep) -> tuple[Mapping[str, Value], tuple[Affine, ...]]:
+        """The inputs as the spec takes them, and as the cell does."""
+        given = tuple(step.given.items())
+        if given not in self._inputs:
+            values: dict[str, Value] = {
+                name: value if isinstance(value, str) else Affine.lift(value) for name, value in given
+            }
+            self._inputs[given] = values, self._spec.encode(values)
+        return self._inputs[given]
 
     def _stepped(self, number: int, x: tuple[Affine, ...], values: Mapping[str, Value]) -> _Grown | None:
         registers = self._registers[number]
@@ -198,7 +219,7 @@ class _Planter:
             return None
         after = self._spec.step(registers, values, _Eventually())
         demands = tuple(self._spec.demands(after.outputs))
-        endless = self._prefixes[number].endless or any(not form.is_constant for form in x)
+        endless = self.prefixes[number].endless or any(not form.is_constant for form in x)
         return Prefix(number, x, demands, endless), after.registers
 
     def _lapped(self, number: int, x: tuple[Affine, ...], values: Mapping[str, Value]) -> _Grown | None:
@@ -220,7 +241,7 @@ class _Planter:
         # `h` is after K + 1 laps. Where it does not move, the lap after this prefix has to see it already.
         steady = all(form.is_constant for form in h)
         owed = tuple(Demand(unit, ((unit, 1),), Relation.EQUAL, form) for unit, form in enumerate(h))
-        if steady and self._prefixes[number].demands != owed:
+        if steady and self.prefixes[number].demands != owed:
             raise OutsideFragment("what is owed is not yet what is owed on all laps")
         demands = tuple(replace(demand, bound=form_before(demand.bound, 1)) for demand in owed)
         return Prefix(number, x, demands, True, tuple(form_before(form, 2) for form in h)), line
