@@ -107,6 +107,34 @@ def test_bad_cases_name_the_key_and_say_what_is_wrong(changes: list[tuple[str, s
         assert fragment in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("demands", "fault"),
+    [
+        ('b_f = 1\nwhere = ["w_i >= 0", "b_f >= 2", "b_f <= 9"]', "b_f = 1; b_f >= 2"),
+        ('where = ["b_f >= 2", "w_i >= 0", "b_f <= 1"]', "b_f >= 2; b_f <= 1"),
+        ('where = ["b_f >= w_i", "w_i > w_o", "w_o >= b_f", "w_i >= 0"]', "b_f >= w_i; w_i > w_o; w_o >= b_f"),
+        ('where = ["b_f >= 2 or w_i >= 2"]\nbounds = "-1..1"', 'bounds = "-1..1"; b_f >= 2 or w_i >= 2'),
+        ('where = ["1 >= 2"]', "1 >= 2"),
+        ('where = ["b_f >= 1/4", "b_f <= 3/4"]\ninteger = true', "b_f >= 1/4; b_f <= 3/4; integer = true"),
+        ('bounds = "real 0.2..0.8"\ninteger = true', 'bounds = "1/5..4/5"; integer = true'),
+        ('b_f = 1\n"b_f[0]" = 2', "b_f = 1; b_f[0] = 2"),
+        ('b_f = 3\nbounds = "..1"', 'b_f = 3; bounds = "..1"'),
+        ('b_f = 0.5\ninteger = true', "b_f = 1/2; integer = true"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("size", ["hidden = 1", 'hidden = "minimal"'])
+def test_conditions_on_weights_that_contradict_each_other(demands: str, fault: str, size: str) -> None:
+    problem = case(("hidden = 1", f"{size}\n[weights]\n{demands}"))
+    with pytest.raises(InputError) as error:
+        lstmsolve.load_case(problem)
+    assert str(error.value) == f"test: weights: no weights meet these conditions together: {fault}"
+
+
+def test_a_weight_is_not_given_twice() -> None:
+    with pytest.raises(InputError, match=r"b_f\[0\] is given twice"):
+        case(("hidden = 1", 'hidden = 1\n[weights]\nb_f = [1]\n"b_f[0]" = 2'))
+
+
 def test_all_problems_are_reported_together() -> None:
     with pytest.raises(InputError) as error:
         case(('"n + x"', '"n + y"'), ('h = "n"', 'h = "z"'))

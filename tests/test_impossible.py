@@ -112,6 +112,16 @@ def test_a_claim_survives_its_file_and_is_checked_again(tmp_path: Path) -> None:
     assert isinstance(lstmsolve.check(path), Accepted)
 
 
+@pytest.mark.parametrize("given", ['"0.."', "[0, 1]"], ids=["without end", "listed"])
+def test_conditions_that_contradict_each_other_unseen_are_a_claim_like_any_other(given: str) -> None:
+    demands = 'integer = true\nbounds = "-9..9"\nwhere = ["2*b_f + 2*b_i + 2*b_o + 2*b_c + 2*w_f + 2*w_i == 1"]'
+    text = f'[input]\nx = {given}\n[output]\nh = "x"\n[cell]\nhidden = 1\n[weights]\n{demands}\n'
+    outcome = lstmsolve.solve(parse_case(text))
+    assert isinstance(outcome, Impossible)
+    assert len(outcome.claim.strings) == 1
+    assert isinstance(lstmsolve.check(outcome.claim), Accepted)
+
+
 def test_a_false_claim_is_rejected() -> None:
     claim = claim_of("delay by one")
     weaker = Impossibility(claim.problem, tuple(string[:-1] for string in claim.strings))

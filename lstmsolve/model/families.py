@@ -68,7 +68,10 @@ class FamilyJudged(Shown):
         return "exact" if self.complete else "sound"
 
 
-def nobody(family: Family) -> InputError:
-    """The error of a family without members."""
-    message = "no weights satisfy all its conditions, so the family is empty and there is nothing to judge"
+def nobody(family: Family, problem: Problem) -> InputError:
+    """The error of a family without members among the weights that the problem allows."""
+    theirs = (
+        "all its conditions" if problem.constraints.is_empty else "its conditions and those of the case's [weights]"
+    )
+    message = f"no weights satisfy {theirs}, so the family is empty and there is nothing to judge"
     return InputError([Complaint("weights", message)], family.origin or family.name)

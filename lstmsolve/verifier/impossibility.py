@@ -15,6 +15,7 @@ from typing import Final
 from lstmsolve.encoder.designs.queries import Candidate, NoWeights, StringsQuery, Undecided
 from lstmsolve.encoder.strings.systems import solve_strings
 from lstmsolve.model.watch import UNWATCHED, Counted
+from lstmsolve.obligations.modes.partitions import sample_inputs
 from lstmsolve.obligations.strings.impossibility import (
     ImpossibilityAnswer,
     ImpossibilityQuery,
@@ -93,8 +94,12 @@ class _Search:
         return tuple(self.query.problem.spec.decode(x) for x in failed.counterexample.trace.inputs)
 
     def shrunk(self, core: list[String]) -> tuple[String, ...]:
-        """A smaller core: strings left out, and ends cut off, as long as no weights do right."""
-        strings = sorted(core, key=len, reverse=True)
+        """A smaller core: strings left out, and ends cut off, as long as no weights do right.
+
+        Where no weights meet [weights] z3 needs no string; a claim is about strings, so it gets one.
+        """
+        one = (sample_inputs(self.query.problem.spec)[0],)
+        strings = sorted(core or [one], key=len, reverse=True)
         place = 0
         while place < len(strings):
             without = strings[:place] + strings[place + 1 :]

@@ -25,8 +25,15 @@ def load_case(case: str | Path | Problem) -> Problem:
         InputError: there is no such case, or something is wrong with it.
     """
     if isinstance(case, Problem):
-        return case
-    return read_case(case_path(case, shipped_cases()))
+        problem, source = case, case.name
+    else:
+        path = case_path(case, shipped_cases())
+        problem, source = read_case(path), str(path)
+    if not problem.constraints.is_empty:
+        from lstmsolve.api.loading.contradictions import refuse_contradictions  # most cases have no conditions
+
+        refuse_contradictions(problem, source)
+    return problem
 
 
 def case_path(case: str | Path, shipped: Mapping[str, Path]) -> Path:

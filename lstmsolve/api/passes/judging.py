@@ -103,7 +103,7 @@ def members_with(problem: Problem, stated: Family, watch: Watch) -> Members:
     members = members_of(problem, stated, watch)
     try:
         if is_empty(members, watch):
-            raise nobody(stated)
+            raise nobody(stated, problem)
     except LimitReached:
         watch.check()
     return members

@@ -271,6 +271,8 @@ def _spread(name: str, value: object, found: dict[str, str]) -> None:
         for position, entry in enumerate(value):
             _spread(f"{stem}[{inside},{position}]" if inside else f"{stem}[{position}]", entry, found)
         return
+    if name in found:
+        raise ValueError(f"{name} is given twice: on its own, and in a list")
     try:
         found[name] = _number(value)
     except ValueError as error:
