@@ -171,17 +171,23 @@ def arrays(weights: WeightsLike, precision: Precision = "float64") -> dict[str, 
 
     A start other than zeros is there as `initial`, a table of c and h, each [H]. `load_weights` reads it all again,
     every float as the fraction that it is; a fraction such as 1/3 is rounded here.
+
+    Raises:
+        InputError: a weight is too large for a float.
     """
     import numpy as np
 
     given = load_weights(weights)
     gates = {f"{name}_{gate.value}": getattr(given.gates[gate], name) for gate in Gate for name in ("w", "u", "b")}
     layer = {} if given.layer is None else {"V": given.layer.V, "d": given.layer.d}
-    found: dict[str, Any] = {
-        name: np.array([tuple(map(float, row)) if name[0] in "wuV" else float(row) for row in values], precision)
-        for name, values in (gates | layer).items()
-    }
     start = {"c": given.initial.c, "h": given.initial.h}
-    if any(map(any, start.values())):
-        found["initial"] = {name: np.array(list(map(float, values)), precision) for name, values in start.items()}
+    try:
+        found: dict[str, Any] = {
+            name: np.array([tuple(map(float, row)) if name[0] in "wuV" else float(row) for row in values], precision)
+            for name, values in (gates | layer).items()
+        }
+        if any(map(any, start.values())):
+            found["initial"] = {name: np.array(list(map(float, values)), precision) for name, values in start.items()}
+    except OverflowError:
+        raise InputError.single("weights", "a weight is too large for a float") from None
     return found

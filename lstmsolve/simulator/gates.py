@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from lstmsolve.kernel.base.affine import ZERO
 from lstmsolve.kernel.lstm.cells import Gate, Vector, Weights
@@ -13,6 +13,9 @@ from lstmsolve.model.floats import FLOAT_FORMATS
 from lstmsolve.model.traces import FloatGates, FloatTrace, Gates, Trace
 from lstmsolve.model.watch import UNWATCHED, Watch
 from lstmsolve.simulator.rounded import Floats, Order, RoundedArithmetic
+
+_IN_ORDER: Final = (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT)
+"""Of `Gates`."""
 
 R = TypeVar("R")
 GateValues: TypeAlias = Callable[[Gate, Floats, Floats], Floats]
@@ -26,13 +29,20 @@ def gates_of(weights: Weights, trace: Trace, watch: Watch = UNWATCHED) -> Gates:
         LimitReached: the watch ran out.
     """
     arithmetic = SymbolicArithmetic(SymbolicCell(weights), NoPhaseOracle())
-    found: dict[Gate, list[Vector]] = {gate: [] for gate in Gate}
-    for x, h in _seen(trace.inputs, trace.h, weights.initial.h):
+    known: dict[tuple[Vector, Vector], list[Vector]] = {}
+    """By what they see: long runs see few things."""
+
+    def at(x: Vector, h: Vector) -> list[Vector]:
         watch.check()
-        for gate in Gate:
-            values = arithmetic.gate(gate, _nonzero(x), _nonzero(h))
-            found[gate].append(tuple(_number(values.get(unit, ZERO)) for unit in range(weights.cell.hidden)))
-    f, i, g, o = (tuple(found[gate]) for gate in (Gate.FORGET, Gate.INPUT, Gate.CANDIDATE, Gate.OUTPUT))
+        values = [arithmetic.gate(gate, _nonzero(x), _nonzero(h)) for gate in _IN_ORDER]
+        return [tuple(_number(of.get(unit, ZERO)) for unit in range(weights.cell.hidden)) for of in values]
+
+    found: list[list[Vector]] = []
+    for x, h in _seen(trace.inputs, trace.h, weights.initial.h):
+        if (x, h) not in known:
+            known[x, h] = at(x, h)
+        found.append(known[x, h])
+    f, i, g, o = (tuple(gates[place] for gates in found) for place in range(len(_IN_ORDER)))
     return Gates(f, i, g, o)
 
 

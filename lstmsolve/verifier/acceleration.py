@@ -175,8 +175,9 @@ def _moved_on(last: Level, lines: Sequence[Joint], index: int, count: int) -> No
     def inputs() -> list[Given]:
         given: list[Given] = []
         place = index
+        steps = [node.last_given() for node in last.nodes]
         for _ in range(count):
-            given.append(last.nodes[place].last_given())
+            given.append(steps[place])
             place = last.origins[place]
         return [*last.nodes[place].path(), *reversed(given)]
 

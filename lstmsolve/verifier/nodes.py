@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -96,7 +97,11 @@ def root(joint: Joint, before: Callable[[], list[Given]] = list) -> Node:
 
 def size_of(inputs: Sequence[Given]) -> Fraction:
     """How large inputs are; symbols weigh nothing."""
-    return sum((abs(v) for given in inputs for v in given.values() if isinstance(v, Fraction)), ZERO)
+    often = Counter(map(id, inputs))  # in long runs the same steps come again and again
+    steps = {id(given): given for given in inputs}
+    return sum(
+        (often[key] * abs(v) for key, given in steps.items() for v in given.values() if isinstance(v, Fraction)), ZERO
+    )
 
 
 # --- numbers for variables -----------------------------------------------------------------------

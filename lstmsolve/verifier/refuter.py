@@ -9,10 +9,11 @@ reachable state has been visited, which proves the weights right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from typing import Final, TypeAlias
 
 from lstmsolve.kernel.base.affine import ZERO, Affine
@@ -215,7 +216,7 @@ class _Search:
 
     def _best(self) -> Counterexample | None:
         """The cheapest candidate that stands up to an exact replay."""
-        for inputs in sorted(self._candidates, key=lambda inputs: (size_of(inputs), str(inputs))):
+        for inputs in _cheapest_first(self._candidates):
             size = len(inputs) * self._weights.cell.hidden
             found = replayed(self._problem, self._weights, inputs, UNWATCHED if size <= SHORT else self._watch)
             if found is not None:
@@ -303,6 +304,13 @@ class _Search:
                 raise LimitReached("too many distinct states")
         if known is None or node.cost < known.cost:
             self._next[key] = node
+
+
+def _cheapest_first(candidates: list[list[Given]]) -> Iterator[list[Given]]:
+    """By size; of one size by their text, which takes long for long runs and is seldom needed."""
+    for _, alike in groupby(sorted(candidates, key=size_of), size_of):
+        tied = list(alike)
+        yield from sorted(tied, key=str) if len(tied) > 1 else tied
 
 
 class _History:

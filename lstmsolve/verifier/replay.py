@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import isfinite
+from typing import TypeVar
 
 from lstmsolve.kernel.base.affine import Affine
 from lstmsolve.kernel.language.evaluation import Value
@@ -31,7 +32,8 @@ def replayed(
         LimitReached: the numbers are too long to go on with, or the watch ran out.
     """
     spec = problem.spec
-    trace = run(weights, [_columns(spec, given) for given in inputs], watch)
+    columns = _remembered(lambda given: _columns(spec, given))
+    trace = run(weights, map(columns, inputs), watch)
     told: list[Owed] = []
     for step in followed(problem, inputs, trace, watch):
         if step is None:
@@ -54,18 +56,18 @@ def followed(
     spec = problem.spec
     registers = spec.initial
     outputs: Sequence[Sequence[Fraction | float]] = trace.h if trace.z is None else trace.z
+    values_of = _remembered(lambda given: _legal(spec, given))
     for n, given in enumerate(inputs):
         watch.check()
-        legal = all(contains(entry.domain, given[entry.name]) for entry in spec.inputs)
-        values = {name: lifted(value) for name, value in given.items()}
-        if not legal or not spec.assumed(registers, values):
+        values = values_of(given)
+        if values is None or not spec.assumed(registers, values):
             yield None
             return
         after = spec.step(registers, values)
         registers = dict(after.registers)
         said = outputs[n]
         # Infinities and NaN are no fractions, and never what a spec says.
-        finite = all(map(isfinite, (*said, *trace.c[n], *trace.h[n])))
+        finite = all(isinstance(value, Fraction) or isfinite(value) for value in (*said, *trace.c[n], *trace.h[n]))
         cell = {"c": _exact(trace.c[n]), "h": _exact(trace.h[n]), "z": _exact(said)} if finite else {}
         broken = spec.broken(registers, values, cell) if finite else None
         met = finite and all(demand.met_by(cell["z"]) for demand in spec.demands(after.outputs))
@@ -74,8 +76,31 @@ def followed(
         yield Owed(given, named, expected, met and broken is None, None if broken is None else broken.text)
 
 
+def _legal(spec: Spec, given: Mapping[str, Constant]) -> Mapping[str, Value] | None:
+    """The inputs as the spec takes them; None where one is outside of its domain."""
+    if not all(contains(entry.domain, given[entry.name]) for entry in spec.inputs):
+        return None
+    return {name: lifted(value) for name, value in given.items()}
+
+
+R = TypeVar("R")
+
+
+def _remembered(found: Callable[[Mapping[str, Constant]], R]) -> Callable[[Mapping[str, Constant]], R]:
+    """What a function says of each input, once: long runs have few different ones."""
+    known: dict[tuple[tuple[str, Constant], ...], R] = {}
+
+    def remembered(given: Mapping[str, Constant]) -> R:
+        key = tuple(given.items())
+        if key not in known:
+            known[key] = found(given)
+        return known[key]
+
+    return remembered
+
+
 def _exact(values: Sequence[Fraction | float]) -> tuple[Fraction, ...]:
-    return tuple(Fraction(value) for value in values)
+    return tuple(value if isinstance(value, Fraction) else Fraction(value) for value in values)
 
 
 def _constant(value: Value) -> Constant:
