@@ -134,6 +134,17 @@ def test_exit_codes_and_json(tmp_path: Path) -> None:
     assert "there are no answers" in nobody.stderr
 
 
+def test_a_file_that_may_not_be_opened_is_one_mark_among_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed.json"
+    closed.write_text("{}")
+    (tmp_path / "open.txt").write_text("b_f = 1, w_i = 1, w_c = 1, w_o = -1, b_o = 1")
+    monkeypatch.setattr("os.access", lambda path, mode, **more: Path(path) != closed)
+    result = CliRunner().invoke(app, ["mark", "nonzero-counter", str(closed), str(tmp_path / "open.txt"), "--json"])
+    assert [answer["mark"] for answer in json.loads(result.stdout)["answers"]] == ["unreadable", "right"]
+
+
 # --- answers as people write them ----------------------------------------------------------------
 
 CLASS = {
