@@ -37,6 +37,7 @@ def run_solve(
     engine: Engine,
     arithmetic: FloatName | Literal["exact"],
     out: Path | None,
+    dense: bool,
     json: bool,
     verbose: bool = False,
     cluster: str | None = None,
@@ -68,7 +69,7 @@ def run_solve(
             mention(outcome.log)
         sized = problem if hidden is None else problem.with_hidden(hidden)
         told = hints("solve", sized, outcome, engine, repairing=given is not None)
-        return kept("solve", problem.name, outcome, watch, out, json, told)
+        return kept("solve", problem.name, outcome, watch, out, json, told, dense)
 
 
 def _asked(case: str | None, regex: str | None, alphabet: str | None) -> Problem:
