@@ -63,6 +63,7 @@ def test_a_third_up_first_then_nearer_to_what_is_known() -> None:
     size, hand = tried(early)
     assert size == 4
     assert early.next(1, None, 10.0, 5.0) is None  # z3 ends by itself, so no other joins in
+    assert early.ending == {hand}
     assert early.answered(hand, Finished(Undecided("z3 gave up")))
     size, hand = tried(early)
     assert size == 6
@@ -104,6 +105,7 @@ def test_what_has_no_limit_has_a_share_of_the_time() -> None:
         assert isinstance(question.query, DesignQuery)
         early.lay_by(replace(question, query=replace(question.query, effort=None)))
     assert tried(early)[0] == 4
+    assert not early.ending
     assert early.next(1, None, 46.0, 5.0) is None
     following = early.next(1, None, 45.0, 5.0)
     assert following is not None

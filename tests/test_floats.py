@@ -21,6 +21,7 @@ from lstmsolve.arithmetic.failing import Closed, short_failure
 from lstmsolve.arithmetic.judging import Judge, NotExact, Proven
 from lstmsolve.arithmetic.verdicts import float_verdicts
 from lstmsolve.checker.check import check
+from lstmsolve.formats.results import result_record
 from lstmsolve.kernel.lstm.cells import Gate, GateWeights, Vector, Weights
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.model.floats import (
@@ -127,7 +128,7 @@ def test_the_tally_is_exact_up_to_its_horizon_and_no_further(arithmetic: FloatNa
     assert found.beyond.length == length + 2
     assert found.beyond.repeated == (((Fraction(1),), length + 1), ((Fraction(0),), 1))
     assert found.beyond.expected == (Fraction(length + 1),)
-    assert found.beyond.actual == (Fraction(length),)
+    assert found.beyond.actual == (float(length),)
 
 
 def test_anbn_accepts_257_a_and_256_b_in_bfloat16() -> None:
@@ -137,7 +138,18 @@ def test_anbn_accepts_257_a_and_256_b_in_bfloat16() -> None:
     a, b = (Fraction(1), Fraction(0)), (Fraction(0), Fraction(1))
     assert found.beyond.repeated == ((a, 257), (b, 256))
     assert found.beyond.expected[0] == Fraction(0)
-    assert found.beyond.actual[0] == Fraction(1)
+    assert found.beyond.actual[0] == 1.0
+
+
+def test_what_is_no_number_is_called_nan() -> None:
+    weights = "b_f = 1, w_i = 1e5, w_c = 1, w_o = -1e5, b_o = 1e5"
+    outcome = lstmsolve.verify("nonzero-counter", weights, arithmetic="float16")
+    assert isinstance(outcome, RefutedInFloats)
+    record = result_record("verify", "nonzero-counter", outcome, None, 0.0)["counterexample"]
+    assert isinstance(record, dict)
+    assert record["actual"] == ["nan"]
+    assert record["trace"] == {"c": [["nan"]], "h": [["nan"]]}
+    assert "at step 0 h is (nan), the spec says (0)" in outcome.reason
 
 
 @pytest.mark.parametrize("name", IN_THE_FIELD)

@@ -70,6 +70,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("json", ["", "--json"])
+def test_closed_streams_do_not_matter(closed: str, json: str) -> None:
+    command = f"{sys.executable} -m lstmsolve verify nonzero-counter 'b_f=1 w_i=1 w_c=1 w_o=-1 b_o=1' {json} {closed}"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "Error" not in ended.stderr
+
+
 COMMANDS = {
     "solve": ("solve", "hard.toml", *LONG, "--out", "out"),
     "solve by descent": ("solve", "hard.toml", "--engine", "scipy", *LONG),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from benchmarks import enclosures
 from lstmsolve.api.checking import check
+from lstmsolve.api.exporting import arrays, exported
 from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.api.solving import solve
 from lstmsolve.api.verifying import verify
@@ -26,11 +27,12 @@ from lstmsolve.checker.fixed_point import ONE, SCALE, sigmoid_line, tanh_line
 from lstmsolve.checker.forms import Form, Packed, Stepper
 from lstmsolve.formats.cases import parse_case, read_case
 from lstmsolve.formats.results import result_record
+from lstmsolve.interop.writing.design import Design
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.lstm.cells import Activation, Cell, Gate, GateWeights, State, Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
-from lstmsolve.kernel.spec.problems import Problem
+from lstmsolve.kernel.spec.problems import Problem, weight_names
 from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Solved, Unknown
 from lstmsolve.model.traces import EnclosedCounterexample
 from lstmsolve.model.watch import UNWATCHED
@@ -428,6 +430,28 @@ def test_unknown_says_how_far(parity: Problem) -> None:
 def test_bad_cases_name_the_key(change: tuple[str, str], told: str) -> None:
     with pytest.raises(InputError, match=told):
         verify(parse_case(PARITY.replace(*change)), one_unit(Fraction(1)))
+
+
+@pytest.mark.parametrize("name", ["w_c[0,0]", "b_f[0]", "u_o[0,0]"])
+def test_numbers_beyond_floats_are_refused_by_every_command(parity: Problem, name: str) -> None:
+    weights = one_unit(Fraction(1))
+    place = weight_names(weights.cell)[name]
+    large = Weights.of(weights.cell, weights.values() | {place: Fraction(10) ** 400}, weights.initial)
+    tried: tuple[Callable[[], object], ...] = (
+        lambda: verify(parity, large),
+        lambda: solve(parity, start=large),
+        lambda: exported(Design(large, parity), "c"),
+        lambda: arrays(large),
+    )
+    for attempt in tried:
+        with pytest.raises(InputError, match="too large for a"):
+            attempt()
+
+
+@pytest.mark.parametrize("target", ["smtlib", "dot"])
+def test_a_proof_by_boxes_has_no_modes_to_export(parity: Problem, target: Literal["smtlib", "dot"]) -> None:
+    with pytest.raises(InputError, match="proves by boxes"):
+        exported(Design(one_unit(Fraction(1)), parity, None, "what it proves", "digest"), target)
 
 
 def test_files_with_wrong_numbers_are_refused(tmp_path: Path) -> None:

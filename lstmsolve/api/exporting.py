@@ -13,9 +13,9 @@ from lstmsolve.api.loading.cases import load_case
 from lstmsolve.api.loading.weights import WeightsLike, load_weights
 from lstmsolve.api.passes.files.packages import missing
 from lstmsolve.api.passes.rechecking import recheck
-from lstmsolve.formats.binary import write_bytes, write_folder
+from lstmsolve.formats.binary import write_folder
 from lstmsolve.formats.documents import MAX_CERTIFICATE
-from lstmsolve.formats.files import kind_of_file, parse_json, read_bytes
+from lstmsolve.formats.files import kind_of_file, parse_json, read_bytes, write_bytes
 from lstmsolve.interop.writing.design import Design, Files, rounded_names
 from lstmsolve.kernel.base.errors import InputError, some
 from lstmsolve.kernel.lstm.cells import Gate
@@ -48,6 +48,10 @@ _HOMES: Final[dict[Target, tuple[str, str]]] = {
 
 _FLOATS: Final = frozenset({"onnx", "onnx-step", "onnx-lstm", "torch", "safetensors"})
 """Targets with weights in floats."""
+
+
+_PROOFS: Final = frozenset({"smtlib", "dot"})
+"""Targets that say what the modes of a proof say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,9 @@ def exported(design: Design, target: Target, precision: Precision = "float32") -
     except ModuleNotFoundError as error:
         raise missing(error, f"--to {target}") from None
     write = getattr(home, function)
+    if target in _PROOFS and design.statement and design.certificate is None:
+        message = "needs a proof over the fractions, with modes; this certificate proves by boxes, which have none"
+        raise InputError.single(f"--to {target}", message)
     if target in _FLOATS:
         return cast("Callable[[Design, Precision], Files]", write)(design, precision)
     return cast("Callable[[Design], Files]", write)(design)
@@ -171,17 +178,23 @@ def arrays(weights: WeightsLike, precision: Precision = "float64") -> dict[str, 
 
     A start other than zeros is there as `initial`, a table of c and h, each [H]. `load_weights` reads it all again,
     every float as the fraction that it is; a fraction such as 1/3 is rounded here.
+
+    Raises:
+        InputError: a weight is too large for a float.
     """
     import numpy as np
 
     given = load_weights(weights)
     gates = {f"{name}_{gate.value}": getattr(given.gates[gate], name) for gate in Gate for name in ("w", "u", "b")}
     layer = {} if given.layer is None else {"V": given.layer.V, "d": given.layer.d}
-    found: dict[str, Any] = {
-        name: np.array([tuple(map(float, row)) if name[0] in "wuV" else float(row) for row in values], precision)
-        for name, values in (gates | layer).items()
-    }
     start = {"c": given.initial.c, "h": given.initial.h}
-    if any(map(any, start.values())):
-        found["initial"] = {name: np.array(list(map(float, values)), precision) for name, values in start.items()}
+    try:
+        found: dict[str, Any] = {
+            name: np.array([tuple(map(float, row)) if name[0] in "wuV" else float(row) for row in values], precision)
+            for name, values in (gates | layer).items()
+        }
+        if any(map(any, start.values())):
+            found["initial"] = {name: np.array(list(map(float, values)), precision) for name, values in start.items()}
+    except OverflowError:
+        raise InputError.single("weights", "a weight is too large for a float") from None
     return found

@@ -22,7 +22,7 @@ from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
 from lstmsolve.kernel.spec.specs import Output, Spec
 from lstmsolve.model.floats import FloatFormat, FloatRun
-from lstmsolve.model.traces import Trace
+from lstmsolve.model.traces import FloatTrace
 from lstmsolve.model.watch import Watch
 from lstmsolve.obligations.modes.partitions import sample_inputs
 from lstmsolve.obligations.stepping.systems import lifted
@@ -111,9 +111,9 @@ class Runner:
             assert stepped is not None
             state, outputs = stepped
             kept = [*kept[1 - SHOWN_STEPS :], (self.columns(given), state.c, state.h)]
-        trace = Trace(*(tuple(part) for part in zip(*((x, _exact(c), _exact(h)) for x, c, h in kept), strict=True)))
+        trace = FloatTrace(*(tuple(part) for part in zip(*kept, strict=True)))
         expected: list[Fraction | None] = [owed.constant if isinstance(owed, Affine) else None for owed in outputs]
-        z = _exact(self._cell.readout(state.h))
+        z = self._cell.readout(state.h)
         expected += [None] * (len(z) - len(expected))
         whole = [(self.columns(given), times) for given, times in before] + [(self.columns(given), 1) for given in tail]
         return FloatRun(self.order.value, trace, _merged(whole), tuple(expected), z)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
 
-from lstmsolve.model.traces import Trace
+from lstmsolve.model.traces import FloatTrace
 
 FloatName: TypeAlias = Literal["float32", "float16", "bfloat16"]
 IntName: TypeAlias = Literal["int8", "int16"]
@@ -89,14 +89,14 @@ class FloatRun:
     """A run in floats that does not do what the spec says, and the order of evaluation in which it was run."""
 
     order: str
-    trace: Trace
-    """The floats of the last steps, as the fractions that they are; `inputs` has those steps only."""
+    trace: FloatTrace
+    """The floats of the last steps; `inputs` has those steps only."""
     repeated: tuple[tuple[tuple[Fraction, ...], int], ...]
     """The whole run: input columns, and how often each is given, one after another."""
     expected: tuple[Fraction | None, ...]
     """What the spec says of each output at the last step; None is "don't care"."""
-    actual: tuple[Fraction, ...]
-    """What comes out there."""
+    actual: tuple[float, ...]
+    """What comes out there; perhaps an infinity, or NaN."""
 
     @property
     def length(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isfinite
 from typing import Final, assert_never
 
 from lstmsolve.kernel.base.errors import some
@@ -57,7 +58,7 @@ def _blocks(run: FloatRun) -> str:
 
 def float_run_line(run: FloatRun) -> str:
     wanted = ", ".join("any" if value is None else show_number(value) for value in run.expected)
-    got = ", ".join(map(show_number, run.actual))
+    got = ", ".join(show_number(Fraction(value) if isfinite(value) else value) for value in run.actual)
     return (
         f"the run {_blocks(run)} fails: at step {run.length - 1} h is ({got}), "
         f"the spec says ({wanted}); gates summed as {run.order}"

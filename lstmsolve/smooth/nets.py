@@ -148,7 +148,21 @@ def table_of(spec: Spec, weights: Weights, most: int = MAX_STATES) -> Table:
 
 
 def net_of(table: Table, weights: Weights) -> Net:
-    """The same in floats."""
+    """The same in floats.
+
+    Raises:
+        InputError: a number is too large for a float.
+    """
+    try:
+        for values in (*table.columns, *(row for gate in weights.gates.values() for row in (*gate.w, gate.b))):
+            tuple(map(float, values))  # of these a net has the sums alone, others read them as they are
+        return _net_of(table, weights)
+    except OverflowError:
+        message = "a number is too large for a float, in which sigmoid and tanh cells are judged"
+        raise InputError.single("weights", message) from None
+
+
+def _net_of(table: Table, weights: Weights) -> Net:
     hidden = weights.cell.hidden
     gates = [weights.gates[gate] for gate in ORDER]
     u = np.array([[float(v) for v in row] for gate in gates for row in gate.u]).reshape(4 * hidden, hidden)

@@ -99,8 +99,9 @@ def leave(code: int) -> NoReturn:
     Python's own way out takes a while, and after Ctrl-C in the wrong place it has another code in mind.
     """
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
+        if stream is not None:  # it was closed before we began
+            with suppress(OSError, ValueError):
+                stream.flush()
     starting = sys.modules.get("lstmsolve.workers.starting")
     if starting is not None:
         starting.dismiss()

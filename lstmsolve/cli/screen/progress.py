@@ -52,6 +52,8 @@ def reporting(watch: Stopwatch) -> Iterator[None]:
 
 def _is_watched() -> bool:
     """Is somebody looking at standard error? rich decides, which is asked only where there may be."""
+    if sys.stderr is None:  # it was closed before we began
+        return False
     if not sys.stderr.isatty() and not {"FORCE_COLOR", "TTY_COMPATIBLE"} & os.environ.keys():
         return False
     from rich.console import Console

@@ -164,20 +164,26 @@ class _Ladder:
         self._first: float | None = None
         """When there was a first question."""
         self._until = watch
+        self._is_ending = False
 
     def climb(self, warm: Hand | None) -> SearchResult:
         last = self._watch.remaining
         try:
             while self._waiting():
-                if self._best is None:
+                if self._best is None and not self._is_ending:
                     warm = self._start(warm, self._places)
                     self._try_early()
                 answered = self._race.next(Part(self._until, self._patience))
                 if answered is None:
                     self._watch.check()
-                    if self._until.remaining <= 0:
+                    if self._until.remaining <= 0 and not self._last_chance():
                         break
-                    if self._best is None and last - self._watch.remaining >= PATIENCE and not self._waits:
+                    if (
+                        self._best is None
+                        and not self._is_ending
+                        and last - self._watch.remaining >= PATIENCE
+                        and not self._waits
+                    ):
                         last = self._watch.remaining
                         self._crowd()
                     continue
@@ -190,7 +196,8 @@ class _Ladder:
                     if early:
                         self._found_early[worker] = found
                     self._take(rank, question, found, gives_way=rank == EARLY or is_for_all_sizes(question))
-                elif early and rank != EARLY and isinstance(question, Class) and _gave_up(outcome):
+                elif early and rank != EARLY and isinstance(question, Class) and not self._early.in_turn(question):
+                    # It gave up, and has no limit in its turn.
                     self._ask(self._crew.hire(question.function), question, rank)
         except (LimitReached, OutsideFragment) as error:
             self._notes.append(str(error))
@@ -226,9 +233,22 @@ class _Ladder:
 
     def _waiting(self) -> bool:
         """Is an answer outstanding that could change the result?"""
+        if self._is_ending:
+            return bool(self._open)
         if self._best is None:
             return bool(self._open) or self._following() is not None or not self._questions.finished
         return any(rank < self._best[0] for rank, question in self._open.values() if isinstance(question, Class))
+
+    def _last_chance(self) -> bool:
+        """Time is up for smaller designs; but a size that was tried early, with little effort, may still end."""
+        going = self._early.ending
+        if self._is_ending or self._best is not None or not going:
+            return False
+        self._is_ending = True
+        for hand in set(self._open) - going:
+            self._forget(hand)
+        self._until = self._watch
+        return True
 
     def _following(self) -> Question | None:
         """The question whose turn is next; those that may be asked early are laid by."""
@@ -374,10 +394,6 @@ class _Ladder:
             return self._impossible[max(self._impossible)]
         notes = [*self._notes, *(f"{question.label} was not settled in time" for _, question in self._open.values())]
         return NotFound("; ".join(notes) or "there was nothing to search")
-
-
-def _gave_up(outcome: Outcome) -> bool:
-    return not (isinstance(outcome, Finished) and isinstance(outcome.value, NoDesign))
 
 
 def _units(found: Found) -> int:

@@ -28,6 +28,7 @@ class Early:
         """Those that z3 gave up, with more effort."""
         self._tried: set[int] = set()
         """In this round."""
+        self._is_first_round = True
         self._hands: dict[str, Hand] = {}
         """Who was asked what, and has not given up."""
         self._since = 0.0
@@ -37,6 +38,13 @@ class Early:
     @property
     def is_waiting(self) -> bool:
         return bool(self._waiting)
+
+    @property
+    def ending(self) -> set[Hand]:
+        """Those that end by themselves, and soon."""
+        if not self._is_first_round:
+            return set()
+        return {hand for hand, question in self.open.items() if effort_of(question) is not None}
 
     def lay_by(self, question: Class) -> None:
         self._waiting[size_of(question)] = question
@@ -52,6 +60,7 @@ class Early:
         sizes = self._within(least, most)
         if not sizes and self._again:
             self._waiting, self._again, self._tried = self._again, {}, set()
+            self._is_first_round = False
             sizes = self._within(least, most)
         if not sizes:
             return None

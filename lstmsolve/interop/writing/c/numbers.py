@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -75,6 +76,9 @@ def types_of(design: Design) -> Types:
         kind = FLOAT_FORMATS["float32"]
         exact = all(kind.holds(value) for _, value in design.numbers())
         name = "float" if exact and design.weights.cell.exact else "double"
+        for where, value in design.numbers():
+            if abs(value) > sys.float_info.max:
+                raise InputError.single(where, "is too large for a double of C", value)
         return Types(name, name, name, name, _bound(design, 2**24 if name == "float" else 2**53))
     limit = 2**ACCUMULATOR - 1
     x, c, h = (_range(values) for values in _known(design))
