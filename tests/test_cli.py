@@ -246,6 +246,13 @@ def test_symbols_are_shown_and_read_by_name(tmp_path: Path) -> None:
     assert re.search(r"^ 0 +[bc] +[bc] ", refuted.stdout, re.M)
 
 
+def test_a_case_is_shown_as_json_too() -> None:
+    code, shown = record("cases", "ramp", "--show")
+    assert (code, shown["case"]) == (0, "ramp")
+    assert list(shown)[: len(KEYS)] == KEYS
+    assert shown["text"].strip() == lstmsolve("cases", "ramp", "--show").stdout.strip()
+
+
 def test_verify_finds_the_nearest_change() -> None:
     code, found = record("verify", "nonzero-counter", "b_f=1 w_i=1 w_c=1 b_o=1 w_o=1", "--nearest")
     assert (code, found["nearest"]) == (10, {"weight": "w_o", "value": "-1"})

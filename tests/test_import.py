@@ -16,6 +16,7 @@ from safetensors.numpy import save_file
 
 from lstmsolve.api.exporting import exported, load_design
 from lstmsolve.api.importing import import_weights
+from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.formats.documents import write_weights
 from lstmsolve.formats.weights.reading import read_weights
 from lstmsolve.interop.reading.assembling import Imported
@@ -224,6 +225,29 @@ def test_what_cells_here_are_not_is_named(tmp_path: Path, extra: dict[str, Array
     path = write(tmp_path / "net.safetensors", torch_layout(random_gates()) | extra)
     with pytest.raises(InputError, match=fragment):
         import_weights(path)
+
+
+@pytest.mark.parametrize("left", [["ih"], ["hh"], ["ih", "hh"]])
+def test_biases_that_are_left_out_are_named(tmp_path: Path, left: list[str]) -> None:
+    gone = [f"net.lstm.bias_{side}_l0" for side in left]
+    tensors = {name: value for name, value in torch_layout(random_gates()).items() if name not in gone}
+    path = write(tmp_path / "net.safetensors", tensors | {"fc.weight": np.ones((1, H), np.float32)})
+    told = (f"left out, so 0: {', '.join(gone)}", "left out, so 0: d, as fc has no bias")
+    assert import_weights(path).notes[-2:] == told
+    assert load_weights(path).notes == told
+
+
+@pytest.mark.parametrize(
+    ("layout", "left"),
+    [(keras_layout, ["bias"]), (flax_layout, ["hf"]), (equinox_layout, ["bias"])],
+)
+def test_so_are_those_of_other_layouts(tmp_path: Path, layout: Callable[..., Any], left: list[str]) -> None:
+    whole = layout(random_gates())
+    assert not load_weights(write(tmp_path / "whole.safetensors", whole)).notes
+    tensors = {name: value for name, value in whole.items() if not ("bias" in name and left[0] in name)}
+    (note,) = load_weights(write(tmp_path / "net.safetensors", tensors)).notes
+    assert note.startswith("left out, so 0: ")
+    assert "bias" in note
 
 
 def test_a_named_layer_is_taken(tmp_path: Path) -> None:

@@ -134,6 +134,17 @@ def test_exit_codes_and_json(tmp_path: Path) -> None:
     assert "there are no answers" in nobody.stderr
 
 
+def test_a_file_that_may_not_be_opened_is_one_mark_among_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed.json"
+    closed.write_text("{}")
+    (tmp_path / "open.txt").write_text("b_f = 1, w_i = 1, w_c = 1, w_o = -1, b_o = 1")
+    monkeypatch.setattr("os.access", lambda path, mode, **more: Path(path) != closed)
+    result = CliRunner().invoke(app, ["mark", "nonzero-counter", str(closed), str(tmp_path / "open.txt"), "--json"])
+    assert [answer["mark"] for answer in json.loads(result.stdout)["answers"]] == ["unreadable", "right"]
+
+
 # --- answers as people write them ----------------------------------------------------------------
 
 CLASS = {
@@ -188,6 +199,11 @@ FAMILIES: dict[str, tuple[dict[str, int], list[str]]] = {
     "$b_f = 1$, $b_i \\ge 1$ or $w_i \\geq 1$": ({"b_f": 1}, ["b_i >= 1 or w_i >= 1"]),
     "0 <= b_f <= 1/2\nw_o: -1": ({"w_o": -1}, ["0 <= b_f <= 0.5"]),
     "b_i ∈ [0, 1]\nw_i = 1 or b_i = 1": ({}, ["0 <= b_i <= 1", "w_i == 1 or b_i == 1"]),
+    "b_f = 1, w_o ∈ (-∞, -1]": ({"b_f": 1}, ["w_o <= -1"]),
+    "b_f = 1, w_i \\in [1, \\infty), u_f ∈ ]0;5[": ({"b_f": 1}, ["1 <= w_i", "0 < u_f < 5"]),
+    "w_o ∈ {-1, -2}, b_f = 1": ({"b_f": 1}, ["w_o == -1 or w_o == -2"]),
+    "b_f = 1, u_f >= 0, b_i ∈ ℝ, u_i \\in \\mathbb{R}, w_f in the reals": ({"b_f": 1}, ["u_f >= 0"]),
+    "b_f = 1, b_i is positive, u_f is non-negative": ({"b_f": 1}, ["b_i > 0", "u_f >= 0"]),
     "b_i >= 1,\nor w_i >= 1": ({}, ["b_i >= 1 or w_i >= 1"]),
     "2*b_i + w_i >= 1 && u_i = 0": ({}, ["2 * b_i + w_i >= 1 and u_i == 0"]),
     '{"b_f": 1, "u_f": ">= 0"}': ({"b_f": 1}, ["u_f >= 0"]),
@@ -215,6 +231,9 @@ def test_families_as_people_write_them(text: str, tmp_path: Path) -> None:
         ("b_f = 1, u_f >= 0, w_o", "w_o: has no value, and no condition"),
         ("b_f = 1, b_f = 2, u_f >= 0", "twice"),
         ("b_f * w_i >= 1", "linear|constant"),
+        ("b_f = 1, u_f >= 0, w_o of the naturals", "is no condition that can be read"),
+        ("b_f = 1, u_f >= 0, the rest 1", "is no condition that can be read"),
+        ("b_f = 1, u_f >= 0\n## b_i = 2", "b_i: stands in a heading or comment alone"),
     ],
 )
 def test_families_that_make_no_sense(text: str, fragment: str, tmp_path: Path) -> None:

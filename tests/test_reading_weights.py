@@ -15,7 +15,7 @@ import lstmsolve
 from lstmsolve.cli.main import app
 from lstmsolve.formats.weights.reading import parse_weights, read_weights
 from lstmsolve.kernel.base.errors import InputError
-from lstmsolve.kernel.lstm.cells import Activation, Gate, Parameter, Weights
+from lstmsolve.kernel.lstm.cells import Activation, Gate, Layer, Parameter, Weights
 from lstmsolve.showing.summaries import weights_line
 
 COUNTER = {"b_f": 1, "w_i": 1, "w_c": 1, "w_o": -1, "b_o": 1}
@@ -58,6 +58,19 @@ TEXTS = {
     + ', "output": {"W": -1, "b": 1}}',
     "tables of gates": json.dumps({"w": {"i": 1, "c": 1, "o": -1}, "b": {"f": 1, "output": 1}}),
     "gates of toml": "[f]\nb = 1\n[i]\nw = 1\n[candidate]\nw = 1\n[o]\nw = -1\nb = 1\n",
+    "german rest": "Matrikelnr.: 1234567, geb. 10.12.1995\nb_f = 1, w_i = 1, w_c = 1, w_o = -1, b_o = 1\n"
+    "alle anderen Gewichte sind 0",
+    "french rest": "Exercice 6\nb_f = 1, w_i = 1, w_c = 1, w_o = -1, b_o = 1, les autres sont nuls",
+    "explained": "b_f = 1, so the forget gate is always 1.\nw_i = 1 (when x_t = 1 it opens)\nw_c=1, w_o=-1, b_o = 1",
+    "should be": "The weights should be: b_f=1, w_i=1, w_c=1, w_o=-1, b_o=1",
+    "a whole document": "\\documentclass[11pt]{article}\n\\title{Sheet 6}\n\\begin{document}\n\\section*{6.4}\n"
+    "% first attempt: w_o = 1, does not work\n$b\\_f = 1$, $w_i = \\frac22$, $w_c=1$, $w_o = -1$, $b_o=\\dfrac{1}{1}$\n"
+    "\\end{document}",
+    "gates by columns": "# 6.4\n\n| gate | w | u | b |\n|---|---|---|---|\n| f | 0 | 0 | 1 |\n| i | 1 | 0 | 0 |\n"
+    "| c | 1 | 0 | 0 |\n| **o** | -1 | 0 | $1$ |\n",
+    "columns by gates": "|   | f | i | c | o |\n|---|---|---|---|---|\n| w | 0 | 1 | 1 | -1 |\n| b | 1 | 0 | 0 | 1 |\n",
+    "names over numbers": "| b_f | w_i | w_c | w_o | b_o |\n|--|--|--|--|--|\n| 1 | 1 | 1 | -1 | 1 |\n",
+    "gates of csv": "gate;w;u;b\nf;0;0;1\ni;1;0;0\nc;1;0;0\no;-1;0;1",
     "json": json.dumps(COUNTER),
     "lists": json.dumps({k: [v] if k[0] == "b" else [[v]] for k, v in COUNTER.items()}),
     "python dict": "{'b_f': 1, 'w_i': 1, 'w_c': 1, 'w_o': -1, 'b_o': 1,}",
@@ -168,6 +181,57 @@ def test_what_cannot_be_read_is_said_in_a_line(text: str, fragment: str, tmp_pat
     with pytest.raises(InputError, match=fragment) as error:
         read_weights(path, lstmsolve.load_case("nonzero-counter"))
     assert len(error.value.complaints) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "fragment"),
+    [
+        ("{}, the rest 1", "a number that is no weight's"),
+        ("{}. All other weights are 1.", "a number that is no weight's"),
+        ("{}\nall biases not mentioned are 2", "a number that is no weight's"),
+        ("{}; les autres valent 1", "a number that is no weight's"),
+        ("{}\nalle anderen sind 1", "a number that is no weight's"),
+        ("{}, as before, and the rest 1", "a number that is no weight's"),
+        ("{}, the input gate's bias is 1", "a number that is no weight's"),
+        ("{}, so the same goes for the input bias: 1", "a number that is no weight's|without a name"),
+        ("{}, doubled", "says how much"),
+        ("{}; input bias one", "says how much"),
+        ("{} !b_i = 1", "b_i: stands after a word that denies it"),
+        ("{}; initial cell state 5", "a number that is no weight's"),
+        ("{} or 2", "a number that is no weight's"),
+        ("{} to 2", "a number that is no weight's"),
+        ("{} times 2", "a number that is no weight's"),
+        ("{} million", "b_o: not a number"),
+        ("{}\u00be", "b_o: not a number"),
+        ("{}\u00b2", "b_o: not a number"),
+        ("{}; not b_i = 1", "b_i: stands after a word that denies it"),
+        ("{} without b_i = 1", "b_i: stands after a word that denies it"),
+        ("{}, -b_i = -1", "b_i: has a minus before it"),
+        ("{}\n-b_i = -1", "b_i: has a minus before it"),
+        ("{}\n## also b_i = 1", "b_i: stands in a heading or comment alone"),
+    ],
+)
+def test_what_may_change_a_right_answer_is_not_passed_over(said: str, fragment: str) -> None:
+    problem = lstmsolve.load_case("nonzero-counter")
+    given = "b_f=1, w_i=1, w_c=1, w_o=-1, b_o=1"
+    assert line(parse_weights(given, problem)) == RIGHT
+    with pytest.raises(InputError, match=fragment):
+        parse_weights(said.format(given), problem)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "b_f=1, V=3, d=1/2",
+        "weights: b_f=1, V=3, d=1/2, the rest 0",
+        "b_f[0]=1, V[0,0]=3, d[0]=1/2",
+        "b_f=1 V=[[3]] d=[1/2]",
+    ],
+)
+def test_a_layer_is_read_as_it_is_printed(text: str) -> None:
+    weights = parse_weights(text)
+    assert weights.layer == Layer(((Fraction(3),),), (Fraction(1, 2),))
+    assert parse_weights(weights_line(weights)).layer == weights.layer
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -446,6 +446,12 @@ def test_numbers_beyond_floats_are_refused_by_every_command(parity: Problem, nam
     for attempt in tried:
         with pytest.raises(InputError, match="too large for a"):
             attempt()
+
+
+@pytest.mark.parametrize("target", ["smtlib", "dot"])
+def test_a_proof_by_boxes_has_no_modes_to_export(parity: Problem, target: Literal["smtlib", "dot"]) -> None:
+    with pytest.raises(InputError, match="proves by boxes"):
+        exported(Design(one_unit(Fraction(1)), parity, None, "what it proves", "digest"), target)
 
 
 def test_files_with_wrong_numbers_are_refused(tmp_path: Path) -> None:

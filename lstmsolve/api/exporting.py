@@ -13,9 +13,9 @@ from lstmsolve.api.loading.cases import load_case
 from lstmsolve.api.loading.weights import WeightsLike, load_weights
 from lstmsolve.api.passes.files.packages import missing
 from lstmsolve.api.passes.rechecking import recheck
-from lstmsolve.formats.binary import write_bytes, write_folder
+from lstmsolve.formats.binary import write_folder
 from lstmsolve.formats.documents import MAX_CERTIFICATE
-from lstmsolve.formats.files import kind_of_file, parse_json, read_bytes
+from lstmsolve.formats.files import kind_of_file, parse_json, read_bytes, write_bytes
 from lstmsolve.interop.writing.design import Design, Files, rounded_names
 from lstmsolve.kernel.base.errors import InputError, some
 from lstmsolve.kernel.lstm.cells import Gate
@@ -48,6 +48,10 @@ _HOMES: Final[dict[Target, tuple[str, str]]] = {
 
 _FLOATS: Final = frozenset({"onnx", "onnx-step", "onnx-lstm", "torch", "safetensors"})
 """Targets with weights in floats."""
+
+
+_PROOFS: Final = frozenset({"smtlib", "dot"})
+"""Targets that say what the modes of a proof say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,9 @@ def exported(design: Design, target: Target, precision: Precision = "float32") -
     except ModuleNotFoundError as error:
         raise missing(error, f"--to {target}") from None
     write = getattr(home, function)
+    if target in _PROOFS and design.statement and design.certificate is None:
+        message = "needs a proof over the fractions, with modes; this certificate proves by boxes, which have none"
+        raise InputError.single(f"--to {target}", message)
     if target in _FLOATS:
         return cast("Callable[[Design, Precision], Files]", write)(design, precision)
     return cast("Callable[[Design], Files]", write)(design)

@@ -17,6 +17,7 @@ from lstmsolve.cli.options import (
     JsonOption,
     ObjectiveOption,
     SeedOption,
+    written_to,
 )
 
 
@@ -35,7 +36,10 @@ def export(
             "onnxruntime alone), torch, safetensors, c, smtlib, latex, dot.",
         ),
     ],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="PATH", help="The file, or the folder of c and torch.")],
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", parser=written_to, metavar="PATH", help="The file, or the folder of c and torch."),
+    ],
     case: Annotated[
         str | None, typer.Option(metavar="CASE", help="For weights: the case they are for, which gives names.")
     ] = None,
@@ -59,7 +63,9 @@ def export(
 @command
 def import_(
     source: Annotated[Path, typer.Argument(metavar="FILE", help="A .safetensors, .npz, .onnx or .json state dict.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="WEIGHTS", help="The weights file to write.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", parser=written_to, metavar="WEIGHTS", help="The weights file to write.")
+    ],
     case: Annotated[
         str | None, typer.Option(metavar="CASE", help="The case they are for: its activations, its columns.")
     ] = None,
@@ -94,7 +100,8 @@ def derive(
         bool, typer.Option("--verbose", "-v", help="The formulas step by step, and how each claim was proved.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, derivation.md and .txt here.")
+        Path | None,
+        typer.Option("--out", parser=written_to, metavar="DIR", help="Write result.json, derivation.md and .txt here."),
     ] = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -150,7 +157,8 @@ def cases(
 def batch(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of cases, with folders inside.")],
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where the index and a folder for each case go.")
+        Path,
+        typer.Option("--out", parser=written_to, metavar="DIR", help="Where the index and a folder for each case go."),
     ] = Path("solved"),
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each case.")] = 60.0,
     seed: SeedOption = 0,
@@ -179,7 +187,9 @@ def report(
     cases: Annotated[
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Cases; all shipped ones if none.")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pages go.")] = Path("reports"),
+    out: Annotated[Path, typer.Option("--out", parser=written_to, metavar="DIR", help="Where the pages go.")] = Path(
+        "reports"
+    ),
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each case.")] = 60.0,
     jobs: JobsOption = None,
     again: Annotated[bool, typer.Option("--again", help="Search even where DIR has an accepted certificate.")] = False,

@@ -7,6 +7,16 @@ from typing import Annotated, Final, Literal
 
 import typer
 
+
+def written_to(value: str | Path) -> Path:
+    """The path of an option that says where to write."""
+    if value == "":
+        raise typer.BadParameter("is empty: name a path, or . for the folder that you are in")
+    if value == "-":
+        raise typer.BadParameter("is no path here: results go to standard output, files to paths (./- is one)")
+    return Path(value)
+
+
 ABOUT: Final = (
     "Designs, proves and refutes LSTM weights. State a behaviour as a case; get weights that have it, with a "
     "proof for **all** sequence lengths, or the shortest counterexample to the weights you have, or a proof that no "
@@ -51,7 +61,10 @@ AlphabetOption = Annotated[
     str | None, typer.Option(metavar="A", help="Its letters, such as 01; those that R names if left out.")
 ]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="Write result.json, weights.json and certificate.json here.")
+    Path | None,
+    typer.Option(
+        "--out", parser=written_to, metavar="DIR", help="Write result.json, weights.json and certificate.json here."
+    ),
 ]
 EngineOption = Annotated[
     Literal["auto", "linear", "nonlinear", "scipy", "construct"],

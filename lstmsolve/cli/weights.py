@@ -22,6 +22,7 @@ from lstmsolve.cli.options import (
     SeedOption,
     WeightsArgument,
     shipped_names,
+    written_to,
 )
 from lstmsolve.kernel.base.errors import InputError
 
@@ -142,7 +143,10 @@ def region(
         bool, typer.Option("--others/--no-others", help="Ask whether weights outside the region work too.")
     ] = True,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write result.json and region.toml, a family, here.")
+        Path | None,
+        typer.Option(
+            "--out", parser=written_to, metavar="DIR", help="Write result.json and region.toml, a family, here."
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -166,7 +170,10 @@ def family(
     seed: SeedOption = 0,
     jobs: JobsOption = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write result.json and the weights that tell, here.")
+        Path | None,
+        typer.Option(
+            "--out", parser=written_to, metavar="DIR", help="Write result.json and the weights that tell, here."
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> Ended:
@@ -195,7 +202,9 @@ def mark(
     case: CaseArgument,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILES...", help="Answers, weights or families in any format, or folders of them."),
+        typer.Argument(
+            readable=False, metavar="FILES...", help="Answers, weights or families in any format, or folders of them."
+        ),
     ],
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds for each answer.")] = 10.0,
     jobs: JobsOption = None,
@@ -205,7 +214,9 @@ def mark(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Write marks.csv, class.md and a page for each answer here."),
+        typer.Option(
+            "--out", parser=written_to, metavar="DIR", help="Write marks.csv, class.md and a page for each answer here."
+        ),
     ] = None,
     cluster: ClusterOption = None,
     json: JsonOption = False,

@@ -16,9 +16,9 @@ from lstmsolve.formats.cases import schema_complaints
 from lstmsolve.formats.files import MIB, other_file, parse_json, parse_toml, read_bytes
 from lstmsolve.formats.schemas.case_schema import Text, WeightsTable
 from lstmsolve.formats.schemas.tables import Table
-from lstmsolve.formats.weights.conditions import condition, family_stated
 from lstmsolve.formats.weights.decoding import decoded
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
+from lstmsolve.formats.weights.prose.conditions import condition, family_stated
 from lstmsolve.kernel.base.errors import InputError
 from lstmsolve.kernel.records.problems import constraints_from_record
 from lstmsolve.model.families import Family

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -84,19 +85,42 @@ _TAKEN_BY: Final = {
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
+    """`write_bytes` of a text."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Of a link, what it leads to is written. A pipe or a device is no file to be replaced: it is written into.
+
+    Raises:
+        InputError: it cannot be written, or is read-only.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name[:200]}.{token_hex(8)}")
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file() and not target.is_dir():
+            with target.open("wb") as stream:
+                stream.write(data)
+            return
+        if target.is_file() and not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
+            raise InputError.single("", "is read-only, and is left as it is", source=str(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = beside_of(target)
         try:
-            with beside.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            beside.replace(path)
+            with beside.open("xb") as file:
+                file.write(data)
+            beside.replace(target)
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise InputError.single("", f"cannot be written: {error.strerror}", source=str(path)) from None
+
+
+def beside_of(path: Path) -> Path:
+    """A new name in the same folder, for what is renamed when it is whole."""
+    return path.with_name(f".{path.name[:200]}.{token_hex(8)}")
 
 
 def parse_toml(text: str) -> dict[str, object]:

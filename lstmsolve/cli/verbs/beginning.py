@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 
@@ -33,13 +34,13 @@ def run_new(
     if json:
         record = empty_record("new", "a case was written", time.monotonic() - started)
         return Ended(Exit.GOOD, dump_json({**record, "case": file.stem, "written": [str(file)], "notes": list(notes)}))
-    return Ended(Exit.GOOD, lines(f"wrote {file}", f"now: lstmsolve solve {file}"))
+    return Ended(Exit.GOOD, lines(f"wrote {file}", f"now: lstmsolve solve {shlex.quote(str(file))}"))
 
 
 def run_cases(word: str | None, show: bool, verbose: bool, json: bool) -> Ended:
     started = time.monotonic()
     if show:
-        return _shown(word)
+        return _shown(word, started, json)
     problems = [load_case(path) for path in shipped_cases().values()]
     derivations = [load_derivation(path) for path in shipped_derivations().values()]
     if word is not None:
@@ -90,10 +91,14 @@ def _is_about(word: str, case: Problem | DerivationCase) -> bool:
     return all(part in f"{case.name} {case.title} {case.source} {kind}".lower() for part in word.lower().split())
 
 
-def _shown(name: str | None) -> Ended:
+def _shown(name: str | None, started: float, json: bool) -> Ended:
     """The file of one case."""
     if name is None:
         raise InputError.single("WORD", "name the case: lstmsolve cases parity --show")
     derivations = shipped_derivations()
     path = derivations[name] if name in derivations else case_path(name, shipped_cases())
-    return Ended(Exit.GOOD, lines(read_text(path, MAX_CASE).rstrip("\n")))
+    text = read_text(path, MAX_CASE)
+    if json:
+        record = empty_record("cases", "the file of one case", time.monotonic() - started)
+        return Ended(Exit.GOOD, dump_json({**record, "case": path.stem, "text": text}))
+    return Ended(Exit.GOOD, lines(text.rstrip("\n")))

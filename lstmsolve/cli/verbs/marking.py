@@ -87,16 +87,18 @@ def _answers(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
     found: list[Path] = []
     hidden: list[str] = []
     for path in files:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # also where nobody may look
             found.append(path)
             continue
-        for folder, below, names in os.walk(path):
+        closed: list[OSError] = []
+        for folder, below, names in os.walk(path, onerror=closed.append):
             below[:] = sorted(name for name in below if not name.startswith("."))
             hidden += sorted(name for name in names if name.startswith("."))
             # A folder that ends like a file of weights may have been meant as one; it is no answer, and says so.
             odd = [name for name in below if Path(name).suffix in (".json", ".toml", ".txt")]
             below[:] = [name for name in below if name not in odd]
             found += [Path(folder, name) for name in sorted([*names, *odd]) if not name.startswith(".")]
+        found += [Path(error.filename) for error in closed]  # a folder nobody may look into says so
     return found, hidden
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, TypeGuard
 
 from lstmsolve.formats.weights.finding import Found
-from lstmsolve.formats.weights.names import ARRAYS
+from lstmsolve.formats.weights.names import ARRAYS, LAYER
 from lstmsolve.kernel.base.errors import Complaints, InputError, some
 from lstmsolve.kernel.lstm.cells import MAX_HIDDEN, Activation, Weights
 from lstmsolve.kernel.records import reading as records
@@ -45,12 +45,17 @@ def assembled(found: Found, problem: Problem | None) -> Weights:
         record["initial"] = initial
     if found.readout is not None:
         record["readout"] = found.readout
+    elif _has_layer(found):
+        outputs = _outputs(found, problem)
+        shapes = {"V": (outputs, hidden), "d": (outputs,)}
+        record["readout"] = {name: _array(name, shape, found) for name, shape in shapes.items()}
     weights = weights_from_record(record)
     return replace(weights, notes=(*found.told(), *_left_out(found, weights)))
 
 
 def _left_out(found: Found, weights: Weights) -> Iterator[str]:
-    missing = [name for name in ARRAYS if name not in found.arrays and name not in found.entries]
+    names = (*ARRAYS, *LAYER) if _has_layer(found) else ARRAYS
+    missing = [name for name in names if name not in found.arrays and name not in found.entries]
     if missing and not found.rest:
         yield f"left out, so 0: {some(missing, 12)}"
 
@@ -92,10 +97,10 @@ def _hidden(found: Found) -> int | None:
         index[0] + 1
         for name, entries in found.entries.items()
         for index in entries
-        if name[0] != "w" or len(index) == 2
+        if name not in LAYER and (name[0] != "w" or len(index) == 2)
     ]
     for name, value in found.arrays.items():
-        if _is_list(value):
+        if _is_list(value) and name not in LAYER:
             size = len(value)
             flat = not any(_is_row(entry) for entry in value)
             # A row of w may be a cell's only one; then it says nothing of H.
@@ -121,6 +126,18 @@ def _inputs(found: Found) -> int | None:
                 seen.append(len(value))
             seen += [int(key) + 1 for entry in value if isinstance(entry, Mapping) for key in entry if key.isdecimal()]
     return max(seen, default=None)
+
+
+def _has_layer(found: Found) -> bool:
+    return any(name in found.arrays or name in found.entries for name in LAYER)
+
+
+def _outputs(found: Found, problem: Problem | None) -> int:
+    """Of the layer, as far as the case, arrays and indices show it."""
+    if problem is not None and problem.spec.has_layer:
+        return problem.spec.width
+    lists = [len(value) for name in LAYER if _is_list(value := found.arrays.get(name))]
+    return max([*lists, *(index[0] + 1 for name in LAYER for index in found.entries.get(name, {}))], default=1)
 
 
 # --- arrays --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, TypeVar
 
-from lstmsolve.formats.weights.names import LAYER, Named, joined, looks_like_weight, named, unknown_weight
+from lstmsolve.formats.weights.names import Named, joined, looks_like_weight, named, unknown_weight
 from lstmsolve.kernel.base.errors import Complaints, some
 
 K = TypeVar("K")
@@ -42,14 +42,15 @@ class Found:
     def put(self, place: Named, value: object) -> None:
         """Note the value of a weight or an array; the same value twice is no mistake."""
         value = self._with_point(place, value)
-        if place.array in LAYER:
-            table = self.readout if isinstance(self.readout, dict) else {}
-            self.readout = table
-            _put_once(table, place.array, value, place, self)
-        elif place.index:
+        if place.index:
             _put_once(self.entries.setdefault(place.array, {}), place.index, value, place, self)
         else:
             _put_once(self.arrays, place.array, value, place, self)
+
+    def says(self, text: str) -> bool:
+        """Was something said of the array of this weight?"""
+        place = named(text)
+        return place is not None and (place.array in self.arrays or place.array in self.entries)
 
     def name(self, text: str, value: object) -> bool:
         """Note the value under a name as it was written; false if that is no weight's name."""

@@ -31,6 +31,9 @@ _GATE: Final = re.compile(r"[ _-]?gate$")
 _SIMILAR: Final = re.compile("[wub]_?[a-z]?[0-9]|[wub]_[a-z0-9]{1,2}|[wub][a-z]")
 """Short names that begin as a weight's do."""
 
+_WORDS: Final = frozenset({"be", "by", "un", "up", "us", "we", "wo"})
+"""Words that look like names of weights; w_o is written with a mark between, or followed by `=`."""
+
 _CONFUSED: Final = {"0": "o", "q": "o", "p": "o", "1": "i", "l": "i", "j": "i", "t": "f", "h": "c", "e": "c", "a": "c"}
 """Signs, and the gates that they may have been meant for."""
 
@@ -83,6 +86,8 @@ def joined(outer: str, keys: Iterable[str]) -> dict[str, str]:
 def looks_like_weight(text: str) -> bool:
     """Is this so close to the name of a weight that it must not be passed over?"""
     plain = _plain(text)
+    if plain in _WORDS:
+        return False
     return named(plain) is not None or _SIMILAR.fullmatch(plain) is not None or meant(plain) is not None
 
 

@@ -76,7 +76,7 @@ def is_family(text: str, suffix: str) -> bool:
         return False  # too long a text for either
     if record is not None:
         return _has_conditions(record)
-    from lstmsolve.formats.weights.conditions import states_conditions
+    from lstmsolve.formats.weights.prose.conditions import states_conditions
 
     return states_conditions(text)
 
@@ -118,9 +118,9 @@ def _of_text(text: str, suffix: str, problem: Problem | None) -> Weights:
         )
     # What people write in texts takes more to read than files of ours, which do not wait for it.
     from lstmsolve.formats.weights.assembling import assembled
-    from lstmsolve.formats.weights.conditions import states_conditions
+    from lstmsolve.formats.weights.prose.conditions import states_conditions
+    from lstmsolve.formats.weights.prose.texts import text_found
     from lstmsolve.formats.weights.tables import is_table, table_found
-    from lstmsolve.formats.weights.texts import text_found
 
     if suffix in (".csv", ".tsv") or is_table(text):
         return assembled(table_found(text), problem)

@@ -1,4 +1,4 @@
-"""Weights as CSV: one weight a row (`b_f,1`), or one a column."""
+"""Weights as CSV: one weight a row (`b_f,1`), one a column, or a gate a row and w, u, b in columns."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
-from lstmsolve.formats.weights.cleaning import plain
 from lstmsolve.formats.weights.finding import Found
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
+from lstmsolve.formats.weights.prose.cleaning import plain
 from lstmsolve.kernel.base.errors import InputError, some
 
 MAX_ROWS: Final = 200_000
 
+_GATE: Final = re.compile(r"(?i)(forget|input|candidate|cell|output|[ficog])(?:[ _-]?gate)?")
+_MATRIX: Final = re.compile("[wubWUB]")
 _CELLS: Final = re.compile(r"[,;\t]")
 
 
@@ -23,11 +25,35 @@ def is_table(text: str) -> bool:
     if "=" in text or "{" in text:
         return False
     rows = [_CELLS.split(line) for line in text.splitlines()[:50] if line.strip()]
+    if pairs_of(rows):
+        return True
     names = [sum(named(cell.strip("\"' ")) is not None for cell in row) for row in rows]
     if len(rows) > 1 and names[0] > 1 and len(rows[0]) == len(rows[1]):
         return True
     first = sum(len(row) > 1 and named(row[0].strip("\"' ")) is not None for row in rows)
     return bool(rows) and first >= max(1, len(rows) // 2)
+
+
+def pairs_of(rows: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Names and values of a table with names over numbers, or of gates by w, u and b; none of any other."""
+    header, *others = rows or [[]]
+    if len(others) == 1 and len(header) > 1 and all(named(name) is not None for name in header):
+        return list(zip(header, others[0], strict=False))
+    pairs = [
+        (_joined(first, column), value)
+        for first, *values in others
+        for column, value in zip(header[1:], values, strict=False)
+    ]
+    return [(name, value) for name, value in pairs if value] if all(name for name, _ in pairs) else []
+
+
+def _joined(row: str, column: str) -> str:
+    """`w_f` of a row f and a column w, or of a row w and a column f; empty where these are neither."""
+    for gate, matrix in ((row, column), (column, row)):
+        found = _GATE.fullmatch(gate.strip())
+        if found is not None and _MATRIX.fullmatch(matrix.strip()):
+            return f"{matrix.strip().lower()}_{found[1].lower()}"
+    return ""
 
 
 def table_found(text: str) -> Found:
@@ -40,6 +66,10 @@ def table_found(text: str) -> Found:
     rows = _rows(text)
     found = Found()
     if not rows:
+        return found
+    for name, value in pairs_of(rows):
+        found.name(name, value)
+    if not found.is_empty:
         return found
     header = rows[0]
     known = [named(cell) is not None for cell in header]

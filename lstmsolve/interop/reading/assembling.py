@@ -82,13 +82,15 @@ def assemble(
         notes.append("activations are taken to be sigmoid, tanh and tanh; `--case` says otherwise")
     cell = Cell(lstm.inputs, lstm.hidden, found.gate, found.candidate, found.output)
     weights = Weights(cell, lstm.gates(), _start(tensors, lstm))
+    if lstm.absent:
+        weights = weights.noted(left_out(*lstm.absent))
     embedding = find_embedding(tensors, lstm)
     if embedding is not None:
         weights = folded(weights, embedding)
         notes.append(f"the embedding {embedding.name} is folded into w: column k is its symbol {k_range(embedding)}")
     if followed:
         notes.append(f"{lstm.label} is not the last layer of its stack, so no layer is read after it")
-        return Imported(weights, tuple(notes))
+        return Imported(weights, (*notes, *weights.notes))
     layer_after = find_readout(tensors, lstm, readout)
     used = lstm.tensors | START
     if embedding is not None:
@@ -99,10 +101,17 @@ def assemble(
         notes.append(f"z = V h + d is {layer_after.name}")
         weights = replace(weights, layer=Layer(layer_after.matrix, layer_after.bias))
         used |= layer_after.tensors
+        if len(layer_after.tensors) == 1:
+            weights = weights.noted(left_out(f"d, as {layer_after.name} has no bias"))
     left = [name for name in tensors if name not in used and name.removeprefix(lstm.prefix) not in START]
     if left:
         notes.append(f"passed over: {some(left, 8)}")
-    return Imported(weights, tuple(notes))
+    return Imported(weights, (*notes, *weights.notes))
+
+
+def left_out(*names: str) -> str:
+    """The note about biases that a file does not have."""
+    return f"left out, so 0: {some(names, 8)}"
 
 
 def plainly_named(tensors: Tensors) -> Tensors:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from lstmsolve.interop.reading.assembling import Activations, Imported, activations_of, scaled
+from lstmsolve.interop.reading.assembling import Activations, Imported, activations_of, left_out, scaled
 from lstmsolve.interop.reading.layers import Readout
 from lstmsolve.interop.reading.onnx_constants import Constants
 from lstmsolve.interop.reading.state_dicts import ONNX_ORDER
@@ -112,7 +112,10 @@ def _lstm(node: onnx.NodeProto, constants: Constants, last: bool) -> Imported:
     notes.append(
         "no layer after the LSTM was found: outputs are h" if readout is None else f"z = V h + d is {readout.name}"
     )
-    return Imported(Weights(cell, gates, State(start["c"], start["h"]), _layer(readout)), tuple(notes))
+    weights = Weights(cell, gates, State(start["c"], start["h"]), _layer(readout))
+    if not inputs[3]:
+        weights = weights.noted(left_out(f"the input B of {name}"))
+    return Imported(weights, (*notes, *weights.notes))
 
 
 def _layer(readout: Readout | None) -> Layer | None:

@@ -51,6 +51,8 @@ class Lstm:
     """The names that it is made of."""
     gates: Callable[[], Mapping[Gate, GateWeights]]
     """Reads the numbers."""
+    absent: tuple[str, ...] = ()
+    """Biases that the file leaves out, so that they are 0."""
 
     @property
     def label(self) -> str:
@@ -133,7 +135,8 @@ def _torch(tensors: Tensors, match: re.Match[str]) -> Lstm:
     def gates() -> Mapping[Gate, GateWeights]:
         return _stacked(w.rows(), u.rows(), _added(biases, 4 * hidden), hidden)
 
-    return Lstm(prefix, int(match["number"] or 0), "torch", inputs, hidden, used, gates)
+    absent = () if names[2] in tensors else _absent(tensors, *names[:2])
+    return Lstm(prefix, int(match["number"] or 0), "torch", inputs, hidden, used, gates, absent)
 
 
 def _onnx(tensors: Tensors, match: re.Match[str]) -> Lstm:
@@ -153,7 +156,7 @@ def _onnx(tensors: Tensors, match: re.Match[str]) -> Lstm:
         bias = tuple(a + b for a, b in zip(both[: 4 * hidden], both[4 * hidden :], strict=True))
         return _stacked(w.rows(), u.rows(), bias, hidden, ONNX_ORDER)
 
-    return Lstm(prefix, 0, "ONNX", inputs, hidden, used, gates)
+    return Lstm(prefix, 0, "ONNX", inputs, hidden, used, gates, _absent(tensors, f"{prefix}B"))
 
 
 def _keras(tensors: Tensors, match: re.Match[str]) -> Lstm:
@@ -169,7 +172,7 @@ def _keras(tensors: Tensors, match: re.Match[str]) -> Lstm:
         width = 4 * hidden
         return _stacked(transposed(w.rows(), width), transposed(u.rows(), width), _added(biases, width), hidden)
 
-    return Lstm(prefix, 0, "Keras", inputs, hidden, used, gates)
+    return Lstm(prefix, 0, "Keras", inputs, hidden, used, gates, _absent(tensors, f"{prefix}bias"))
 
 
 def _flax(tensors: Tensors, match: re.Match[str]) -> Lstm:
@@ -190,7 +193,8 @@ def _flax(tensors: Tensors, match: re.Match[str]) -> Lstm:
             for gate, (w, u, biases) in parts.items()
         }
 
-    return Lstm(prefix, 0, "Flax", inputs, hidden, frozenset(used), gates)
+    absent = _absent(tensors, *(f"{prefix}h{letter}{dot}bias" for letter in _FLAX))
+    return Lstm(prefix, 0, "Flax", inputs, hidden, frozenset(used), gates, absent)
 
 
 def _ours(tensors: Tensors, match: re.Match[str]) -> Lstm:
@@ -231,6 +235,10 @@ def _added(biases: list[Tensor], size: int) -> Vector:
     """The sum of the biases, exactly; zeros if there are none."""
     vectors = [bias.vector() for bias in biases]
     return tuple(sum((vector[place] for vector in vectors), ZERO) for place in range(size))
+
+
+def _absent(tensors: Tensors, *names: str) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in tensors)
 
 
 def _needed(tensors: Tensors, name: str) -> Tensor:

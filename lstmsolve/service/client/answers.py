@@ -88,7 +88,7 @@ class Answer:
         import zipfile
         from pathlib import Path
 
-        from lstmsolve.formats.binary import write_bytes
+        from lstmsolve.formats.files import write_bytes
 
         with zipfile.ZipFile(io.BytesIO(self._service.fetch(f"/api/jobs/{self.id}/folder.zip"))) as archive:
             for name in archive.namelist():

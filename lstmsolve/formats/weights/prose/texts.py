@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lstmsolve.formats.weights.cleaning import plain, spelled_out, without_markup
 from lstmsolve.formats.weights.finding import Found, found_in
 from lstmsolve.formats.weights.literals import MAX_TEXT, NUMBER, literal_at
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
+from lstmsolve.formats.weights.prose.around import assigned_in, dated, goes_on, is_denied, is_quantity, says_nothing
+from lstmsolve.formats.weights.prose.cleaning import headings, plain, spelled_out, without_markup
+from lstmsolve.formats.weights.prose.markdown import tables_spelled_out
 from lstmsolve.kernel.base.errors import InputError, some
 
+_ZERO: Final = r"(?:0(?:\.0*)?|zeros?|nulls?|nul(?:le)?s?|z\u00e9ros?|ceros?)\b(?!\.\d)"
 REST: Final = re.compile(
-    r"(?i)\b(?:and\s+)?(?:let\s+|set\s+)?(?:all\s+)?(?:of\s+)?(?:the\s+)?"
+    r"(?i)\b(?:(?:and\s+)?(?:let\s+|set\s+)?(?:all\s+)?(?:of\s+)?(?:the\s+)?"
     r"(?:rest|others?|remaining|remainder|everything\s+else|anything\s+else)"
     r"(?:\s+(?:of\s+)?(?:the\s+)?(?:ones|weights?|parameters?|values?|entries|biases|gates|variables?|"
-    r"weights\s+and\s+biases))?\s*(?:is|are|be|to|at|=|:|==|->|set\s+to|equals?)?\s*(?:all\s+)?(?:0(?:\.0*)?|zeros?)\b(?!\.\d)"
+    r"weights\s+and\s+biases))?\s*(?:is|are|be|to|at|=|:|==|->|set\s+to|equals?)?\s*(?:all\s+)?"
+    r"|(?:und\s+)?(?:alle\s+)?(?:der\s+|die\s+)?(?:rest|anderen?|\u00fcbrigen|restlichen)(?:\s+gewichte)?\s+"
+    r"(?:(?:sind|ist|gleich)\s+)*"
+    r"|(?:et\s+)?(?:tous\s+|toutes\s+)?(?:les\s+autres|le\s+reste)(?:\s+poids)?\s+"
+    r"(?:(?:sont|est|valent|vaut|\u00e0|\u00e9gaux|\u00e9gal)\s+)*"
+    rf"){_ZERO}"
 )
 _CUT: Final = re.compile(r"\d+ more that are not 0")
 _COMMAND: Final = re.compile(
@@ -32,6 +40,9 @@ _RULE: Final = re.compile(r"[-=_~+]{3,}|[-/](?=[A-Za-z])|[!?()\[\]\"'<>|:…\u00
 
 _COMMA: Final = re.compile(r"[+-]?[ \t]?\d+,\d+(?=[\s,;.]*(?:[^\W\d]|\Z))", re.ASCII)
 """A number with a decimal comma, and then no other number."""
+
+_SIGNAL: Final = re.compile(r"[ficoghx]_?\{?[tn]\}?")
+"""What a gate, a cell or an input is at step t, which an explanation may say."""
 
 _WORDS: Final = frozenset({"weights", "params", "parameters", "state_dict", "answer", "solution"})
 """Names of a table of weights as a whole."""
@@ -50,9 +61,13 @@ def text_found(text: str) -> Found:
     found = Found()
     text = plain(text)
     text = _told_by_us(text, found)
-    text = spelled_out(without_markup(text))
+    headed = assigned_in(headings(text))
+    text = spelled_out(without_markup(tables_spelled_out(text)))
     found.rest = REST.search(text) is not None
     _Reading(REST.sub(" ", text), found).run()
+    for name, value in headed:
+        if not found.says(name):
+            found.complaints.add(name, "stands in a heading or comment alone; is it part of the answer?", value)
     return found
 
 
@@ -119,6 +134,8 @@ class _Reading:
         if not explicit and None in known and not looks_like_weight(names[0]):
             self._pass(first, to=at)  # `Name: Anna`
             return
+        if is_denied(self.text, first.start()):
+            self.found.complaints.add(names[0], "stands after a word that denies it; leave out what is not so")
         comma = _COMMA.match(self.text, at)
         try:
             value, self.at = literal_at(self.text, at) if comma is None else (re.sub(r"\s", "", comma[0]), comma.end())
@@ -131,6 +148,10 @@ class _Reading:
         if names[0].lower() in _WORDS and isinstance(value, dict):
             found_in(value, self.found)
             return
+        if goes_on(self.text, self.at):
+            shown = self.text[at : self.at + 10].split("\n")[0].strip()
+            self.found.complaints.add(names[0], "not a number: write an integer, a decimal, or p/q", shown)
+            return
         if isinstance(value, str) and comma is None:
             self.found.complaints.add(names[0], "not a number: write an integer, a decimal, or p/q", value)
             return
@@ -139,6 +160,8 @@ class _Reading:
                 self.found.name(name, value)
             elif name.lower() in ("hidden", "inputs"):
                 found_in({name.lower(): value}, self.found)
+            elif _SIGNAL.fullmatch(name):
+                self.passed.append(name)
             else:
                 self.found.complaints.add("", unknown_weight(name))
 
@@ -149,9 +172,15 @@ class _Reading:
             place = named(name[0])
             hint = unknown_weight(name[0]) if place is None else f"{name[0]} has no value; write {place.text} = 1"
             self.found.complaints.add("", hint)
+        if is_quantity(self.text, name.start(), name[0]):
+            self.found.complaints.add("", "says how much, and not of which weight; write b_f = 1", name[0])
         number = re.compile(rf"[ \t]*#?(?:{NUMBER.pattern})").match(self.text, self.at)
         if number is not None:
             self.at = number.end()
+            start = number.end() - len(number[0].strip(" \t#"))
+            if not says_nothing(self.text, start, number.end(), name[0]):
+                message = "a number that is no weight's, and may say something of weights; write b_f = 1, the rest 0"
+                self.found.complaints.add("", message, f"{name[0]} {number[0].strip()}")
         self.passed.append(name[0])
 
     def _stray(self) -> None:
@@ -169,6 +198,13 @@ class _Reading:
                 self.at = len(self.text)
                 return
             self.at = rule.end()
+            name = _NAME.match(self.text, self.at)
+            if rule[0] == "-" and name is not None and named(name[0]) is not None:
+                shown = self.text[rule.start() :][:20].split("\n")[0]
+                self.found.complaints.add(name[0], "has a minus before it; write w_o = -1", shown)
+            return
+        if (end := dated(self.text, self.at)) > self.at:
+            self.at = end
             return
         self.found.complaints.add("", "a number without a name; write b_f = 1", number[0].strip())
         self.at = number.end()

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from lstmsolve.formats.weights.cleaning import TAG, plain, without_markup
 from lstmsolve.formats.weights.literals import MAX_TEXT, NUMBER
 from lstmsolve.formats.weights.names import ARRAYS, looks_like_weight, named, unknown_weight
-from lstmsolve.formats.weights.texts import REST
+from lstmsolve.formats.weights.prose.around import assigned_in, says_nothing
+from lstmsolve.formats.weights.prose.cleaning import TAG, headings, plain, without_markup
+from lstmsolve.formats.weights.prose.texts import REST
 from lstmsolve.kernel.base.errors import Complaints, InputError, some
 
 _OPERATORS: Final = tuple(
@@ -33,13 +34,31 @@ _REST_FREE: Final = re.compile(
     rf"\b(?:all\s+)?(?:the\s+)?(?:rest|others?|remaining|everything\s+else)\b[^,;\n<>=]{{0,80}}?[\s=:]*{_ANY}",
     re.IGNORECASE,
 )
+_BOUND: Final = rf"(?:{NUMBER.pattern}|[-+]?\s*(?:\u221e|\\infty(?![a-zA-Z])|inf(?:inity)?\b))"
 _WITHIN: Final = re.compile(
-    rf"(?P<name>{_NAME.pattern})\s*(?:\u2208|\\in\b|\bin\b)\s*\[\s*(?P<low>{NUMBER.pattern})\s*,\s*(?P<high>{NUMBER.pattern})\s*\]"
+    rf"(?P<name>{_NAME.pattern})\s*(?:\u2208|\\in\b|\bin\b)\s*"
+    rf"(?P<left>[\[(\]])\s*(?P<low>{_BOUND})\s*[,;]\s*(?P<high>{_BOUND})\s*(?P<right>[\])\[])"
+)
+_AMONG: Final = re.compile(
+    rf"(?P<name>{_NAME.pattern})\s*(?:\u2208|\\in\b|\bin\b)\s*\\?\{{(?P<values>\s*{NUMBER.pattern}(?:\s*,\s*{NUMBER.pattern})*)\s*\\?\}}"
+)
+_REAL: Final = re.compile(r"(?:\u2208|\\in\b|\bin\b)\s*(?:\u211d|\\(?:mathbb|mathbf)\s*\{?R\}?|R\b|(?:the\s+)?reals\b)")
+_SHORT: Final = r"[wub]_?\{?[fico]\}?(?:\[[\d, ]{1,9}\])?"
+_SIGNED: Final = tuple(
+    (re.compile(rf"(?i)\b({_SHORT})\s+(?:is|are|be)\s+{words}\b"), rf"\1 {relation} 0")
+    for words, relation in [
+        (r"non-?\s?negative", ">="),
+        (r"non-?\s?positive", "<="),
+        (r"non-?\s?zero", "!="),
+        (r"(?:strictly\s+)?positive", ">"),
+        (r"(?:strictly\s+)?negative", "<"),
+    ]
 )
 _COLON: Final = re.compile(r"(?<=[A-Za-z0-9\]}])\s*(?::=|:)\s*(?=[-+.\d])")
 _QUOTATION: Final = re.compile(r"(?m)^\s{0,3}>\s|<[^<>\s]*@[^<>\s]*>|<-|->|=>(?!\s*-?[\d.])|(?:#|//).*$")
 _CONDITION: Final = re.compile(
-    r"[<>≥≤≠⩾⩽∨∧∈]|!=|\|\||&&|\\(?:geq?|leq?|neq?|lor|in)\b|[=:]\s*['\"]?(?:any|arbitrary|free)\b"
+    rf"(?i:\b{_SHORT}\s+(?:is|are)\s+(?:strictly\s+)?(?:(?:non-?\s?)?(?:negative|positive)|non-?\s?zero)\b)"
+    r"|[<>≥≤≠⩾⩽∨∧∈]|!=|\|\||&&|\\(?:geq?|leq?|neq?|lor|in)\b|[=:]\s*['\"]?(?:any|arbitrary|free)\b"
     r"|[\w\]}]\s+(?:is\s+|are\s+)?(?:arbitrary|free)\b"
 )
 
@@ -80,10 +99,14 @@ def family_stated(text: str) -> Stated:
     if len(text) > MAX_TEXT:
         raise InputError.single("", f"is a text of more than {MAX_TEXT // 2**10} KiB")
     stated, complaints = Stated(), Complaints()
-    text = _COLON.sub(" = ", without_markup(plain(text), stars=False))
+    text = plain(text)
+    headed = assigned_in(headings(text))
+    text = _COLON.sub(" = ", without_markup(text, stars=False))
     rest = REST.search(text) is not None
     text = _REST_FREE.sub(" ", REST.sub(" ", text))
-    text = _WITHIN.sub(lambda found: f"{found['low']} <= {found['name']} <= {found['high']}", text)
+    text = _AMONG.sub(_one_of, _REAL.sub(" arbitrary", _WITHIN.sub(_between, text)))
+    for words, relation in _SIGNED:
+        text = words.sub(relation, text)
     text = re.sub(r"[,;]?\s*\n?\s*\b(or|OR)\b\s*", r" \1 ", text)
     pending: list[str] = []
     mentioned: set[str] = set()
@@ -93,6 +116,8 @@ def family_stated(text: str) -> Stated:
         if _RELATION.search(statement) is None and _FREE.search(statement) is None:
             if all(map(looks_like_weight, re.split(r"\s+and\s+|\s+", statement))):
                 pending += re.split(r"\s+and\s+|\s+", statement)
+            elif _says_something(statement):
+                complaints.add("", "is no condition that can be read; write b_f = 1, u_f >= 0", statement)
             else:
                 passed.append(statement)
             continue
@@ -103,12 +128,38 @@ def family_stated(text: str) -> Stated:
         complaints.add(pending[0], "has no value, and no condition")
     if passed:
         stated.notes.append(f"passed over: {some(passed, 8)}")
+    for name, value in headed:
+        if name.partition("[")[0] not in mentioned:
+            complaints.add(name, "stands in a heading or comment alone; is it part of the answer?", value)
     complaints.refuse()
     if rest:
         stated.fixed |= {name: "0" for name in ARRAYS if name not in mentioned}
     if not stated.fixed and not stated.where:
         raise InputError.single("", "states no condition on any weight; write b_f = 1, u_f >= 0")
     return stated
+
+
+def _says_something(statement: str) -> bool:
+    """Has it a weight's name, or a number that may be one's?"""
+    if any("_" in word and looks_like_weight(word) for word in _NAME.findall(statement)):
+        return True
+    words = re.finditer(rf"(\w*)[ \t]*({NUMBER.pattern})", statement)
+    return any(not says_nothing(statement, found.start(2), found.end(2), found[1]) for found in words)
+
+
+def _between(found: re.Match[str]) -> str:
+    """`u_f in [0, 1)` as conditions; a bound that is infinite is none."""
+    name, low, high = found["name"], found["low"], found["high"]
+    finite = [bound for bound in (low, high) if NUMBER.fullmatch(bound)]
+    if not finite:
+        return f"{name} arbitrary"
+    above = f"{low} <{'=' if found['left'] == '[' else ''} " if low in finite else ""
+    below = f" <{'=' if found['right'] == ']' else ''} {high}" if high in finite else ""
+    return f"{above}{name}{below}"
+
+
+def _one_of(found: re.Match[str]) -> str:
+    return "(" + " or ".join(f"{found['name']} = {value.strip()}" for value in found["values"].split(",")) + ")"
 
 
 def condition(text: str) -> str:

@@ -22,6 +22,10 @@ _SIGNS: Final = str.maketrans(
 _LATEX: Final = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in [
+        (r"(?s)\A.{0,20000}?\\begin\s*\{document\}", " "),
+        (r"\\documentclass(?:\[[^\]]{0,200}\])?\{[^{}]{0,80}\}", " "),
+        (r"\\_", "_"),
+        (r"\\[dt]?frac\s*(\d)\s*(\d)(?!\d)", r"\1/\2"),
         (r"\\[dt]?frac\s*\{\s*([-+]?\d{1,1000})\s*\}\s*\{\s*(\d{1,1000})\s*\}", r"\1/\2"),
         (r"\\begin\s*\{[pbvB]?matrix\}", "["),
         (r"\\end\s*\{[pbvB]?matrix\}", "]"),
@@ -40,6 +44,8 @@ _LATEX: Final = tuple(
         (r"_\s*\{\s*([A-Za-z]{1,9})\s*\}", r"_\1"),
     ]
 )
+_TITLE: Final = re.compile(r"\\(?:(?:sub)*section|paragraph|title|author)\*?\s*\{([^{}\n]{0,200})\}")
+_HEADING: Final = re.compile(r"(?m)^[ \t]*#{1,6}[ \t]+(.*)$")
 _COMMENT: Final = re.compile(r"(?m)(?<![^\s,;])(?:#|//|%).*$")
 TAG: Final = re.compile(r"</?(?:p|br|li|ul|ol|b|i|em|strong|code|pre|div|span|sub|t[drh]|table|tbody)\b[^<>]{0,200}>")
 _NAME: Final = r"[A-Za-z]_?\{?[A-Za-z]{1,2}\}?(?:\[[\d, ]{1,9}\])?"
@@ -62,10 +68,16 @@ _VULGAR: Final = re.compile("(?<![0-9/.])[\u00bc-\u00be\u2150-\u215e]")
 
 def plain(text: str) -> str:
     """The text with one sign for each thing: `-`, straight quotes, plain blanks, `>=`, and fractions as `1/2`."""
+    text = _TITLE.sub(r"\n# \1\n", text)
     if text.isascii():
         return text
     halves = _VULGAR.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     return halves.translate(_SIGNS)
+
+
+def headings(text: str) -> list[str]:
+    """The headings of Markdown, and of LaTeX after `plain`."""
+    return _HEADING.findall(text)
 
 
 def spelled_out(text: str) -> str:
