@@ -191,9 +191,8 @@ class _Ladder:
                     if early:
                         self._found_early[worker] = found
                     self._take(rank, question, found, gives_way=rank == EARLY or is_for_all_sizes(question))
-                elif self._is_climbing and rank != EARLY and isinstance(question, Class) and early:
-                    if self._early.in_turn(question) is None:  # it gave up, and has no limit in its turn
-                        self._ask(self._crew.hire(question.function), question, rank)
+                elif early and rank != EARLY and self._is_climbing and self._early.gave_up(question):
+                    self._ask(self._crew.hire(question.function), question, rank)  # without a limit, in its turn
         except (LimitReached, OutsideFragment) as error:
             self._notes.append(str(error))
         if self._questions.reason is not None:
