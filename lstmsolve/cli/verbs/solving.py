@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from lstmsolve.api.loading.beginning import language_problem
 from lstmsolve.api.loading.cases import load_case
 from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.api.passes.floats import solved_in_floats, with_floats
@@ -75,6 +74,8 @@ def run_solve(
 def _asked(case: str | None, regex: str | None, alphabet: str | None) -> Problem:
     """The problem that is meant: a case, or a regular language."""
     if regex is not None and case is None:
+        from lstmsolve.api.loading.beginning import language_problem  # with all ways to begin a case
+
         return language_problem(regex, alphabet)
     if regex is not None or case is None or alphabet is not None:
         raise InputError.single("CASE", "give a case, or --regex R with an --alphabet if it is not clear from R")

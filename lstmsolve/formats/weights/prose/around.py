@@ -27,19 +27,36 @@ _REST: Final = re.compile(
     r"(?i)\b(?:rest|others?|remaining|everything|anything|autres?|reste|anderen?|übrigen|otr[ao]s|resto|altri)\b"
 )
 
+_WEIGHTS: Final = re.compile(r"(?i)\b(?:weights?|bias(?:es)?|parameters?|entries|gewichte?|poids|pesos?)\b")
+
 _BECAUSE: Final = re.compile(
     r"(?i)\b(?:so|because|since|as|which|that|thus|hence|therefore|then|when\w*|if|unless|until|after|for"
     r"|damit|weil|wenn|also|da|donc|car|quand|si)\b"
 )
 """What follows these explains, and states nothing."""
 
-_NOT: Final = re.compile(r"(?i)\b(?:not|never|no|without|except|unless|instead\s+of|nicht|ohne|kein|pas|sans)[ \t]+$")
+_NOT: Final = re.compile(
+    r"(?i)(?:\b(?:not|never|no|without|except|unless|instead\s+of|nicht|ohne|kein|pas|sans)[ \t]+|[!\u00ac][ \t]*)$"
+)
+_QUANTITY: Final = re.compile(
+    r"(?i)two|three|four|five|six|ten|half|twice|doubled?|tripled?|halved|negated|inverted|squared|times|zwei|drei|deux|trois"
+)
+"""Words that say how much, as a number would."""
+
 _SCALE: Final = re.compile(
     r"(?i)[ \t]*(?:%|(?:hundred|thousand|million|billion|dozen|percent|tausend|prozent|mille)\b)"
 )
 _ASSIGNED: Final = re.compile(r"([^\W\d]\w*(?:\[[\d, ]*\])?)\s*(?:=|:|<-)\s*([-+]?[\d./]*)")
 _LONG: Final = re.compile(r"\d{4,}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
 _CLAUSE: Final = re.compile(r";|\.\s")
+
+
+def is_quantity(text: str, start: int, word: str) -> bool:
+    """Does a word say how much, on a line of weights or one that speaks of them, and not in an explanation?"""
+    if word.lower() == "one":
+        clause = _clause(text, start)
+        return _WEIGHTS.search(clause) is not None and _BECAUSE.search(clause) is None
+    return _QUANTITY.fullmatch(word) is not None and not says_nothing(text, start, start)
 
 
 def says_nothing(text: str, start: int, end: int, word: str = "") -> bool:
@@ -50,14 +67,15 @@ def says_nothing(text: str, start: int, end: int, word: str = "") -> bool:
     line = _line(text, start)
     if _LABEL.fullmatch(word):
         return True
-    clause = _CLAUSE.split(text[text.rfind("\n", 0, start) + 1 : start])[-1]
+    clause = _clause(text, start)
     if _REST.search(clause) is not None:
         return False
     given = [found for found in _ASSIGNED.finditer(line) if named(found[1]) is not None]
     if given:
         last = [found.end() for found in _ASSIGNED.finditer(clause) if named(found[1]) is not None]
-        return _BECAUSE.search(clause, last[-1] if last else 0) is not None
-    return _SPEAKING.search(line) is None and _LONG.match(text, start, end) is not None
+        because = _BECAUSE.search(clause, last[-1] if last else 0)
+        return because is not None and _WEIGHTS.search(clause, because.end()) is None
+    return _SPEAKING.search(line) is None and (start == end or _LONG.match(text, start, end) is not None)
 
 
 def dated(text: str, at: int) -> int:
@@ -84,6 +102,11 @@ def assigned_in(comments: list[str]) -> list[tuple[str, str]]:
         for found in _ASSIGNED.finditer(comment)
         if found[2].strip("+-./") and (place := named(found[1])) is not None
     ]
+
+
+def _clause(text: str, at: int) -> str:
+    """The line up to here, from its last full stop or semicolon on."""
+    return _CLAUSE.split(text[text.rfind("\n", 0, at) + 1 : at])[-1]
 
 
 def _line(text: str, at: int) -> str:

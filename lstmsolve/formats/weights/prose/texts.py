@@ -8,7 +8,7 @@ from typing import Final
 from lstmsolve.formats.weights.finding import Found, found_in
 from lstmsolve.formats.weights.literals import MAX_TEXT, NUMBER, literal_at
 from lstmsolve.formats.weights.names import looks_like_weight, named, unknown_weight
-from lstmsolve.formats.weights.prose.around import assigned_in, dated, goes_on, is_denied, says_nothing
+from lstmsolve.formats.weights.prose.around import assigned_in, dated, goes_on, is_denied, is_quantity, says_nothing
 from lstmsolve.formats.weights.prose.cleaning import headings, plain, spelled_out, without_markup
 from lstmsolve.formats.weights.prose.markdown import tables_spelled_out
 from lstmsolve.kernel.base.errors import InputError, some
@@ -172,6 +172,8 @@ class _Reading:
             place = named(name[0])
             hint = unknown_weight(name[0]) if place is None else f"{name[0]} has no value; write {place.text} = 1"
             self.found.complaints.add("", hint)
+        if is_quantity(self.text, name.start(), name[0]):
+            self.found.complaints.add("", "says how much, and not of which weight; write b_f = 1", name[0])
         number = re.compile(rf"[ \t]*#?(?:{NUMBER.pattern})").match(self.text, self.at)
         if number is not None:
             self.at = number.end()
