@@ -55,6 +55,7 @@ BENCHMARKS: Final = {
         "benchmarks.growth:tables",
         ("numba",),
     ),
+    "commands": Benchmark("commands from start to end, beside a Python that imports z3"),
     "automata": Benchmark(
         "hidden sizes found for automata of 16 to 96 states, beside the counting bound", wants=("numba",)
     ),

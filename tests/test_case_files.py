@@ -98,6 +98,19 @@ def case(*changes: tuple[str, str]) -> Problem:
         ([("hidden = 1", 'hidden = 1\n[weights]\nwhere = ["b_i + 1"]')], ["weights.where[0]", "condition"]),
         ([("hidden = 1", 'hidden = 1\n[weights]\nwhere = ["b_i * w_i >= 1"]')], ["weights.where[0]", "non-linear"]),
         ([("hidden = 1", "hidden = 1\n[machine]\nstart = 'q'")], ["machine"]),
+        ([("hidden = 1", "hidden = 1\ninitial = { c = [inf] }")], ["cell.initial.c: infinities", "(got [inf])"]),
+        ([("hidden = 1", "hidden = 1\ninitial = 3")], ["cell.initial: a table is needed here", "(got 3)"]),
+        ([("[cell]\nhidden = 1", "[[cell]]\nhidden = 1")], ["cell: a table is needed here", "(got [{ hidden = 1 }])"]),
+        (
+            [('name = "test"', 'name = "test"\ninput = ["0.."]'), ('[input]\nx = "0.."', "")],
+            ["input: a table", '(got ["0.."])'],
+        ),
+        ([('"0.."', "[0, 0.1, nan]")], ["input.x", "(got [0, 1/10, nan])"]),
+        ([("[cell]", '[readout]\nlate = "1"\n[cell]')], ["readout.late", '(got "1")']),
+        ([("[cell]", "[extra]\ny = 1\n[cell]")], ["extra: unknown key; known here: format, name,"]),
+        ([("hidden = 1", 'hidden = 1\n[weights]\nb_f = "x"')], ["b_f: not a number", '(got "x")']),
+        ([("hidden = 1", "hidden = 1\n[weights]\nb_f = []")], ["b_f: an empty list fixes nothing"]),
+        ([("hidden = 1", "hidden = 1\n[weights]\nB_f = 1")], ["B_f is no weight: did you mean b_f?"]),
     ],
 )
 def test_bad_cases_name_the_key_and_say_what_is_wrong(changes: list[tuple[str, str]], fragments: list[str]) -> None:
@@ -133,6 +146,21 @@ def test_conditions_on_weights_that_contradict_each_other(demands: str, fault: s
 def test_a_weight_is_not_given_twice() -> None:
     with pytest.raises(InputError, match=r"b_f\[0\] is given twice"):
         case(("hidden = 1", 'hidden = 1\n[weights]\nb_f = [1]\n"b_f[0]" = 2'))
+
+
+def test_a_byte_order_mark_is_no_part_of_a_case(tmp_path: Path) -> None:
+    path = tmp_path / "test.toml"
+    path.write_text(f"\ufeff{GOOD}", encoding="utf-8")
+    assert lstmsolve.load_case(path) == parse_case(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("start", "free"),
+    [('"free"', (True, True)), ('{ c = "free" }', (True, False)), ('{ c = "free", h = "free" }', (True, True))],
+)
+def test_where_a_cell_starts(start: str, free: tuple[bool, bool]) -> None:
+    choice = case(("hidden = 1", f"hidden = 1\ninitial = {start}")).choice
+    assert (choice.free_c, choice.free_h) == free
 
 
 def test_all_problems_are_reported_together() -> None:

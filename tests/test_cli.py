@@ -246,6 +246,19 @@ def test_symbols_are_shown_and_read_by_name(tmp_path: Path) -> None:
     assert re.search(r"^ 0 +[bc] +[bc] ", refuted.stdout, re.M)
 
 
+def test_dense_weights_are_lists_only(tmp_path: Path) -> None:
+    text = f"b_o = b_c = 1, w_i = [1{', 0' * 16}]"
+    case = tmp_path / "wide.toml"
+    symbols = ", ".join(f'"s{n}"' for n in range(17))
+    case.write_text(f"[input]\nx = {{ symbols = [{symbols}] }}\n[output]\nh = \"1 if x == 's0' else 0\"\n")
+    for command in (["verify", str(case), text], ["solve", str(case)]):
+        for dense, kind in (([], dict), (["--dense"], list)):
+            _, found = record(*command, *dense, "--out", str(tmp_path / "out"))
+            kept = [json.loads((tmp_path / "out" / name).read_text()) for name in ("weights.json", "result.json")]
+            for weights in (found["weights"], kept[0], kept[1]["weights"]):
+                assert {type(row) for name in "fico" for row in weights["weights"][f"w_{name}"]} == {kind}
+
+
 def test_a_case_is_shown_as_json_too() -> None:
     code, shown = record("cases", "ramp", "--show")
     assert (code, shown["case"]) == (0, "ramp")

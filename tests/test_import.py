@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 from lstmsolve.api.exporting import exported, load_design
 from lstmsolve.api.importing import import_weights
 from lstmsolve.api.loading.weights import load_weights
+from lstmsolve.formats.cases import parse_case
 from lstmsolve.formats.documents import write_weights
 from lstmsolve.formats.weights.reading import read_weights
 from lstmsolve.interop.reading.assembling import Imported
@@ -248,6 +249,14 @@ def test_so_are_those_of_other_layouts(tmp_path: Path, layout: Callable[..., Any
     (note,) = load_weights(write(tmp_path / "net.safetensors", tensors)).notes
     assert note.startswith("left out, so 0: ")
     assert "bias" in note
+
+
+def test_a_layer_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    extra = {"fc.weight": np.ones((1, H + 2), np.float32), "fc.bias": np.ones(1, np.float32)}
+    path = write(tmp_path / "net.safetensors", torch_layout(random_gates()) | extra)
+    text = '[input]\nx = [0, 1]\n[output]\nh = "x"\n[readout]\nlayer = true\n[cell]\ngate = "sigmoid"\n'
+    with pytest.raises(InputError, match=rf"net.safetensors: has no layer .*fc.weight \[1, {H + 2}\]"):
+        load_weights(path, parse_case(f'{text}candidate = "tanh"\noutput = "tanh"\n'))
 
 
 def test_a_named_layer_is_taken(tmp_path: Path) -> None:

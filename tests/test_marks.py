@@ -145,6 +145,19 @@ def test_a_file_that_may_not_be_opened_is_one_mark_among_others(
     assert [answer["mark"] for answer in json.loads(result.stdout)["answers"]] == ["unreadable", "right"]
 
 
+@pytest.mark.parametrize("points", ["-1", "10,20", "10,-5"])
+def test_points_that_make_no_sense(points: str) -> None:
+    result = CliRunner().invoke(app, ["mark", "nonzero-counter", "x", f"--points={points}"])
+    assert (result.exit_code, "points are from 0 on" in result.stderr) == (2, True)
+
+
+def test_a_line_break_in_a_name_breaks_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "a\nb.txt"
+    path.write_text("b_f = 1, w_i = 1, w_c = 1, w_o = -1, b_o = 1")
+    result = CliRunner().invoke(app, ["mark", "nonzero-counter", str(path)])
+    assert re.search(r"a\S+b\.txt +right", result.stdout)
+
+
 # --- answers as people write them ----------------------------------------------------------------
 
 CLASS = {

@@ -12,6 +12,7 @@ from lstmsolve.cli.ending.boundary import Ended, command
 from lstmsolve.cli.options import (
     AlphabetOption,
     ClusterOption,
+    DenseOption,
     FromOption,
     JobsOption,
     JsonOption,
@@ -76,6 +77,7 @@ def import_(
         str | None, typer.Option(metavar="NAME", help="The layer that reads h, where several could.")
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds until it is given up.")] = 60.0,
+    dense: DenseOption = False,
     json: JsonOption = False,
 ) -> Ended:
     """Read the LSTM of another tool's file, every float exactly the fraction that it is.
@@ -84,7 +86,7 @@ def import_(
     """
     from lstmsolve.cli.verbs.exporting import run_import
 
-    return run_import(source, out, case, layer, readout, timeout, json)
+    return run_import(source, out, case, layer, readout, timeout, dense, json)
 
 
 @app.command()

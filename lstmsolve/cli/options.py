@@ -48,6 +48,9 @@ WeightsArgument = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result object alone, as JSON.")]
+DenseOption = Annotated[
+    bool, typer.Option("--dense", help="Write all rows of weights as lists, also long ones that are mostly zero.")
+]
 HiddenOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Hidden size, in place of the case's own.")]
 SeedOption = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the solver's random choices.")]
 JobsOption = Annotated[

@@ -13,6 +13,7 @@ from lstmsolve.cli.options import (
     AlphabetOption,
     CaseArgument,
     ClusterOption,
+    DenseOption,
     EngineOption,
     HiddenOption,
     JobsOption,
@@ -62,6 +63,7 @@ def solve(
         typer.Option(help="Ask for weights that are exact in a float format, whatever the order of evaluation."),
     ] = "exact",
     out: OutOption = None,
+    dense: DenseOption = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say what was tried, and how each attempt ended.")] = False,
     cluster: ClusterOption = None,
     json: JsonOption = False,
@@ -88,6 +90,7 @@ def solve(
         engine,
         arithmetic,
         out,
+        dense,
         json,
         verbose,
         cluster,
@@ -120,6 +123,7 @@ def verify(
         ),
     ] = None,
     out: OutOption = None,
+    dense: DenseOption = False,
     json: JsonOption = False,
 ) -> Ended:
     """Prove given weights for all sequence lengths, or find a shortest counterexample.
@@ -128,7 +132,7 @@ def verify(
     """
     from lstmsolve.cli.verbs.verifying import run_verify
 
-    return run_verify(case, weights, timeout, max_length, arithmetic, robust, nearest, out, json)
+    return run_verify(case, weights, timeout, max_length, arithmetic, robust, nearest, out, dense, json)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from lstmsolve.formats.files import MIB, other_file, parse_toml, read_text
+from lstmsolve.formats.files import MIB, other_file, parse_toml, read_text, toml_value
 from lstmsolve.formats.schemas.case_schema import (
     Assume,
     CaseFile,
@@ -23,7 +23,7 @@ from lstmsolve.formats.schemas.case_schema import (
 )
 from lstmsolve.formats.schemas.machine_tables import MachineTable
 from lstmsolve.formats.schemas.tables import Table
-from lstmsolve.kernel.base.errors import Complaint, InputError, some, spelled
+from lstmsolve.kernel.base.errors import Complaint, InputError, some
 from lstmsolve.kernel.records.problems import problem_from_record
 from lstmsolve.kernel.spec.problems import Problem
 
@@ -115,7 +115,7 @@ def schema_complaints(
 def _location(error: Mapping[str, object]) -> tuple[object, ...]:
     location = error["loc"]
     assert isinstance(location, tuple)
-    return tuple(part for part in location if part not in ("int", "literal['minimal']", "constrained-int"))
+    return location
 
 
 def _complaint(error: Mapping[str, object], page: str, known: Mapping[str, Collection[str]]) -> Complaint:
@@ -126,7 +126,7 @@ def _complaint(error: Mapping[str, object], page: str, known: Mapping[str, Colle
         case "extra_forbidden":
             table, name = ".".join(map(str, location[:-1])), str(location[-1])
             names = known.get(table, ())
-            near = get_close_matches(name, names, n=1)
+            near = get_close_matches(name, names, n=1, cutoff=0.7)
             if near:
                 meant = f"[{near[0]}]" if not table and isinstance(error.get("input"), Mapping) else near[0]
                 return Complaint(key, f"unknown key; did you mean {meant}?")
@@ -136,4 +136,10 @@ def _complaint(error: Mapping[str, object], page: str, known: Mapping[str, Colle
             return Complaint(key, "is missing")
         case _:
             value = error.get("input")
-            return Complaint(key, message, None if isinstance(value, Mapping) else spelled(value))
+            if error["type"] in ("model_type", "dict_type"):
+                message = f"a table is needed here; see {page}"
+            if isinstance(value, Mapping):
+                return Complaint(key, message)
+            # Where a text is wrong for being one, its quotes say so.
+            plain = isinstance(value, str) and not str(error["type"]).endswith("_type")
+            return Complaint(key, message, str(value) if plain else toml_value(value))

@@ -18,8 +18,8 @@ from lstmsolve.writing.weights import weights_record
 MAX_CERTIFICATE: Final = 512 * MIB
 
 
-def write_weights(path: Path, weights: Weights) -> None:
-    write_text(path, dump_json(weights_record(weights)))
+def write_weights(path: Path, weights: Weights, *, dense: bool = False) -> None:
+    write_text(path, dump_json(weights_record(weights, dense=dense)))
 
 
 def read_certificate(path: Path) -> Certificate | EnclosureCertificate | HorizonCertificate | Impossibility:

@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from lstmsolve.kernel.base.errors import InputError
+from lstmsolve.kernel.base.errors import InputError, spelled
 from lstmsolve.kernel.base.numbers import looks_like_number, parse_number
 from lstmsolve.showing.media import json_string
 
@@ -22,14 +22,14 @@ MAX_KEY_PARTS: Final = 8
 
 
 def read_text(path: Path, limit: int) -> str:
-    """The text of a file of at most `limit` bytes.
+    """The text of a file of at most `limit` bytes, without the mark that some editors begin one with.
 
     Raises:
         InputError: it cannot be read, is larger, or is not UTF-8.
     """
     data = read_bytes(path, limit)
     try:
-        return data.decode()
+        return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InputError.single("", f"is not UTF-8 text (byte {error.start})", source=str(path)) from None
 
@@ -136,6 +136,21 @@ def parse_toml(text: str) -> dict[str, object]:
         raise InputError.single("", f"is not valid TOML: {error}") from None
     except (RecursionError, ValueError) as error:
         raise InputError.single("", f"is not valid TOML: {_brief(error)}") from None
+
+
+def toml_value(value: object) -> str | None:
+    """A value as TOML has it, for complaints about it."""
+    match value:
+        case str():
+            return json_string(value)
+        case bool():
+            return str(value).lower()
+        case list():
+            return f"[{', '.join(toml_value(entry) or '' for entry in value)}]"
+        case Mapping():
+            return f"{{ {', '.join(f'{key} = {toml_value(entry)}' for key, entry in value.items())} }}"
+        case _:
+            return spelled(value)
 
 
 def _refuse_long_keys(text: str) -> None:

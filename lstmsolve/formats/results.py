@@ -54,16 +54,22 @@ MAX_LISTED: Final = 10_000
 
 
 def result_record(
-    command: str, case: str | None, outcome: Outcome, certificate: str | None, elapsed_s: float
+    command: str,
+    case: str | None,
+    outcome: Outcome,
+    certificate: str | None,
+    elapsed_s: float,
+    *,
+    dense: bool = False,
 ) -> dict[str, object]:
-    """The result of a command; `certificate` is the path it was written to, if it was."""
+    """The result of a command; `certificate` is the path it was written to, if it was; `dense` as for weights."""
     scope: object = None
     counterexample: object = None
     weights: object = None
     extra: dict[str, object] = {}
     match outcome:
         case Solved(found, proof, reason) | Proved(found, proof, reason):
-            scope, weights = ALL_LENGTHS, weights_record(found)
+            scope, weights = ALL_LENGTHS, weights_record(found, dense=dense)
             if isinstance(proof, EnclosureCertificate):
                 extra = {"robust": format_number(proof.error)}
             if isinstance(outcome, Solved):
@@ -75,22 +81,22 @@ def result_record(
             extra = {"core": [[_numbers(x) for x in string] for string in claim.strings]}
             extra |= {"any_size": True} if claim.any_size else {}
         case Refuted(given, exact, reason):
-            counterexample, weights = counterexample_record(exact), weights_record(given)
+            counterexample, weights = counterexample_record(exact), weights_record(given, dense=dense)
         case RefutedInFloats(given, _, run, reason):
-            counterexample, weights = float_run_record(run), weights_record(given)
+            counterexample, weights = float_run_record(run), weights_record(given, dense=dense)
         case Unknown(reason, max_length, given):
             extra = {"log": list(outcome.log)} if outcome.log else {}
             scope = None if max_length is None else {"max_length": max_length}
-            weights = None if given is None else weights_record(given)
+            weights = None if given is None else weights_record(given, dense=dense)
         case Accepted(checked, reason):
             match checked:
                 case Impossibility(strings=strings):
                     scope = {"max_length": max(map(len, strings))}
                     extra = {"any_size": True} if checked.any_size else {}
                 case HorizonCertificate(weights=found):
-                    scope, weights = {"max_length": checked.length}, weights_record(found)
+                    scope, weights = {"max_length": checked.length}, weights_record(found, dense=dense)
                 case Certificate(weights=found) | EnclosureCertificate(weights=found):
-                    scope, weights = ALL_LENGTHS, weights_record(found)
+                    scope, weights = ALL_LENGTHS, weights_record(found, dense=dense)
         case Rejected(reason):
             pass
         case _:

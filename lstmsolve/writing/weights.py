@@ -10,13 +10,13 @@ from lstmsolve.kernel.lstm.cells import SPARSE_FROM, Cell, State, Weights, nonze
 from lstmsolve.kernel.records.weights import FORMAT
 
 
-def weights_record(weights: Weights) -> dict[str, object]:
-    """The record that `weights_from_record` reads back as the same weights."""
+def weights_record(weights: Weights, *, dense: bool = False) -> dict[str, object]:
+    """The record that `weights_from_record` reads back as the same weights; with `dense`, all rows are lists."""
     arrays: dict[str, object] = {}
     for gate, values in weights.gates.items():
-        arrays[f"w_{gate.value}"] = [_row_record(row) for row in values.w]
-        arrays[f"u_{gate.value}"] = [_row_record(row) for row in values.u]
-        arrays[f"b_{gate.value}"] = _row_record(values.b)
+        arrays[f"w_{gate.value}"] = [_row_record(row, dense) for row in values.w]
+        arrays[f"u_{gate.value}"] = [_row_record(row, dense) for row in values.u]
+        arrays[f"b_{gate.value}"] = _row_record(values.b, dense)
     record: dict[str, object] = {
         "format": FORMAT,
         "cell": cell_record(weights.cell),
@@ -24,7 +24,10 @@ def weights_record(weights: Weights) -> dict[str, object]:
         "initial": state_record(weights.initial),
     }
     if weights.layer is not None:
-        record["readout"] = {"V": [_row_record(row) for row in weights.layer.V], "d": _row_record(weights.layer.d)}
+        record["readout"] = {
+            "V": [_row_record(row, dense) for row in weights.layer.V],
+            "d": _row_record(weights.layer.d, dense),
+        }
     return record
 
 
@@ -42,7 +45,7 @@ def state_record(state: State) -> dict[str, object]:
     return {"c": [format_number(value) for value in state.c], "h": [format_number(value) for value in state.h]}
 
 
-def _row_record(row: Sequence[Fraction]) -> object:
-    if len(row) < SPARSE_FROM:
+def _row_record(row: Sequence[Fraction], dense: bool) -> object:
+    if dense or len(row) < SPARSE_FROM:
         return [format_number(value) for value in row]
     return {str(place): format_number(value) for place, value in nonzero(row)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import lstmsolve
@@ -27,6 +29,18 @@ WRONG: dict[str, dict[str, tuple[str, ...]]] = {
     "slope-of-tanh": {"issue": ("divided for multiplied",)},
 }
 """The lines that fail, and the kinds of slip in them; none where no small change mends the line."""
+
+
+def test_without_time_no_term_is_recurrent(tmp_path: Path) -> None:
+    path = tmp_path / "scalar.toml"
+    path.write_text(
+        'format = "lstmsolve/derivation/1"\nname = "scalar"\n[parameters]\nx = "real"\n'
+        '[signals]\nh_0 = "x**3"\nh_1 = "cos(x) + sin(h_0)"\n[loss]\nL = "1/2*(h_1**2 + h_0**2)"\n'
+        '[[claims]]\nid = "e"\nclaim = "dL/dh_0 = h_0"\n'
+    )
+    (report,) = lstmsolve.derive(path).claims
+    assert isinstance(report, ClaimFails)
+    assert report.slips == ("a term missing",)
 
 
 def test_all_of_them_are_judged_here() -> None:

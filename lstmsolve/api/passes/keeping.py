@@ -67,14 +67,14 @@ def _verb(outcome: Outcome) -> str:
             assert_never(outcome)
 
 
-def kept_files(outcome: Outcome, watch: Watch) -> dict[str, str]:
-    """The text of each file by its name, without `result.json`."""
+def kept_files(outcome: Outcome, watch: Watch, *, dense: bool = False) -> dict[str, str]:
+    """The text of each file by its name, without `result.json`; `dense` as in `weights_record`."""
     files: dict[str, str] = {}
     match outcome:
         case (
             Solved(weights) | Proved(weights) | Refuted(weights) | RefutedInFloats(weights) | Unknown(weights=weights)
         ) if weights is not None:
-            files["weights.json"] = dump_json(weights_record(weights))
+            files["weights.json"] = dump_json(weights_record(weights, dense=dense))
         case _:
             pass
     proof: Proof | HorizonCertificate | Impossibility | None = None

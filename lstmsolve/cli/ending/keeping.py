@@ -21,6 +21,7 @@ def kept(
     out: Path | None,
     json: bool,
     hints: Sequence[str],
+    dense: bool,
     extra: Mapping[str, object] | None = None,
 ) -> Ended:
     """Keep what a verb found, and say how it ended; `extra` are further keys of its record."""
@@ -28,11 +29,11 @@ def kept(
     if out is not None:
         from lstmsolve.api.passes.keeping import CERTIFICATE, RESULT, kept_files
 
-        for name, text in kept_files(outcome, watch).items():
+        for name, text in kept_files(outcome, watch, dense=dense).items():
             write_text(out / name, text)
             written.append(str(out / name))
         certificate = str(out / CERTIFICATE) if str(out / CERTIFICATE) in written else None
-    record = result_record(verb, case, outcome, certificate, watch.elapsed) | dict(extra or {})
+    record = result_record(verb, case, outcome, certificate, watch.elapsed, dense=dense) | dict(extra or {})
     if hints:
         record["next"] = list(hints)
     if out is not None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lstmsolve.kernel.base.characters import shown
 from lstmsolve.kernel.lstm.cells import Weights
 from lstmsolve.kernel.proofs.enclosures import EnclosureCertificate
 from lstmsolve.kernel.proofs.statements import impossibility_statement
@@ -135,9 +136,9 @@ def show_counterexample(console: Console, run: Counterexample | EnclosedCountere
 def show_rows(console: Console, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(box=box.SIMPLE, pad_edge=False)
     for title in header:
-        table.add_column(Text(terminal(title)), overflow="fold")
+        table.add_column(Text(shown(title)), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(terminal(cell)) for cell in row))
+        table.add_row(*(Text(shown(cell)) for cell in row))
     console.print(table)
 
 

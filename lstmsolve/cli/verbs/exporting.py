@@ -44,11 +44,18 @@ def run_export(
 
 
 def run_import(
-    source: Path, out: Path, case: str | None, layer: int | None, readout: str | None, timeout: float, json: bool
+    source: Path,
+    out: Path,
+    case: str | None,
+    layer: int | None,
+    readout: str | None,
+    timeout: float,
+    dense: bool,
+    json: bool,
 ) -> Ended:
     with under_clock(timeout) as watch:
         found = import_weights(source, case=case, layer=layer, readout=readout)
-        write_weights(out, found.weights)
+        write_weights(out, found.weights, dense=dense)
         mention(found.notes)
         if json:
             record = empty_record("import", f"imported {source.name}", watch.elapsed)

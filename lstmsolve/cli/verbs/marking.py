@@ -109,6 +109,9 @@ def _points(text: str) -> Points:
         values = [parse_number(part) for part in parts]
     except ValueError as error:
         raise InputError.single("--points", str(error), text) from None
+    if min(values) < 0 or values[-1] > values[0]:
+        message = "points are from 0 on, and a wrong answer one change away has no more than a right one"
+        raise InputError.single("--points", message, text)
     if len(values) > 2:
         raise InputError.single("--points", "write 10, or 10,5: for right answers, and for those one change away", text)
     return Points(*values)

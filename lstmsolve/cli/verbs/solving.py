@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from lstmsolve.api.loading.beginning import language_problem
 from lstmsolve.api.loading.cases import load_case
 from lstmsolve.api.loading.weights import load_weights
 from lstmsolve.api.passes.floats import solved_in_floats, with_floats
@@ -37,6 +36,7 @@ def run_solve(
     engine: Engine,
     arithmetic: FloatName | Literal["exact"],
     out: Path | None,
+    dense: bool,
     json: bool,
     verbose: bool = False,
     cluster: str | None = None,
@@ -68,12 +68,14 @@ def run_solve(
             mention(outcome.log)
         sized = problem if hidden is None else problem.with_hidden(hidden)
         told = hints("solve", sized, outcome, engine, repairing=given is not None)
-        return kept("solve", problem.name, outcome, watch, out, json, told)
+        return kept("solve", problem.name, outcome, watch, out, json, told, dense)
 
 
 def _asked(case: str | None, regex: str | None, alphabet: str | None) -> Problem:
     """The problem that is meant: a case, or a regular language."""
     if regex is not None and case is None:
+        from lstmsolve.api.loading.beginning import language_problem  # with all ways to begin a case
+
         return language_problem(regex, alphabet)
     if regex is not None or case is None or alphabet is not None:
         raise InputError.single("CASE", "give a case, or --regex R with an --alphabet if it is not clear from R")

@@ -30,6 +30,7 @@ def run_verify(
     robust: str | None,
     nearest: bool,
     out: Path | None,
+    dense: bool,
     json: bool,
 ) -> Ended:
     error = None if robust is None else parsed(robust, "--robust", lambda text: parse_number(str(text)))
@@ -50,7 +51,8 @@ def run_verify(
                 outcome = with_floats(outcome, watch)
             if nearest:
                 extra["nearest"], near = _mended(problem, outcome, watch)
-        ended = kept("verify", problem.name, outcome, watch, out, json, hints("verify", problem, outcome), extra)
+        told = hints("verify", problem, outcome)
+        ended = kept("verify", problem.name, outcome, watch, out, json, told, dense, extra)
         return ended if json or not near else Ended(ended.code, ended.text + lines(near))
 
 

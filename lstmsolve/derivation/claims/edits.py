@@ -240,7 +240,7 @@ def extra_terms(formula: Formula, wanted: Iterable[Formula], system: System) -> 
     """One more term at the top: what was forgotten."""
     for term in wanted:
         ahead = any(_carries(node, system) for node in walk(term))
-        slip = Slip.RECURRENT if ahead else Slip.LOST_TERM
+        slip = Slip.RECURRENT if ahead and system.time is not None else Slip.LOST_TERM
         yield Edit(slip, add(formula, term), f"the term {write(term)} added")
 
 

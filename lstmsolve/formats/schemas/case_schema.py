@@ -6,11 +6,13 @@ The schema checks keys and types and turns every convenience of the format into 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from lstmsolve.formats.files import toml_value
 from lstmsolve.formats.schemas.machine_tables import MachineTable, alphabet
 from lstmsolve.formats.schemas.tables import Table
 from lstmsolve.kernel.base.characters import name_flaw
@@ -158,8 +160,15 @@ Start: TypeAlias = Annotated[list[str] | Literal["free"], BeforeValidator(_start
 
 
 class Initial(Table):
+    """Either `"free"` alone, or c and h."""
+
     c: Start | None = None
     h: Start | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _both(cls, value: object) -> object:
+        return {"c": "free", "h": "free"} if value == "free" else value
 
 
 class CellTable(Table):
@@ -167,13 +176,11 @@ class CellTable(Table):
     gate: Literal["crelu", "sigmoid"] = "crelu"
     candidate: Literal["crelu", "identity", "tanh"] = "crelu"
     output: Literal["identity", "crelu", "tanh"] = "identity"
-    initial: Initial | Literal["free"] | None = None
+    initial: Initial | None = None
 
     def record(self) -> dict[str, object]:
         cell: dict[str, object] = self.model_dump(exclude={"initial"})
-        if self.initial == "free":
-            cell["initial"] = "free"
-        elif self.initial is not None:
+        if self.initial is not None:
             given = next((part for part in (self.initial.c, self.initial.h) if isinstance(part, list) and part), [])
             size = self.hidden if isinstance(self.hidden, int) else len(given)
             zeros = ["0"] * size
@@ -204,6 +211,9 @@ class WeightsTable(BaseModel):
         """Each fixed weight by name: a number, or lists of them (`"any"` leaves one open)."""
         found: dict[str, str] = {}
         for name, value in (self.model_extra or {}).items():
+            near = _wrong_case(name)
+            if near is not None:
+                raise ValueError(f"{name} is no weight: did you mean {near}?")
             _spread(name, value, found)
         return found
 
@@ -261,11 +271,20 @@ class CaseFile(Table):
         return record | {"cell": self.cell.record(), "weights": self.weights.record()}
 
 
+def _wrong_case(name: str) -> str | None:
+    """The weight that a name would be with other letters large."""
+    stem, bracket, index = name.partition("[")
+    wanted = stem.lower() if "_" in stem else {"v": "V", "D": "d"}.get(stem, stem)
+    return f"{wanted}{bracket}{index}" if wanted != stem and re.fullmatch(r"[wub]_[fico]|[Vd]", wanted) else None
+
+
 def _spread(name: str, value: object, found: dict[str, str]) -> None:
     """`b_f = [1, 2]` fixes b_f[0] and b_f[1]; `w_f = [[1, 0]]` fixes w_f[0,0] and w_f[0,1]."""
     if value == "any":
         return
     if isinstance(value, Sequence) and not isinstance(value, str):
+        if not value:
+            raise ValueError(f'{name}: an empty list fixes nothing; "any" leaves a weight open')
         stem, _, index = name.partition("[")
         inside = index.removesuffix("]")
         for position, entry in enumerate(value):
@@ -276,4 +295,4 @@ def _spread(name: str, value: object, found: dict[str, str]) -> None:
     try:
         found[name] = _number(value)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(f"{name}: {error} (got {toml_value(value)})") from None

@@ -95,6 +95,12 @@ def assemble(
     used = lstm.tensors | START
     if embedding is not None:
         used |= {embedding.name}
+    if layer_after is None and problem is not None and problem.spec.has_layer:
+        held = some(f"{name} {list(tensor.shape)}" for name, tensor in tensors.items() if name not in used) or "nothing"
+        message = (
+            f"has no layer that reads the {lstm.hidden} numbers of h, as the case asks; beside the LSTM it has {held}"
+        )
+        raise InputError.single("", message)
     if layer_after is None:
         notes.append("no layer after the LSTM was found: outputs are h")
     else:

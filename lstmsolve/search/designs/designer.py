@@ -170,7 +170,7 @@ class _Ladder:
         last = self._watch.remaining
         try:
             while self._waiting():
-                if self._best is None and not self._is_ending:
+                if self._is_climbing:
                     warm = self._start(warm, self._places)
                     self._try_early()
                 answered = self._race.next(Part(self._until, self._patience))
@@ -178,12 +178,7 @@ class _Ladder:
                     self._watch.check()
                     if self._until.remaining <= 0 and not self._last_chance():
                         break
-                    if (
-                        self._best is None
-                        and not self._is_ending
-                        and last - self._watch.remaining >= PATIENCE
-                        and not self._waits
-                    ):
+                    if self._is_climbing and last - self._watch.remaining >= PATIENCE and not self._waits:
                         last = self._watch.remaining
                         self._crowd()
                     continue
@@ -196,14 +191,17 @@ class _Ladder:
                     if early:
                         self._found_early[worker] = found
                     self._take(rank, question, found, gives_way=rank == EARLY or is_for_all_sizes(question))
-                elif early and rank != EARLY and isinstance(question, Class) and not self._early.in_turn(question):
-                    # It gave up, and has no limit in its turn.
-                    self._ask(self._crew.hire(question.function), question, rank)
+                elif early and rank != EARLY and self._is_climbing and self._early.gave_up(question):
+                    self._ask(self._crew.hire(question.function), question, rank)  # without a limit, in its turn
         except (LimitReached, OutsideFragment) as error:
             self._notes.append(str(error))
         if self._questions.reason is not None:
             self._notes.append(self._questions.reason)
         return self._result()
+
+    @property
+    def _is_climbing(self) -> bool:
+        return self._best is None and not self._is_ending
 
     def _take(self, rank: int, question: Question, found: Found, *, gives_way: bool) -> None:
         if gives_way:
@@ -240,9 +238,10 @@ class _Ladder:
         return any(rank < self._best[0] for rank, question in self._open.values() if isinstance(question, Class))
 
     def _last_chance(self) -> bool:
-        """Time is up for smaller designs; but a size that was tried early, with little effort, may still end."""
-        going = self._early.ending
-        if self._is_ending or self._best is not None or not going:
+        """Time is up for fewer units; but a size that was tried early, with little effort, may still end."""
+        known = self._spare if self._best is None else self._best[1]
+        going = {hand for hand in self._early.ending if known and size_of(self._open[hand][1]) < _units(known)}
+        if self._is_ending or not going:
             return False
         self._is_ending = True
         for hand in set(self._open) - going:

@@ -9,10 +9,10 @@ size joins in.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeGuard
 
 from lstmsolve.encoder import Design, NoDesign
-from lstmsolve.search.designs.questions import Class, effort_of, limited, size_of
+from lstmsolve.search.designs.questions import Class, Question, effort_of, limited, size_of
 from lstmsolve.workers import Finished, Hand, Outcome
 
 MORE: Final = 4
@@ -100,6 +100,10 @@ class Early:
                 if effort is not None:
                     self._again[size] = limited(question, MORE * effort)
         return True
+
+    def gave_up(self, question: Question) -> TypeGuard[Class]:
+        """Is it without an answer, and so to be asked in its turn?"""
+        return isinstance(question, Class) and self.in_turn(question) is None
 
     def killed(self, hand: Hand) -> None:
         question = self.open.pop(hand, None)
