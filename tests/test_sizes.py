@@ -22,7 +22,7 @@ from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.records.certificates import certificate_from_record
 from lstmsolve.kernel.records.weights import weights_from_record
 from lstmsolve.kernel.spec.problems import Constraints, weight_names
-from lstmsolve.model.outcomes import Accepted, Proved, Refuted, Rejected, Solved, Unknown
+from lstmsolve.model.outcomes import Accepted, Impossible, Proved, Refuted, Rejected, Solved, Unknown
 from lstmsolve.obligations.stepping.systems import MAX_COMBINATIONS, Inputs
 from lstmsolve.writing.certificates import certificate_record
 from lstmsolve.writing.weights import weights_record
@@ -254,3 +254,13 @@ def test_points_in_texts_and_numbers_make_no_long_keys(text: str) -> None:
 def test_keys_of_many_parts_are_refused(key: str) -> None:
     with pytest.raises(InputError, match="a key of 9 parts"):
         parse_toml(key if key.startswith("[") else f"{key} = 1")
+
+
+@pytest.mark.parametrize(("name", "hidden"), [("b_f", None), ('"b_f[1]"', 2)])
+def test_of_the_sizes_those_are_tried_whose_weights_the_conditions_name(name: str, hidden: int | None) -> None:
+    """`b_f` is that of a single unit, and one unit does not say mod-3; two do."""
+    mod_3 = '[input]\nx = [0, 1]\n[state]\nn = 0\n[next]\nn = "(n + x) % 3"\n[output]\nh = "1 if n == 2 else 0"\n'
+    text = f'name = "named"\n{mod_3}[cell]\nhidden = "minimal"\n[weights]\n{name} = 1\n'
+    outcome = lstmsolve.solve(parse_case(text))
+    assert isinstance(outcome, Impossible if hidden is None else Solved)
+    assert hidden is None or (isinstance(outcome, Solved) and outcome.weights.cell.hidden == hidden)

@@ -11,7 +11,7 @@ from lstmsolve.api.passes.rechecking import OVERTIME, accepted, recheck
 from lstmsolve.arithmetic.judging import Judge, NotExact
 from lstmsolve.encoder import Logic
 from lstmsolve.kernel.base.affine import ONE
-from lstmsolve.kernel.base.errors import LimitReached
+from lstmsolve.kernel.base.errors import InputError, LimitReached
 from lstmsolve.kernel.lstm.cells import Weights, parameters
 from lstmsolve.kernel.proofs.certificates import Certificate
 from lstmsolve.kernel.spec.problems import Problem
@@ -77,18 +77,29 @@ class Wanted:
 
 
 def sized(problem: Problem, hidden: int | None) -> tuple[Problem, tuple[int, ...]]:
-    """The problem and the hidden sizes to try: `hidden`, else the case's own, else all up to a limit.
+    """The problem and the hidden sizes to try: `hidden`, else the case's own, else all up to a limit that fit.
+
+    Conditions on weights may name some that cells of other sizes do not have: `b_f` is that of a single unit.
 
     Raises:
-        InputError: the first size does not fit.
+        InputError: no size fits.
     """
     size = hidden if hidden is not None else problem.choice.hidden
-    if size is not None:
-        return problem.with_hidden(size), (size,)
-    sizes = tuple(range(problem.least_hidden, LARGEST_SEARCHED + 1))
-    for least in sizes[:1]:
+    every = range(problem.least_hidden, LARGEST_SEARCHED + 1)
+    sizes = (size,) if size is not None else tuple(one for one in every if _fits(problem, one))
+    if len(sizes) == 1:
+        return problem.with_hidden(*sizes), sizes
+    for least in every[:1] if not sizes else ():
         problem.with_hidden(least)
     return problem, sizes
+
+
+def _fits(problem: Problem, size: int) -> bool:
+    try:
+        problem.with_hidden(size)
+    except InputError:
+        return False
+    return True
 
 
 def solve_by_design(wanted: Wanted, patience: float, watch: Watch) -> SolveOutcome:
