@@ -17,7 +17,7 @@ FULL = os.environ.get("LSTMSOLVE_FULL") == "1"
 # Wall time is never asserted, and a busy machine must not fail a property. CI tries the same examples on
 # each run; `pytest --hypothesis-profile=explore` looks for new ones.
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=500)
-settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=100 if FULL else 40)
+settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=100 if FULL else 25)
 settings.load_profile("repeatable")
 
 

@@ -177,7 +177,7 @@ def test_a_drawing_needs_an_automaton(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="it counts"):
         export(design("anbn"), "dot", tmp_path / "x.dot")
     with pytest.raises(InputError, match="needs its certificate"):
-        export(replace(design("parity"), certificate=None), "dot", tmp_path / "x.dot")
+        export(replace(design("parity"), certificate=None, statement=""), "dot", tmp_path / "x.dot")
 
 
 def test_names_in_a_drawing_are_strings() -> None:
