@@ -46,8 +46,10 @@ _QUANTITY: Final = re.compile(
 _SCALE: Final = re.compile(
     r"(?i)[ \t]*(?:%|(?:hundred|thousand|million|billion|dozen|percent|tausend|prozent|mille)\b)"
 )
-_ASSIGNED: Final = re.compile(r"([^\W\d]\w*(?:\[[\d, ]*\])?)\s*(?:=|:|<-)\s*([-+]?[\d./]*)")
+_ASSIGNED: Final = re.compile(r"(?<!\w)([^\W\d]\w*+(?:\[[\d, ]*\])?)\s*(?:=|:|<-)\s*([-+]?[\d./]*)")
 _LONG: Final = re.compile(r"\d{4,}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
+_FAR: Final = 2_000
+"""Characters around a number that are looked at, of a long line."""
 _CLAUSE: Final = re.compile(r";|\.\s")
 
 
@@ -106,9 +108,10 @@ def assigned_in(comments: list[str]) -> list[tuple[str, str]]:
 
 def _clause(text: str, at: int) -> str:
     """The line up to here, from its last full stop or semicolon on."""
-    return _CLAUSE.split(text[text.rfind("\n", 0, at) + 1 : at])[-1]
+    return _CLAUSE.split(text[max(text.rfind("\n", 0, at) + 1, at - _FAR) : at])[-1]
 
 
 def _line(text: str, at: int) -> str:
-    end = text.find("\n", at)
-    return text[text.rfind("\n", 0, at) + 1 : len(text) if end < 0 else end]
+    first, last = max(0, at - _FAR), min(len(text), at + _FAR)
+    start, end = text.rfind("\n", first, at), text.find("\n", at, last)
+    return text[first if start < 0 else start + 1 : last if end < 0 else end]

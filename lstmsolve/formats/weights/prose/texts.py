@@ -91,6 +91,8 @@ class _Reading:
         self.text, self.found, self.at = text, found, 0
         self.passed: list[str] = []
         """Words that say nothing of weights."""
+        self.doubtful = False
+        """Was there a number that may say something? One is told, as texts are long."""
 
     def run(self) -> None:
         while self.at < len(self.text):
@@ -178,7 +180,8 @@ class _Reading:
         if number is not None:
             self.at = number.end()
             start = number.end() - len(number[0].strip(" \t#"))
-            if not says_nothing(self.text, start, number.end(), name[0]):
+            if not self.doubtful and not says_nothing(self.text, start, number.end(), name[0]):
+                self.doubtful = True
                 message = "a number that is no weight's, and may say something of weights; write b_f = 1, the rest 0"
                 self.found.complaints.add("", message, f"{name[0]} {number[0].strip()}")
         self.passed.append(name[0])
