@@ -21,6 +21,7 @@ import lstmsolve
 from lstmsolve.api.loading.cases import load_case
 from lstmsolve.model.outcomes import Accepted, Solved
 from lstmsolve.writing.weights import weights_record
+from tests.conftest import FULL
 from tests.test_readouts import read
 
 FOLDER: Final = Path(__file__).parents[1] / "cases" / "foreign"
@@ -76,7 +77,11 @@ def right(case: dict[str, Any], replies: tuple[str, ...] | None, z: list[Fractio
     return z[: len(replies)] == [Fraction(reply == said) for reply in replies]
 
 
-@pytest.mark.parametrize("name", CASES)
+LONG: Final = ("quadrature-layer",)
+"""Fewer units are sought for half of the time."""
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if FULL or name not in LONG])
 def test_weights_do_what_the_file_says(name: str) -> None:
     path = FOLDER / f"{name}.toml"
     case, problem = tomllib.loads(path.read_text()), load_case(path)
